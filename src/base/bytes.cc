@@ -1,0 +1,11 @@
+#include "base/bytes.h"
+
+#include <unistd.h>
+
+namespace myelin {
+
+FileHandle::~FileHandle() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace myelin

@@ -1,0 +1,92 @@
+#pragma once
+// The one door to the records: a typed Kafka request in, a typed Kafka response out. Two implementations stand behind it,
+// broker (embedded, over storage) and upstream (an existing Kafka cluster), and only governance, state and app include it.
+//
+// Threads: handle() may be called from any thread. `reply` is called exactly once, on any thread, possibly before
+// handle() returns. The engine trusts its caller: everything in the request has been authorised.
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/attribution.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/uuid.h"
+#include "kafka/messages.h"
+
+namespace myelin::engine {
+
+// What is known about the caller and its connection besides the request itself.
+struct Call {
+  std::shared_ptr<const Attribution> attribution;
+  std::int16_t version = 0;      // of the request's API, within api_range()
+  std::string advertised_host;   // where this client reached us; answered as the broker's address
+  std::int32_t advertised_port = 0;
+  std::string client_host;       // the peer's address without port, as DescribeGroups shows it
+  bool may_create_topics = false;  // the caller may have topics made on first use (Metadata with auto creation)
+};
+
+// A batch that was appended: not a duplicate, not refused. The same facts as in the provenance journal.
+struct AppendFact {
+  TopicName topic;
+  TopicId topic_id;
+  std::int32_t partition = 0;
+  std::int64_t base_offset = 0;
+  std::int64_t records = 0;
+  std::int64_t log_bytes = 0;  // the batch as it lies in the log, headers included
+  WallTime time;
+};
+
+// Offsets [first, next) of a partition that were put into a fetch response.
+struct ServedFact {
+  TopicName topic;
+  TopicId topic_id;
+  std::int32_t partition = 0;
+  std::int64_t first_offset = 0;
+  std::int64_t next_offset = 0;
+  std::int64_t bytes = 0;
+};
+
+// An offset commit that is durable. `previous` is -1 when the group had none for the partition.
+struct CommitFact {
+  GroupName group;
+  TopicName topic;
+  TopicId topic_id;
+  std::int32_t partition = 0;
+  std::int64_t previous = -1;
+  std::int64_t committed = 0;
+};
+
+struct Outcome {
+  kafka::Response response;
+  std::vector<AppendFact> appended;
+  std::vector<ServedFact> served;
+  std::vector<CommitFact> committed;
+};
+
+using Reply = std::move_only_function<void(Outcome)>;
+
+// The API keys and version ranges an engine can answer.
+struct ApiRange {
+  kafka::ApiKey key;
+  std::int16_t lowest;
+  std::int16_t highest;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  [[nodiscard]] virtual std::vector<ApiRange> served() const = 0;
+  virtual void handle(Call call, kafka::Request request, Reply reply) = 0;
+
+  // Calls `sink` for every append the engine's journal remembers, oldest first, with the attribution it was made under.
+  using AppendSink = std::function<void(const Attribution&, const AppendFact&)>;
+  [[nodiscard]] virtual Result<void> replay_appends(const AppendSink& sink) const = 0;
+};
+
+}  // namespace myelin::engine

@@ -1,0 +1,23 @@
+# myelin_module(NAME DEPENDS modules... SOURCES files... [LIBRARIES libs...] [TESTS files...] [TEST_LIBRARIES libs...] [TEST_DEPENDS modules...])
+#
+# One library target per module. DEPENDS is the single declaration of what the module may include;
+# the tidy test compares it with the #include lines. TESTS become one gtest binary, NAME_test.
+function(myelin_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;SOURCES;LIBRARIES;TESTS;TEST_LIBRARIES;TEST_DEPENDS" ${ARGN})
+  add_library(myelin_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(myelin_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src")
+  foreach(dependency IN LISTS ARG_DEPENDS)
+    target_link_libraries(myelin_${name} PUBLIC myelin_${dependency})
+  endforeach()
+  target_link_libraries(myelin_${name} PUBLIC ${ARG_LIBRARIES})
+  if(MYELIN_UNIT_TESTS AND ARG_TESTS)
+    add_executable(${name}_test ${ARG_TESTS})
+    target_link_libraries(${name}_test PRIVATE myelin_${name} ${ARG_TEST_LIBRARIES} gmock gtest gtest_main pthread)
+    foreach(dependency IN LISTS ARG_TEST_DEPENDS)
+      target_link_libraries(${name}_test PRIVATE myelin_${dependency})
+    endforeach()
+    target_compile_definitions(${name}_test PRIVATE MYELIN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${name} COMMAND ${name}_test)
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 600)
+  endif()
+endfunction()
