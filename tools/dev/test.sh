@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# ./dev test [full | SECTION...]: builds and runs the tests; closes with "N passed, N failed".
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+install_packages "$ROOT/tools/dev/packages.txt" "$ROOT/tools/dev/packages-test.txt"
+exec python3 "$ROOT/tools/dev/run_tests.py" --root "$ROOT" --build "$BUILD" --jobs "$JOBS" "$@"
