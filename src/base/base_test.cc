@@ -13,9 +13,7 @@ TEST(Crc32c, MatchesTheCheckValueOfTheCatalogue) {
   EXPECT_EQ(crc32c(as_bytes("123456789")), 0xe3069283u);
 }
 
-TEST(Crc32c, ContinuesFromASeed) {
-  EXPECT_EQ(crc32c(as_bytes("6789"), crc32c(as_bytes("12345"))), 0xe3069283u);
-}
+TEST(Crc32c, ContinuesFromASeed) { EXPECT_EQ(crc32c(as_bytes("6789"), crc32c(as_bytes("12345"))), 0xe3069283u); }
 
 TEST(Varint, KnowsTheExamplesOfTheProtobufGuide) {
   const ByteBuffer encoded{std::byte{0xac}, std::byte{0x02}};

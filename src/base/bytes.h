@@ -50,7 +50,9 @@ class SharedBytes {
     owner_ = std::move(owner);
   }
   SharedBytes(std::shared_ptr<const void> owner, ByteSpan view) : owner_(std::move(owner)), view_(view) {}
-  [[nodiscard]] static SharedBytes copy_of(ByteSpan bytes) { return SharedBytes(ByteBuffer(bytes.begin(), bytes.end())); }
+  [[nodiscard]] static SharedBytes copy_of(ByteSpan bytes) {
+    return SharedBytes(ByteBuffer(bytes.begin(), bytes.end()));
+  }
 
   [[nodiscard]] ByteSpan view() const { return view_; }
   [[nodiscard]] std::size_t size() const { return view_.size(); }

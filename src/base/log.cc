@@ -16,10 +16,14 @@ std::atomic<Level> minimum{Level::Info};
 
 std::string_view level_name(Level level) {
   switch (level) {
-    case Level::Debug: return "debug";
-    case Level::Info: return "info ";
-    case Level::Warn: return "warn ";
-    case Level::Error: return "error";
+    case Level::Debug:
+      return "debug";
+    case Level::Info:
+      return "info ";
+    case Level::Warn:
+      return "warn ";
+    case Level::Error:
+      return "error";
   }
   return "?";
 }

@@ -10,17 +10,17 @@ namespace myelin {
 
 // What kind of failure it was. Edges map these to Kafka error codes and HTTP statuses, in one table each.
 enum class Code {
-  Invalid,       // the input is wrong and will stay wrong
-  NotFound,      // the named thing does not exist
-  Exists,        // the named thing exists already
-  Denied,        // the caller may not do this
+  Invalid,   // the input is wrong and will stay wrong
+  NotFound,  // the named thing does not exist
+  Exists,    // the named thing exists already
+  Denied,    // the caller may not do this
   Unauthenticated,
-  Corrupt,       // stored or received bytes fail their check
-  TooLarge,      // a stated limit was exceeded
-  Unsupported,   // a version, codec or feature that is not served
-  Unavailable,   // try again later: starting, stopping, full, peer gone
+  Corrupt,      // stored or received bytes fail their check
+  TooLarge,     // a stated limit was exceeded
+  Unsupported,  // a version, codec or feature that is not served
+  Unavailable,  // try again later: starting, stopping, full, peer gone
   Timeout,
-  Io,            // the operating system refused; the message carries errno's text
+  Io,  // the operating system refused; the message carries errno's text
 };
 
 struct Error {

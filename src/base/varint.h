@@ -1,6 +1,6 @@
 #pragma once
-// Variable-length integers: 7 bits a byte, lowest first, high bit set on all but the last. Signed ones are zigzag coded.
-// Source: Kafka protocol guide, "Protocol Primitive Types" (VARINT, VARLONG, UNSIGNED_VARINT); same as Protobuf.
+// Variable-length integers: 7 bits a byte, lowest first, high bit set on all but the last. Signed ones are zigzag
+// coded. Source: Kafka protocol guide, "Protocol Primitive Types" (VARINT, VARLONG, UNSIGNED_VARINT); same as Protobuf.
 #include <cstddef>
 #include <cstdint>
 #include <optional>

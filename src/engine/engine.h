@@ -1,6 +1,7 @@
 #pragma once
-// The one door to the records: a typed Kafka request in, a typed Kafka response out. Two implementations stand behind it,
-// broker (embedded, over storage) and upstream (an existing Kafka cluster), and only governance, state and app include it.
+// The one door to the records: a typed Kafka request in, a typed Kafka response out. Two implementations stand behind
+// it, broker (embedded, over storage) and upstream (an existing Kafka cluster), and only governance, state and app
+// include it.
 //
 // Threads: handle() may be called from any thread. `reply` is called exactly once, on any thread, possibly before
 // handle() returns. The engine trusts its caller: everything in the request has been authorised.
@@ -23,10 +24,10 @@ namespace myelin::engine {
 // What is known about the caller and its connection besides the request itself.
 struct Call {
   std::shared_ptr<const Attribution> attribution;
-  std::int16_t version = 0;      // of the request's API, within api_range()
-  std::string advertised_host;   // where this client reached us; answered as the broker's address
+  std::int16_t version = 0;     // of the request's API, within api_range()
+  std::string advertised_host;  // where this client reached us; answered as the broker's address
   std::int32_t advertised_port = 0;
-  std::string client_host;       // the peer's address without port, as DescribeGroups shows it
+  std::string client_host;         // the peer's address without port, as DescribeGroups shows it
   bool may_create_topics = false;  // the caller may have topics made on first use (Metadata with auto creation)
 };
 
