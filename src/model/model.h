@@ -1,0 +1,185 @@
+#pragma once
+// The operating model: who the company is (domains, squads, users, systems, applications), what it promises (contracts,
+// products) and who may use what (grants), as declared in a folder of documents. A Model is complete and free of
+// contradictions: every reference in it resolves, every topic has one owner. It never changes; load again to change it.
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "document/parse.h"
+#include "document/problem.h"
+
+namespace myelin::model {
+
+using document::Place;
+
+// Where to reach somebody: an ODCS or ODPS support channel, or a link of a Backstage Group.
+struct Channel {
+  std::string name;  // "#fulfilment-help"
+  std::string url;   // empty when not declared
+  std::string tool;  // "slack", "email", ...; empty when not declared
+};
+
+struct Domain {
+  DomainName name;
+  std::string title;
+  std::string description;
+  std::optional<SquadName> owner;  // Backstage spec.owner
+  Place place;
+};
+
+// A Backstage Group of type team.
+struct Squad {
+  SquadName name;
+  std::string title;
+  std::string description;
+  DomainName domain;
+  std::vector<Channel> channels;
+  Place place;
+};
+
+// A person, who signs in under this name.
+struct User {
+  PrincipalName name;
+  std::string title;
+  std::vector<SquadName> squads;  // may be empty
+  Place place;
+};
+
+struct System {
+  std::string name;
+  std::string title;
+  DomainName domain;
+  SquadName owner;
+  Place place;
+};
+
+// A Backstage Component.
+struct Application {
+  ApplicationName name;
+  std::string title;
+  std::string description;
+  SquadName squad;
+  DomainName domain;  // of its system when it names one, else of its squad
+  std::optional<std::string> system;
+  std::vector<PrincipalName> principals;
+  std::vector<std::string> prefixes;  // of names of topics, groups and transactional ids that belong to its squad
+  Place place;
+};
+
+enum class Durability { Synced, Interval, Os };
+[[nodiscard]] std::string_view name_of(Durability durability);
+
+// A topic that a contract declares.
+struct Topic {
+  TopicName name;
+  std::string title;
+  std::string description;
+  std::string contract;                // id
+  std::optional<ProductName> product;  // whose output port names the contract
+  SquadName owner;                     // of the product, else the contract's team
+  DomainName domain;                   // of the owner
+  std::optional<std::int32_t> partitions;
+  std::optional<Durability> durability;
+  std::optional<std::chrono::milliseconds> retention;
+  bool compacted = false;
+  Place place;  // the physicalName
+};
+
+struct Contract {
+  std::string id;
+  std::string name;
+  std::string version;
+  std::string status;
+  std::optional<SquadName> team;
+  std::vector<TopicName> topics;
+  std::vector<Channel> channels;
+  Place place;
+  Place team_place;
+};
+
+struct OutputPort {
+  std::string name;
+  std::string version;
+  std::optional<std::string> contract;  // id; ports of other systems than Kafka may have none
+  Place place;
+};
+
+struct Product {
+  ProductName name;  // also what outputs and grants call it
+  std::string id;
+  std::string status;
+  std::string description;
+  std::optional<std::string> mode;  // growth, optimise, sustain, consumption
+  SquadName owner;
+  DomainName domain;
+  std::vector<OutputPort> ports;
+  std::vector<Channel> channels;
+  Place place;
+};
+
+enum class GrantStatus { Requested, Approved, Rejected };
+[[nodiscard]] std::string_view name_of(GrantStatus status);
+
+// Who may read the topics of one output port. Exactly one of the three consumers is the narrowest that is set:
+// application before user before squad.
+struct Grant {
+  std::string id;
+  std::string title;
+  ProductName product;
+  std::string port;
+  std::vector<TopicName> topics;  // behind the port
+  std::optional<SquadName> squad;
+  std::optional<ApplicationName> application;
+  std::optional<PrincipalName> user;
+  std::string purpose;
+  GrantStatus status = GrantStatus::Requested;
+  std::optional<WallTime> start;  // from here on
+  std::optional<WallTime> end;    // before this instant
+  Place place;
+
+  // Approved, begun and not over.
+  [[nodiscard]] bool live_at(WallTime now) const;
+};
+
+// A limit that is not declared does not limit.
+struct Quota {
+  std::optional<std::uint32_t> connections_max;
+  std::optional<std::uint64_t> produce_bytes_per_second;
+  std::optional<std::uint64_t> fetch_bytes_per_second;
+  auto operator<=>(const Quota&) const = default;
+};
+
+enum class UndeclaredTopics { Closed, Report };
+[[nodiscard]] std::string_view name_of(UndeclaredTopics rule);
+
+// The one document of kind Policy, or these defaults.
+struct PolicyDocument {
+  std::optional<SquadName> platform_group;
+  UndeclaredTopics undeclared_topics = UndeclaredTopics::Closed;
+  Quota default_quota;                      // of each squad, and of all unknown principals together
+  std::map<SquadName, Quota> squad_quotas;  // the default's limits filled in where a squad declares none of its own
+  Place place;
+};
+
+struct Model {
+  std::map<DomainName, Domain> domains;
+  std::map<SquadName, Squad> squads;
+  std::map<PrincipalName, User> users;
+  std::map<std::string, System> systems;
+  std::map<ApplicationName, Application> applications;
+  std::map<PrincipalName, ApplicationName> principals;  // of applications; a user's principal is the user's name
+  std::map<std::string, Contract> contracts;            // by id
+  std::map<TopicName, Topic> topics;
+  std::map<ProductName, Product> products;
+  std::vector<Grant> grants;  // by file and line
+  PolicyDocument policy;
+  std::vector<document::Document> documents;  // verbatim, in the order of their files' names
+};
+
+}  // namespace myelin::model

@@ -1,0 +1,117 @@
+#pragma once
+// Who may do what, answered from memory. A Snapshot is built from a Model and settings, never changes, and is swapped
+// whole: every request of one turn asks the same one. decide() allocates nothing; explain() words the answer for
+// people.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "model/model.h"
+
+namespace myelin::policy {
+
+enum class Operation : std::uint8_t { Read, Write, Create, Delete, Alter, Describe };
+[[nodiscard]] std::string_view name_of(Operation operation);
+
+enum class ResourceKind : std::uint8_t { Topic, Group, TransactionalId, Cluster };
+[[nodiscard]] std::string_view name_of(ResourceKind kind);
+
+// Borrows its name.
+struct Resource {
+  ResourceKind kind = ResourceKind::Cluster;
+  std::string_view name;  // empty for the cluster
+  [[nodiscard]] static Resource topic(const TopicName& topic) { return {ResourceKind::Topic, topic.text()}; }
+  [[nodiscard]] static Resource group(const GroupName& group) { return {ResourceKind::Group, group.text()}; }
+  [[nodiscard]] static Resource transactional_id(std::string_view id) { return {ResourceKind::TransactionalId, id}; }
+  [[nodiscard]] static Resource cluster() { return {}; }
+};
+
+// Which rule decided. The first group allows, the second allows and counts as "would deny", the third denies.
+enum class Reason : std::uint8_t {
+  Owner,
+  Grant,
+  Platform,
+  Everyone,  // what any signed-in principal may do
+  DevMode,
+  ReportedDenial,      // authorise = report
+  ReportedUndeclared,  // undeclared_topics = report
+  InternalTopic,
+  NotOwner,
+  NoGrant,
+  GrantNotLive,  // there is one, but it is not approved, not begun or over
+  Undeclared,
+  PlatformOnly,
+};
+
+struct Decision {
+  bool allowed = false;
+  bool would_deny = false;  // allowed only because a rule reports instead of enforcing
+  Reason reason = Reason::PlatformOnly;
+  const model::Grant* grant = nullptr;  // for Grant and GrantNotLive; lives as long as the snapshot
+};
+
+// A decision in words: what to tell the client's owner, and the document that says so.
+struct Explanation {
+  std::string text;
+  std::optional<model::Place> place;
+};
+
+enum class Authorise { Enforce, Report };
+
+struct Settings {
+  Authorise authorise = Authorise::Enforce;
+  // Overrides the model's Policy document when set.
+  std::optional<model::UndeclaredTopics> undeclared_topics;
+  bool dev_mode = false;
+  // Who acts as platform besides the members of the model's platform_group: whoever enrolled first.
+  std::vector<PrincipalName> platform_principals;
+};
+
+// A principal as this snapshot knows it. Ask again after a swap: one hash lookup.
+struct Subject {
+  PrincipalName principal;
+  ApplicationName application;  // empty: a person, or unknown
+  SquadName squad;              // the squad that is metered and limited; empty when unknown
+  DomainName domain;
+  bool known = false;
+  bool platform = false;
+  std::vector<std::uint32_t> squads;  // numbers within the snapshot
+  std::uint32_t application_number = 0xffffffff;
+};
+
+class Snapshot {
+ public:
+  [[nodiscard]] static std::shared_ptr<const Snapshot> build(std::shared_ptr<const model::Model> model,
+                                                             const Settings& settings);
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+  [[nodiscard]] Subject subject(const PrincipalName& principal) const;
+  [[nodiscard]] Decision decide(const Subject& subject, Operation operation, Resource resource, WallTime now) const;
+  [[nodiscard]] Explanation explain(const Subject& subject, Operation operation, Resource resource,
+                                    const Decision& decision) const;
+  // Whether the subject may see that the topic exists: it may read, write or describe it.
+  [[nodiscard]] bool sees_topic(const Subject& subject, std::string_view topic, WallTime now) const;
+
+  // The squad's limits; those of unknown principals for an empty name.
+  [[nodiscard]] const model::Quota& quota(const SquadName& squad) const;
+
+  // Owner of a topic through product, contract or prefix; empty when undeclared.
+  [[nodiscard]] SquadName owner_of_topic(std::string_view topic) const;
+
+  [[nodiscard]] const model::Model& model() const;
+  [[nodiscard]] const Settings& settings() const;
+
+ private:
+  struct Tables;
+  Snapshot(std::shared_ptr<const model::Model> model, Settings settings);
+  std::unique_ptr<const Tables> tables_;
+};
+
+}  // namespace myelin::policy
