@@ -1,0 +1,59 @@
+#pragma once
+// Where blocking file work runs: syncs, renames, unlinks, cold reads, recovery. Never the thread that asked for it.
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace myelin::storage {
+
+class Executor {
+ public:
+  using Job = std::move_only_function<void()>;
+  virtual ~Executor() = default;
+  // Never runs the job inside the call. Jobs may run in any order, several at a time.
+  virtual void submit(Job job) = 0;
+  // Runs queued jobs, or waits for others to, until `done()` holds. `done` is called without locks held.
+  virtual void wait_until(const std::function<bool()>& done) = 0;
+  // How many jobs can run at a time.
+  [[nodiscard]] virtual std::size_t width() const = 0;
+};
+
+// A fixed number of threads over one queue. The destructor runs what is queued, then joins.
+class StoragePool final : public Executor {
+ public:
+  explicit StoragePool(std::size_t threads = 4);
+  ~StoragePool() override;
+  void submit(Job job) override;
+  void wait_until(const std::function<bool()>& done) override;
+  [[nodiscard]] std::size_t width() const override { return threads_.size(); }
+
+ private:
+  void run();
+
+  std::mutex mutex_;
+  std::condition_variable work_;
+  std::condition_variable finished_;
+  std::deque<Job> jobs_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+// Keeps jobs until a test runs them, on the test's own thread.
+class QueuedExecutor final : public Executor {
+ public:
+  void submit(Job job) override { jobs_.push_back(std::move(job)); }
+  void wait_until(const std::function<bool()>& done) override;
+  [[nodiscard]] std::size_t width() const override { return 1; }
+  // Runs jobs, also those that jobs submit, until none is left.
+  void run_all();
+  bool run_one();
+
+ private:
+  std::deque<Job> jobs_;
+};
+
+}  // namespace myelin::storage

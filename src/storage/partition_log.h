@@ -1,0 +1,193 @@
+#pragma once
+// One partition: an append-only sequence of record batches in segment files, with the rules of Kafka's log (idempotent
+// producers, leader epochs, time index) and Myelin's order of writing (journal entry first, then the log; visible when
+// its durability level says so). Made and found through LogDirectory, which owns what partitions share.
+//
+// Threads: every function may be called from any thread. Appends to one partition are serialised by its own lock; a
+// page-cache write happens inside append(), a sync never does. Callbacks run without locks held.
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/attribution.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/uuid.h"
+#include "storage/log_config.h"
+
+namespace myelin::storage {
+
+struct TopicPartition {
+  TopicName topic;
+  std::int32_t partition = 0;
+  auto operator<=>(const TopicPartition&) const = default;
+};
+
+inline constexpr std::int32_t kAnyLeaderEpoch = -1;
+
+struct AppendRequest {
+  // Exactly one record batch v2 whose CRC and records have been checked. Its base offset and leader epoch are not
+  // looked at: the log writes its own (and, under LogAppendTime, timestamp and CRC). The bytes are not copied.
+  SharedBytes batch;
+  std::shared_ptr<const Attribution> attribution;
+  std::int32_t expected_leader_epoch = kAnyLeaderEpoch;
+};
+
+struct AppendResult {
+  std::int64_t base_offset = 0;
+  std::int64_t log_append_time = -1;  // milliseconds; -1 unless the topic stamps LogAppendTime
+  std::int64_t log_start_offset = 0;
+  std::int64_t records = 0;    // 0 for a duplicate: nothing was appended
+  std::int64_t log_bytes = 0;  // 0 for a duplicate
+  bool duplicate = false;      // the batch had been appended before; base_offset is where
+  WallTime time;               // of the append, as in the provenance journal
+};
+
+enum class AppendFailure : std::uint8_t {
+  OutOfOrderSequence,    // OUT_OF_ORDER_SEQUENCE_NUMBER
+  InvalidProducerEpoch,  // INVALID_PRODUCER_EPOCH
+  InvalidTimestamp,      // INVALID_TIMESTAMP
+  TooLarge,              // MESSAGE_TOO_LARGE, or RECORD_LIST_TOO_LARGE beyond segment.bytes
+  Malformed,             // CORRUPT_MESSAGE: not one batch v2
+  FencedLeaderEpoch,     // FENCED_LEADER_EPOCH
+  UnknownLeaderEpoch,    // UNKNOWN_LEADER_EPOCH
+  DiskFull,              // retriable: KAFKA_STORAGE_ERROR
+  ReadOnly,              // a write or sync failed earlier, or now: KAFKA_STORAGE_ERROR until restart
+  Gone,                  // the partition was deleted or storage is closing: NOT_LEADER_OR_FOLLOWER
+};
+
+struct AppendError {
+  AppendFailure failure = AppendFailure::Malformed;
+  std::string message;
+};
+
+using AppendOutcome = std::expected<AppendResult, AppendError>;
+// Called exactly once: inside append() for Interval, Os, duplicates of durable batches and every refusal; on a storage
+// thread after the sync for Synced. When it is called with success the high watermark covers the batch.
+using AppendDone = std::move_only_function<void(AppendOutcome)>;
+
+struct ReadRequest {
+  std::int64_t offset = 0;
+  std::uint32_t bytes_max = 1 << 20;
+  // At least one whole batch is returned, however large, unless this is false (Kafka's rule for later partitions of
+  // a fetch: only what fits).
+  bool at_least_one = true;
+};
+
+struct ReadResult {
+  // Whole batches, the first of which contains the offset asked for (and may begin before it). Empty SharedBytes when
+  // there is nothing to read yet.
+  Payload records;
+  std::int64_t first_offset = 0;  // base offset of the first batch returned; the offset asked for when empty
+  std::int64_t next_offset = 0;   // where the next read goes on; the offset asked for when empty
+  std::int64_t high_watermark = 0;
+  std::int64_t log_start_offset = 0;
+};
+
+enum class ReadFailure : std::uint8_t {
+  OffsetOutOfRange,  // below the log start or beyond the log end
+  Rot,               // the batch there is damaged and quarantined: KAFKA_STORAGE_ERROR; later offsets are served
+  Io,                // the disk refused: KAFKA_STORAGE_ERROR
+  Gone,              // the partition was deleted
+};
+
+struct ReadError {
+  ReadFailure failure = ReadFailure::Io;
+  std::string message;
+  // Also filled on failure: what a fetch response shows.
+  std::int64_t high_watermark = -1;
+  std::int64_t log_start_offset = -1;
+  std::int64_t resume_offset = -1;  // first readable offset after the damage, for Rot
+};
+
+using ReadOutcome = std::expected<ReadResult, ReadError>;
+
+// Offsets [first, next) whose bytes failed their check. Never served, never deleted before retention takes the segment.
+struct Quarantine {
+  std::int64_t first_offset = 0;
+  std::int64_t next_offset = 0;
+  bool skipped = false;  // an operator decided that readers pass over it
+};
+
+struct EpochEnd {
+  std::int32_t leader_epoch = -1;
+  std::int64_t end_offset = -1;
+};
+
+class PartitionLog {
+ public:
+  ~PartitionLog();
+  PartitionLog(const PartitionLog&) = delete;
+  PartitionLog& operator=(const PartitionLog&) = delete;
+
+  [[nodiscard]] const TopicPartition& name() const;
+  [[nodiscard]] TopicId topic_id() const;
+  [[nodiscard]] LogConfig config() const;
+  void set_config(const LogConfig& config);
+
+  void append(AppendRequest request, AppendDone done);
+  // Never returns anything at or beyond the high watermark. May wait for the disk when the index or batch headers it
+  // needs are not in memory; whether the records themselves are is `is_resident` of the range.
+  [[nodiscard]] ReadOutcome read(const ReadRequest& request) const;
+
+  [[nodiscard]] std::int64_t log_start_offset() const;
+  [[nodiscard]] std::int64_t high_watermark() const;
+  [[nodiscard]] std::int64_t log_end_offset() const;
+  [[nodiscard]] std::int64_t synced_offset() const;
+  [[nodiscard]] std::int64_t log_bytes() const;  // of all segments
+  [[nodiscard]] std::int32_t leader_epoch() const;
+  // The last epoch at or below the one asked for, and where it ends; {-1, -1} when the log knows none.
+  [[nodiscard]] EpochEnd end_offset_for_epoch(std::int32_t leader_epoch) const;
+
+  // The first batch below the high watermark with a record at or after `timestamp`: its max timestamp says so. The
+  // record in it is for the caller to find, who can decompress.
+  [[nodiscard]] Result<std::optional<SharedBytes>> batch_for_timestamp(std::int64_t timestamp) const;
+  // The earliest batch that holds the largest timestamp of the log.
+  [[nodiscard]] Result<std::optional<SharedBytes>> batch_with_max_timestamp() const;
+
+  // One-shot: `moved` runs once when the high watermark is beyond `offset`, or the partition is deleted; at once,
+  // inside the call, when it is already. A waiter that lost interest takes itself back.
+  using Watch = std::uint64_t;
+  Watch watch_high_watermark(std::int64_t offset, std::move_only_function<void()> moved);
+  // True when `moved` will not be called any more; false when it was or is being called.
+  bool unwatch(Watch watch);
+
+  // DeleteRecords: moves the log start, at most to the high watermark. Returns the new log start. Durable on return.
+  [[nodiscard]] Result<std::int64_t> delete_records_before(std::int64_t offset);
+  // Closes the active segment and begins a new one, when it holds anything.
+  [[nodiscard]] Result<void> roll();
+
+  [[nodiscard]] std::vector<Quarantine> quarantined() const;
+  // `topics repair --skip`: readers at these offsets go on behind the damage. NotFound when none begins there.
+  [[nodiscard]] Result<void> skip_quarantine(std::int64_t first_offset);
+  // Reads every segment and checks every batch; what is damaged is quarantined from now on. Blocks for long.
+  [[nodiscard]] Result<std::vector<Quarantine>> verify();
+
+  // One idempotent producer as the partition remembers it, for DescribeProducers and tests.
+  struct Producer {
+    std::int64_t producer_id = 0;
+    std::int16_t epoch = 0;
+    std::int32_t last_sequence = 0;
+    std::int64_t last_offset = 0;
+    std::int64_t last_timestamp = 0;
+  };
+  [[nodiscard]] std::vector<Producer> producers() const;
+
+  class Core;
+  explicit PartitionLog(std::shared_ptr<Core> core);
+  [[nodiscard]] Core& core() const { return *core_; }
+
+ private:
+  std::shared_ptr<Core> core_;
+};
+
+// The bytes of a payload, read from its file when it is a range. Blocks when they are not in memory.
+[[nodiscard]] Result<SharedBytes> read_bytes(const Payload& payload);
+
+}  // namespace myelin::storage
