@@ -1,0 +1,76 @@
+#pragma once
+// SCRAM-SHA-256 and -512, the server's side (RFC 5802, RFC 7677; Kafka's KIP-84), and the verifiers it checks against.
+// A verifier can prove that a client knows the password, and can't be turned back into it.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace myelin::governance {
+
+enum class ScramHash : std::uint8_t { Sha256, Sha512 };
+
+inline constexpr int kScramIterations = 8192;
+inline constexpr int kScramIterationsMin = 4096;     // what RFC 5802 asks for at least
+inline constexpr int kScramIterationsMax = 1 << 20;  // a stored verifier above this is refused
+
+struct ScramVerifier {
+  ScramHash hash = ScramHash::Sha512;
+  int iterations = kScramIterations;
+  std::string salt;  // raw bytes
+  std::string stored_key;
+  std::string server_key;
+};
+
+// The verifier of a password. `salt` is raw bytes; take new_salt() unless a test needs its own.
+[[nodiscard]] ScramVerifier make_verifier(ScramHash hash, std::string_view password, std::string salt, int iterations);
+[[nodiscard]] std::string new_salt();
+
+// Whether the password is the verifier's. Takes the time of a full key derivation (milliseconds), right or wrong.
+[[nodiscard]] bool matches(const ScramVerifier& verifier, std::string_view password);
+
+// One sign-in. Messages are the bytes inside SaslAuthenticate. Not thread-safe; use one per attempt.
+class ScramExchange {
+ public:
+  // `server_nonce` is printable ASCII without commas, at least 18 characters.
+  ScramExchange(ScramHash hash, std::string server_nonce) : hash_(hash), server_nonce_(std::move(server_nonce)) {}
+
+  // Reads the client's first message and returns the user name it claims.
+  [[nodiscard]] Result<std::string> read_client_first(std::string_view message);
+
+  // The challenge. `verifiers` are those of the claimed user with this hash, all with the salt and iterations of the
+  // first; with none, a made-up salt keeps an unknown user from being told apart. `pepper` makes it stable per name.
+  [[nodiscard]] std::string server_first(std::vector<ScramVerifier> verifiers, std::string_view pepper);
+
+  struct Success {
+    std::string server_final;
+    std::size_t verifier = 0;     // which of the verifiers matched
+    bool outdated_nonce = false;  // the nonce had the form of librdkafka before 2.6.1
+  };
+  // Checks nonce and proof; Unauthenticated with one and the same message for every reason.
+  [[nodiscard]] Result<Success> finish(std::string_view client_final) const;
+
+ private:
+  ScramHash hash_;
+  std::string server_nonce_;
+  std::string user_;
+  std::string client_nonce_;
+  std::string channel_binding_;  // the GS2 header that the final message must repeat
+  std::string client_first_bare_;
+  std::string server_first_;
+  std::vector<ScramVerifier> verifiers_;
+  bool known_ = false;
+};
+
+[[nodiscard]] std::string base64_encode(std::string_view bytes);
+[[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);
+// Compares in time that depends on the lengths only.
+[[nodiscard]] bool equal_in_constant_time(std::string_view left, std::string_view right);
+// `length` random characters of [A-Za-z0-9], from the operating system's generator.
+[[nodiscard]] std::string random_token(std::size_t length);
+
+}  // namespace myelin::governance

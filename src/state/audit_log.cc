@@ -1,0 +1,151 @@
+#include "state/audit_log.h"
+
+#include "base/log.h"
+#include "state/fields.h"
+
+namespace myelin::state {
+namespace {
+
+const TopicName kTopic{"__myelin_audit"};
+constexpr std::size_t kRemembered = 10'000;
+constexpr auto kRepeatWindow = std::chrono::minutes(1);
+constexpr std::uint8_t kVersion = 1;
+
+std::string encode(const AuditRecord& record) {
+  FieldWriter writer(kVersion);
+  writer.number(static_cast<std::int64_t>(record.id));
+  writer.number(unix_milliseconds(record.time));
+  writer.number(static_cast<std::int64_t>(record.kind));
+  for (const auto* text : {&record.principal, &record.operation, &record.resource, &record.result, &record.peer}) {
+    writer.text(*text);
+  }
+  return writer.finish();
+}
+
+Result<AuditRecord> decode(std::string_view stored) {
+  FieldReader reader(stored, kVersion);
+  AuditRecord record;
+  record.id = static_cast<std::uint64_t>(reader.number());
+  record.time = from_unix_milliseconds(reader.number());
+  record.kind = static_cast<AuditKind>(reader.number());
+  for (auto* text : {&record.principal, &record.operation, &record.resource, &record.result, &record.peer}) {
+    *text = reader.text();
+  }
+  if (!reader.complete()) return fail(Code::Corrupt, "audit record can't be read: {}", reader.problem());
+  return record;
+}
+
+}  // namespace
+
+std::string_view to_text(AuditKind kind) {
+  switch (kind) {
+    case AuditKind::Intent:
+      return "intent";
+    case AuditKind::Outcome:
+      return "outcome";
+    case AuditKind::Denial:
+      return "denial";
+    case AuditKind::SignIn:
+      return "sign-in";
+  }
+  return "?";
+}
+
+Result<std::unique_ptr<AuditLog>> AuditLog::open(engine::InternalLog& log, const Clock& clock) {
+  auto opened = log.open(kTopic, engine::InternalCleanup::KeepAll);
+  if (!opened) return pass(opened);
+  std::unique_ptr<AuditLog> audit(new AuditLog(log, clock));
+  std::map<std::uint64_t, AuditRecord> open_intents;
+  Result<void> damage;
+  auto replayed = log.replay(kTopic, [&](engine::InternalRecord stored) {
+    auto record = decode(stored.value.value_or(""));
+    if (!record) {
+      if (damage) damage = pass(record);
+      return;
+    }
+    if (record->kind == AuditKind::Intent) open_intents[record->id] = *record;
+    if (record->kind == AuditKind::Outcome) open_intents.erase(record->id);
+    audit->next_id_ = std::max(audit->next_id_, record->id + 1);
+    audit->remember(*record);
+  });
+  if (!replayed) return pass(replayed);
+  if (!damage) return pass(damage);
+  for (const auto& [id, intent] : open_intents) audit->conclude(id, intent, "unknown: the process ended in between");
+  return audit;
+}
+
+void AuditLog::intend(AuditRecord intent, std::move_only_function<void(Result<std::uint64_t>)> durable) {
+  const std::lock_guard lock(mutex_);
+  const auto id = next_id_++;
+  intent.id = id;
+  intent.kind = AuditKind::Intent;
+  write(std::move(intent), [id, done = std::move(durable)](Result<void> written) mutable {
+    if (written) {
+      done(id);
+    } else {
+      done(pass(written));
+    }
+  });
+}
+
+void AuditLog::conclude(std::uint64_t id, const AuditRecord& intent, std::string result) {
+  const std::lock_guard lock(mutex_);
+  auto outcome = intent;
+  outcome.id = id;
+  outcome.kind = AuditKind::Outcome;
+  outcome.result = std::move(result);
+  write(std::move(outcome), [](Result<void> written) {
+    if (!written) log::error("audit outcome was not written", {{"reason", written.error().message}});
+  });
+}
+
+void AuditLog::note(AuditRecord record) {
+  const std::lock_guard lock(mutex_);
+  if (record.kind == AuditKind::Denial) {
+    const auto found = denied_.find({record.principal, record.operation, record.resource});
+    if (found != denied_.end() && clock_.wall() - found->second.last_seen < kRepeatWindow) return;
+  }
+  record.id = next_id_++;
+  write(std::move(record), [](Result<void> written) {
+    if (!written) log::error("audit record was not written", {{"reason", written.error().message}});
+  });
+}
+
+std::vector<AuditRecord> AuditLog::newest(std::size_t most) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<AuditRecord> records;
+  for (auto at = newest_.rbegin(); at != newest_.rend() && records.size() < most; ++at) records.push_back(*at);
+  return records;
+}
+
+std::vector<AuditLog::Denied> AuditLog::denied() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Denied> denied;
+  denied.reserve(denied_.size());
+  for (const auto& [key, entry] : denied_) denied.push_back(entry);
+  return denied;
+}
+
+void AuditLog::write(AuditRecord record, Durable durable) {
+  record.time = clock_.wall();
+  remember(record);
+  std::vector<engine::InternalRecord> records;
+  records.push_back({std::to_string(record.id), encode(record), record.time});
+  log_.append(kTopic, std::move(records), std::move(durable));
+}
+
+void AuditLog::remember(const AuditRecord& record) {
+  newest_.push_back(record);
+  if (newest_.size() > kRemembered) newest_.pop_front();
+  if (record.kind != AuditKind::Denial) return;
+  auto key = std::tuple(record.principal, record.operation, record.resource);
+  if (denied_.size() >= kRemembered && !denied_.contains(key)) return;
+  auto& entry = denied_[std::move(key)];
+  entry.principal = record.principal;
+  entry.operation = record.operation;
+  entry.resource = record.resource;
+  ++entry.count;
+  entry.last_seen = record.time;
+}
+
+}  // namespace myelin::state

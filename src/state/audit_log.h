@@ -1,0 +1,71 @@
+#pragma once
+// Who did what to the control plane, kept for ever in the append-only internal topic __myelin_audit: an administrative
+// change writes its intent before and its outcome after; a denial and a sign-in are one record each. Format:
+// docs/formats/state.md.
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "engine/internal_log.h"
+
+namespace myelin::state {
+
+enum class AuditKind : std::uint8_t { Intent, Outcome, Denial, SignIn };
+[[nodiscard]] std::string_view to_text(AuditKind kind);
+
+struct AuditRecord {
+  std::uint64_t id = 0;  // ever growing; an outcome repeats the id of its intent
+  WallTime time;
+  AuditKind kind = AuditKind::Intent;
+  std::string principal;  // who asked
+  std::string operation;  // "create topic", "read", "sign in", ...
+  std::string resource;   // "topic stores.sales", "principal till-app", ...
+  std::string result;     // Outcome: "done" or why not; Denial and SignIn: the reason; Intent: empty
+  std::string peer;       // the address it came from
+};
+
+// Threads: every function may be called from any thread.
+class AuditLog {
+ public:
+  // Opens and replays; an intent without an outcome gets one that says the process ended in between.
+  [[nodiscard]] static Result<std::unique_ptr<AuditLog>> open(engine::InternalLog& log, const Clock& clock);
+
+  using Durable = engine::InternalLog::Durable;
+  // Records an intent; `durable` gets the id once it is on disk, and only then the change may begin.
+  void intend(AuditRecord intent, std::move_only_function<void(Result<std::uint64_t>)> durable);
+  void conclude(std::uint64_t id, const AuditRecord& intent, std::string result);
+  // Denials and sign-ins: written, not waited for.
+  void note(AuditRecord record);
+
+  // The newest `most` records, newest first.
+  [[nodiscard]] std::vector<AuditRecord> newest(std::size_t most) const;
+  // Denials ever recorded, as principal, operation, resource, without repetition, sorted.
+  struct Denied {
+    std::string principal, operation, resource;
+    std::int64_t count = 0;  // recorded ones; repeats within a minute are recorded once
+    WallTime last_seen;
+  };
+  [[nodiscard]] std::vector<Denied> denied() const;
+
+ private:
+  AuditLog(engine::InternalLog& log, const Clock& clock) : log_(log), clock_(clock) {}
+  void write(AuditRecord record, Durable durable);
+  void remember(const AuditRecord& record);
+
+  engine::InternalLog& log_;
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  std::uint64_t next_id_ = 1;
+  std::deque<AuditRecord> newest_;                                              // at most kRemembered
+  std::map<std::tuple<std::string, std::string, std::string>, Denied> denied_;  // at most kRemembered
+};
+
+}  // namespace myelin::state

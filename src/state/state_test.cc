@@ -1,0 +1,169 @@
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "state/audit_log.h"
+#include "state/fields.h"
+#include "state/state_store.h"
+
+namespace myelin::state {
+namespace {
+
+// The engine's internal topics in memory. `fail_appends` makes the disk refuse; what was appended stays for a
+// reopening.
+class MemoryInternalLog final : public engine::InternalLog {
+ public:
+  Result<void> open(const TopicName& topic, engine::InternalCleanup) override {
+    topics_[topic.text()];
+    return {};
+  }
+  void append(const TopicName& topic, std::vector<engine::InternalRecord> records, Durable durable) override {
+    if (fail_appends) {
+      durable(fail(Code::Io, "disk refused"));
+      return;
+    }
+    for (auto& record : records) topics_[topic.text()].push_back(std::move(record));
+    durable({});
+  }
+  Result<void> replay(const TopicName& topic, const Sink& sink) const override {
+    for (const auto& record : topics_.at(topic.text())) sink(record);
+    return {};
+  }
+  std::vector<engine::InternalRecord>& records(const char* topic) { return topics_[topic]; }
+
+  bool fail_appends = false;
+
+ private:
+  std::map<std::string, std::vector<engine::InternalRecord>> topics_;
+};
+
+TEST(StateStore, AReopenedStoreKnowsTheLastValueOfEachKey) {
+  MemoryInternalLog log;
+  {
+    auto store = StateStore::open(log);
+    ASSERT_TRUE(store);
+    ASSERT_TRUE((*store)->put_and_wait({{Table::Credentials, "till-app", "one"}, {Table::Credentials, "scan", "x"}}));
+    ASSERT_TRUE((*store)->put_and_wait({{Table::Credentials, "till-app", "two"}}));
+    ASSERT_TRUE((*store)->put_and_wait({{Table::Credentials, "scan", std::nullopt}}));
+  }
+  auto store = StateStore::open(log);
+  ASSERT_TRUE(store);
+  EXPECT_EQ((*store)->get(Table::Credentials, "till-app"), "two");
+  EXPECT_EQ((*store)->get(Table::Credentials, "scan"), std::nullopt);
+}
+
+TEST(StateStore, TablesDoNotSeeEachOthersKeys) {
+  MemoryInternalLog log;
+  auto store = StateStore::open(log);
+  ASSERT_TRUE(store);
+  ASSERT_TRUE((*store)->put_and_wait({{Table::Credentials, "a", "1"}, {Table::Clients, "a", "2"}}));
+  std::vector<std::string> seen;
+  (*store)->each(Table::Clients,
+                 [&](const std::string& key, const std::string& value) { seen.push_back(key + value); });
+  EXPECT_EQ(seen, std::vector<std::string>{"a2"});
+}
+
+TEST(StateStore, AWriteThatIsNotDurableIsReported) {
+  MemoryInternalLog log;
+  auto store = StateStore::open(log);
+  ASSERT_TRUE(store);
+  log.fail_appends = true;
+  const auto written = (*store)->put_and_wait({{Table::Credentials, "a", "1"}});
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, Code::Io);
+}
+
+TEST(AuditLog, KeepsIntentAndOutcomeUnderOneId) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  auto audit = AuditLog::open(log, clock);
+  ASSERT_TRUE(audit);
+  AuditRecord intent{.principal = "mira", .operation = "create topic", .resource = "topic stores.sales"};
+  std::uint64_t id = 0;
+  (*audit)->intend(intent, [&](Result<std::uint64_t> written) { id = written.value(); });
+  ASSERT_NE(id, 0u);
+  (*audit)->conclude(id, intent, "done");
+  const auto newest = (*audit)->newest(10);
+  ASSERT_EQ(newest.size(), 2u);
+  EXPECT_EQ(newest[0].kind, AuditKind::Outcome);
+  EXPECT_EQ(newest[0].id, id);
+  EXPECT_EQ(newest[0].result, "done");
+  EXPECT_EQ(newest[1].kind, AuditKind::Intent);
+}
+
+TEST(AuditLog, ClosesAnOrphanIntentWhenReopened) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  {
+    auto audit = AuditLog::open(log, clock);
+    ASSERT_TRUE(audit);
+    (*audit)->intend({.principal = "mira", .operation = "delete topic", .resource = "topic x"}, [](auto) {});
+  }
+  auto audit = AuditLog::open(log, clock);
+  ASSERT_TRUE(audit);
+  const auto newest = (*audit)->newest(1);
+  ASSERT_EQ(newest.size(), 1u);
+  EXPECT_EQ(newest[0].kind, AuditKind::Outcome);
+  EXPECT_EQ(newest[0].result, "unknown: the process ended in between");
+}
+
+TEST(AuditLog, WritesARepeatedDenialOncePerMinute) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  auto audit = AuditLog::open(log, clock);
+  ASSERT_TRUE(audit);
+  const AuditRecord denial{
+      .kind = AuditKind::Denial, .principal = "scan", .operation = "read", .resource = "topic x", .result = "no grant"};
+  (*audit)->note(denial);
+  (*audit)->note(denial);
+  EXPECT_EQ(log.records("__myelin_audit").size(), 1u);
+  clock.advance(std::chrono::seconds(61));
+  (*audit)->note(denial);
+  EXPECT_EQ(log.records("__myelin_audit").size(), 2u);
+  ASSERT_EQ((*audit)->denied().size(), 1u);
+  EXPECT_EQ((*audit)->denied()[0].count, 2);
+}
+
+TEST(AuditLog, RefusesADamagedRecord) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  log.records("__myelin_audit").push_back({"1", std::string("\x01\x02", 2), clock.wall()});
+  const auto audit = AuditLog::open(log, clock);
+  ASSERT_FALSE(audit);
+  EXPECT_EQ(audit.error().code, Code::Corrupt);
+}
+
+TEST(Fields, RoundTrip) {
+  FieldWriter writer(3);
+  writer.number(-5);
+  writer.text("naïve");
+  writer.number(INT64_MAX);
+  const auto bytes = writer.finish();
+  FieldReader reader(bytes, 3);
+  EXPECT_EQ(reader.number(), -5);
+  EXPECT_EQ(reader.text(), "naïve");
+  EXPECT_EQ(reader.number(), INT64_MAX);
+  EXPECT_TRUE(reader.complete());
+}
+
+TEST(Fields, EveryTruncationIsNoticed) {
+  FieldWriter writer(1);
+  writer.text("hello");
+  writer.number(300);
+  const auto bytes = writer.finish();
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    FieldReader reader(std::string_view(bytes).substr(0, size), 1);
+    (void)reader.text();
+    (void)reader.number();
+    EXPECT_FALSE(reader.complete()) << size;
+  }
+}
+
+TEST(Fields, AnotherVersionIsRefused) {
+  FieldWriter writer(2);
+  const auto bytes = writer.finish();
+  EXPECT_FALSE(FieldReader(bytes, 1).complete());
+}
+
+}  // namespace
+}  // namespace myelin::state
