@@ -23,13 +23,13 @@ enum class AuditKind : std::uint8_t { Intent, Outcome, Denial, SignIn };
 
 struct AuditRecord {
   std::uint64_t id = 0;  // ever growing; an outcome repeats the id of its intent
-  WallTime time;
+  WallTime time = {};
   AuditKind kind = AuditKind::Intent;
-  std::string principal;  // who asked
-  std::string operation;  // "create topic", "read", "sign in", ...
-  std::string resource;   // "topic stores.sales", "principal till-app", ...
-  std::string result;     // Outcome: "done" or why not; Denial and SignIn: the reason; Intent: empty
-  std::string peer;       // the address it came from
+  std::string principal = {};  // who asked
+  std::string operation = {};  // "create topic", "read", "sign in", ...
+  std::string resource = {};   // "topic stores.sales", "principal till-app", ...
+  std::string result = {};     // Outcome: "done" or why not; Denial and SignIn: the reason; Intent: empty
+  std::string peer = {};       // the address it came from
 };
 
 // Threads: every function may be called from any thread.

@@ -19,9 +19,10 @@ namespace myelin::state {
 // The tables there are. The text is part of the stored key, so it never changes.
 enum class Table {
   Credentials,  // "credentials": principal → verifiers
-  ServedHours,  // "served": flow and hour → amount
-  Clients,      // "clients": principal and client → library and version, last seen
-  Journal,      // "served_runs": consumer and partition → what was served, for lineage
+  ServedHours,  // "served": reading flow and hour → amount
+  Clients,      // "clients": principal and client id → library and version
+  Commits,      // "commits": group, topic, principal → first and last seen
+  Triples,      // "triples": producer, topic, consumer → first and last seen
 };
 [[nodiscard]] std::string_view to_text(Table table);
 

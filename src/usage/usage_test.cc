@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "usage/consumption.h"
 #include "usage/report.h"
 #include "usage/rollup.h"
 
@@ -86,21 +85,6 @@ TEST(Report, APrincipalWithoutASquadHasAnEmptyOne) {
   const auto lines = report(rollup.rows(), {}, {}, squad_of);
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(lines[0].squad, "");
-}
-
-TEST(Consumption, TheLastCommitWins) {
-  Consumption consumption;
-  consumption.commit({GroupName("fraud"), TopicName("stores.sales"), 0, 10, PrincipalName("fraud-scan"), at(1)});
-  consumption.commit({GroupName("fraud"), TopicName("stores.sales"), 0, 25, PrincipalName("fraud-scan"), at(2)});
-  ASSERT_EQ(consumption.rows().size(), 1u);
-  EXPECT_EQ(consumption.rows()[0].committed, 25);
-}
-
-TEST(Consumption, ADeletedTopicIsForgotten) {
-  Consumption consumption;
-  consumption.commit({GroupName("fraud"), TopicName("stores.sales"), 0, 10, PrincipalName("fraud-scan"), at(1)});
-  consumption.forget_topic(TopicName("stores.sales"));
-  EXPECT_TRUE(consumption.rows().empty());
 }
 
 }  // namespace

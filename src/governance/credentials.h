@@ -1,0 +1,84 @@
+#pragma once
+// Who can sign in with which password: SCRAM verifiers by principal, kept in the state store. A principal has one
+// password, and a second, pending one while it is rotated: both are valid until the first sign-in with the new one is
+// confirmed.
+//
+// Threads: every function may be called from any thread; those that change something block until it is durable.
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "governance/scram.h"
+#include "state/state_store.h"
+
+namespace myelin::governance {
+
+inline constexpr std::size_t kPasswordLengthMin = 8;
+inline constexpr std::size_t kPasswordLengthMax = 1024;
+inline constexpr std::size_t kPrincipalLengthMax = 200;
+
+// What may be shown of a principal's credentials.
+struct CredentialSummary {
+  PrincipalName principal;
+  WallTime created;
+  std::optional<WallTime> rotated;  // when the pending password was set
+};
+
+class Credentials {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Credentials>> open(state::StateStore& store, const Clock& clock);
+
+  // Verifiers for one sign-in, all with the same salt and iterations: the current password's, then the pending one's.
+  // Empty when the principal is unknown.
+  [[nodiscard]] std::vector<ScramVerifier> verifiers(const PrincipalName& principal, ScramHash hash) const;
+  // Whether the password is one of the principal's. Takes the same time for an unknown principal.
+  [[nodiscard]] bool accepts(const PrincipalName& principal, std::string_view password) const;
+
+  // Exists when the principal has a password already.
+  [[nodiscard]] Result<void> add(const PrincipalName& principal, std::string_view password);
+  // Sets the pending password, replacing an earlier pending one. NotFound without a current one.
+  [[nodiscard]] Result<void> rotate(const PrincipalName& principal, std::string_view password);
+  // Ends a rotation: the pending password is the only one from now on.
+  [[nodiscard]] Result<void> confirm(const PrincipalName& principal);
+  [[nodiscard]] Result<void> remove(const PrincipalName& principal);
+
+  [[nodiscard]] std::vector<CredentialSummary> list() const;  // sorted by name
+  [[nodiscard]] bool empty() const;
+  [[nodiscard]] bool knows(const PrincipalName& principal) const;
+
+ private:
+  struct Password {
+    WallTime created;
+    ScramVerifier sha256;
+    ScramVerifier sha512;
+  };
+  struct Entry {
+    WallTime created;
+    Password current;
+    std::optional<Password> pending;
+  };
+
+  Credentials(state::StateStore& store, const Clock& clock) : store_(store), clock_(clock) {}
+  [[nodiscard]] static std::string encode(const Entry& entry);
+  [[nodiscard]] static Result<Entry> decode(const std::string& principal, std::string_view stored);
+  [[nodiscard]] Password make_password(std::string_view password, const Entry* same_salt_as) const;
+  [[nodiscard]] Result<void> store(const PrincipalName& principal, std::optional<Entry> entry);
+
+  state::StateStore& store_;
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  std::mutex changes_;  // one change at a time, also while its write is on the way
+  std::unordered_map<PrincipalName, std::shared_ptr<const Entry>> entries_;
+};
+
+// Invalid with what is wrong and what is expected.
+[[nodiscard]] Result<void> check_password(std::string_view password);
+[[nodiscard]] Result<void> check_principal_name(std::string_view name);
+
+}  // namespace myelin::governance
