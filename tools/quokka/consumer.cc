@@ -1,0 +1,227 @@
+#include "quokka/consumer.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace quokka {
+namespace {
+
+std::string origin_of(const rd_kafka_message_t& message) {
+  rd_kafka_headers_t* headers = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+      rd_kafka_header_get_last(headers, "application", &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return {static_cast<const char*>(value), size};
+  }
+  return "";
+}
+
+}  // namespace
+
+Consumer::Consumer(std::vector<ReadPlan> reads, bool stalls, const Connection& connection, TruthLog& truth)
+    : reads_(std::move(reads)), stalls_(stalls), truth_(truth) {
+  rd_kafka_conf_t* conf = client_conf(connection);
+  set(conf, "group.id", reads_.front().group);
+  set(conf, "enable.auto.commit", "false");
+  set(conf, "enable.auto.offset.store", "false");
+  set(conf, "auto.offset.reset", "earliest");
+  set(conf, "enable.partition.eof", "true");
+  set(conf, "session.timeout.ms", "10000");
+  set(conf, "heartbeat.interval.ms", "1000");
+  set(conf, "fetch.wait.max.ms", "250");
+  set(conf, "fetch.error.backoff.ms", "100");
+  set(conf, "queued.max.messages.kbytes", "4096");
+  rd_kafka_conf_set_opaque(conf, this);
+  rd_kafka_conf_set_rebalance_cb(conf, &Consumer::on_rebalance);
+  rd_kafka_conf_set_offset_commit_cb(conf, &Consumer::on_commit);
+  std::array<char, 512> why{};
+  handle_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf, why.data(), why.size()));
+  if (!handle_) throw std::runtime_error(why.data());
+  rd_kafka_poll_set_consumer(handle_.get());
+  rd_kafka_topic_partition_list_t* topics = rd_kafka_topic_partition_list_new(static_cast<int>(reads_.size()));
+  for (const ReadPlan& read : reads_) {
+    rd_kafka_topic_partition_list_add(topics, read.topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  rd_kafka_subscribe(handle_.get(), topics);
+  rd_kafka_topic_partition_list_destroy(topics);
+}
+
+void Consumer::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
+                            void* self) {
+  auto& consumer = *static_cast<Consumer*>(self);
+  if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    consumer.joined_ = true;
+    consumer.positions_.clear();
+    for (int i = 0; i < partitions->cnt; ++i)
+      consumer.positions_[{partitions->elems[i].topic, partitions->elems[i].partition}];
+    rd_kafka_assign(handle, partitions);
+    if (consumer.stalled_) consumer.stall();
+  } else {
+    consumer.write_truth();
+    if (rd_kafka_assignment_lost(handle) == 0) consumer.commit(false);
+    consumer.positions_.clear();
+    rd_kafka_assign(handle, nullptr);
+  }
+  std::string held;
+  for (const auto& [where, position] : consumer.positions_) {
+    held += (held.empty() ? "" : ",") + quoted(where.first + "-" + std::to_string(where.second));
+  }
+  consumer.truth_.line("assigned",
+                       "\"group\":" + quoted(consumer.reads_.front().group) + ",\"partitions\":[" + held + "]");
+}
+
+void Consumer::on_commit(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* offsets, void* self) {
+  auto& consumer = *static_cast<Consumer*>(self);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR && offsets != nullptr) consumer.note_committed(*offsets);
+}
+
+void Consumer::note_committed(const rd_kafka_topic_partition_list_t& offsets) {
+  for (int i = 0; i < offsets.cnt; ++i) {
+    const auto& entry = offsets.elems[i];
+    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR || entry.offset < 0) continue;
+    if (const auto held = positions_.find({entry.topic, entry.partition}); held != positions_.end()) {
+      if (held->second.committed >= entry.offset) continue;
+      held->second.committed = entry.offset;
+    }
+    truth_.line("committed", "\"group\":" + quoted(reads_.front().group) + ",\"topic\":" + quoted(entry.topic) +
+                                 ",\"partition\":" + std::to_string(entry.partition) +
+                                 ",\"offset\":" + std::to_string(entry.offset));
+  }
+}
+
+rd_kafka_topic_partition_list_t* Consumer::uncommitted() const {
+  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(static_cast<int>(positions_.size()));
+  for (const auto& [where, position] : positions_) {
+    if (position.next > position.committed) {
+      rd_kafka_topic_partition_list_add(list, where.first.c_str(), where.second)->offset = position.next;
+    }
+  }
+  return list;
+}
+
+rd_kafka_resp_err_t Consumer::commit(bool asynchronous) {
+  rd_kafka_topic_partition_list_t* list = uncommitted();
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (list->cnt > 0) {
+    code = rd_kafka_commit(handle_.get(), list, asynchronous ? 1 : 0);
+    if (!asynchronous && code == RD_KAFKA_RESP_ERR_NO_ERROR) note_committed(*list);
+  }
+  rd_kafka_topic_partition_list_destroy(list);
+  return code;
+}
+
+void Consumer::commit_when_due(std::chrono::steady_clock::time_point now) {
+  if (now < next_commit_) return;
+  next_commit_ = now + std::chrono::seconds(1);
+  commit(true);
+}
+
+int Consumer::poll(int limit) {
+  int count = 0;
+  while (count < limit) {
+    rd_kafka_message_t* message = rd_kafka_consumer_poll(handle_.get(), 0);
+    if (message == nullptr) break;
+    ++count;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      take(*message);
+    } else {
+      take_error(*message);
+    }
+    rd_kafka_message_destroy(message);
+  }
+  return count;
+}
+
+void Consumer::take(const rd_kafka_message_t& message) {
+  const auto held = positions_.find({rd_kafka_topic_name(message.rkt), message.partition});
+  if (held == positions_.end() || stalled_) return;
+  Position& position = held->second;
+  if (position.from < 0) position.from = message.offset;
+  position.next = message.offset + 1;
+  position.at_end = false;
+  position.bytes += static_cast<std::int64_t>(message.len);
+  ++position.records;
+  ++position.origins[origin_of(message)];
+  if (++received_ >= kStallAfter && stalls_) stall();
+}
+
+void Consumer::stall() {
+  if (!stalled_) {
+    truth_.line("stalled", "\"group\":" + quoted(reads_.front().group));
+    while (commit(false) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      rd_kafka_poll(handle_.get(), 100);
+    }
+    stalled_ = true;
+  }
+  rd_kafka_topic_partition_list_t* held = nullptr;
+  if (rd_kafka_assignment(handle_.get(), &held) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_pause_partitions(handle_.get(), held);
+    rd_kafka_topic_partition_list_destroy(held);
+  }
+}
+
+void Consumer::deny(const char* type, const std::string& resource) {
+  if (!denials_.insert(std::string(type) + " " + resource).second) return;
+  truth_.line("denied",
+              "\"resource_type\":" + quoted(type) + ",\"resource\":" + quoted(resource) + ",\"operation\":\"read\"");
+}
+
+void Consumer::take_error(const rd_kafka_message_t& message) {
+  const std::string topic = message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "";
+  switch (message.err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      if (const auto held = positions_.find({topic, message.partition}); held != positions_.end())
+        held->second.at_end = true;
+      break;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      deny("topic", topic);
+      break;
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+      deny("group", reads_.front().group);
+      break;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      break;  // not created yet; the next metadata refresh finds it
+    default:
+      truth_.line("error", "\"what\":" + quoted(topic + ": " + rd_kafka_message_errstr(&message)));
+  }
+}
+
+void Consumer::write_truth() {
+  for (auto& [where, position] : positions_) {
+    if (position.from < 0) continue;
+    std::string origins;
+    for (const auto& [application, records] : position.origins) {
+      origins += (origins.empty() ? "" : ",") + quoted(application) + ":" + std::to_string(records);
+    }
+    truth_.line("received", "\"topic\":" + quoted(where.first) + ",\"partition\":" + std::to_string(where.second) +
+                                ",\"group\":" + quoted(reads_.front().group) + ",\"from\":" +
+                                std::to_string(position.from) + ",\"to\":" + std::to_string(position.next - 1) +
+                                ",\"records\":" + std::to_string(position.records) +
+                                ",\"bytes\":" + std::to_string(position.bytes) + ",\"origins\":{" + origins + "}");
+    position.from = -1;
+    position.records = 0;
+    position.bytes = 0;
+    position.origins.clear();
+  }
+}
+
+bool Consumer::caught_up() const {
+  if (stalled_ || !denials_.empty()) return true;
+  return joined_ && std::ranges::all_of(positions_, [](const auto& held) { return held.second.at_end; });
+}
+
+void Consumer::close(std::chrono::steady_clock::time_point deadline) {
+  write_truth();
+  while (!stalled_ && std::chrono::steady_clock::now() < deadline) {
+    const auto code = commit(false);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) break;
+    truth_.line("error", "\"what\":" + quoted(std::string("last commit: ") + rd_kafka_err2str(code)));
+    poll(100);  // a rebalance under way wants to be served before a commit can succeed
+    rd_kafka_poll(handle_.get(), 200);
+  }
+  rd_kafka_consumer_close(handle_.get());
+}
+
+}  // namespace quokka

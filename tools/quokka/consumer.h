@@ -1,0 +1,75 @@
+#pragma once
+// The reading half of an application for one group: receives, commits once a second, logs what it was given.
+#include <librdkafka/rdkafka.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quokka/client.h"
+#include "quokka/plan.h"
+#include "quokka/truth_log.h"
+
+namespace quokka {
+
+class Consumer {
+ public:
+  // All reads are of one group. With `stalls`, stays in the group without reading after the first kStallAfter records.
+  Consumer(std::vector<ReadPlan> reads, bool stalls, const Connection& connection, TruthLog& truth);
+
+  // Takes up to `limit` messages without waiting; returns how many there were.
+  int poll(int limit);
+  void commit_when_due(std::chrono::steady_clock::time_point now);
+  void write_truth();
+  // Nothing left to read in the partitions it holds. A stalled or refused reader is as far as it will get.
+  bool caught_up() const;
+  // Commits what was received, retrying until `deadline`, and leaves the group.
+  void close(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  static constexpr std::int64_t kStallAfter = 40;
+  using TopicPartition = std::pair<std::string, std::int32_t>;
+  struct Position {
+    std::int64_t next = -1;       // offset after the last received record
+    std::int64_t committed = -1;  // as acknowledged
+    bool at_end = false;
+    // Since the last line of the truth log:
+    std::int64_t from = -1;
+    std::int64_t records = 0;
+    std::int64_t bytes = 0;
+    std::map<std::string, std::int64_t> origins;
+  };
+
+  static void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
+                           void* self);
+  static void on_commit(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* offsets,
+                        void* self);
+  void take(const rd_kafka_message_t& message);
+  void take_error(const rd_kafka_message_t& message);
+  void stall();
+  void deny(const char* type, const std::string& resource);
+  rd_kafka_topic_partition_list_t* uncommitted() const;
+  rd_kafka_resp_err_t commit(bool asynchronous);
+  void note_committed(const rd_kafka_topic_partition_list_t& offsets);
+
+  std::vector<ReadPlan> reads_;
+  bool stalls_;
+  TruthLog& truth_;
+  std::map<TopicPartition, Position> positions_;  // of the partitions held now
+  std::set<std::string> denials_;
+  std::chrono::steady_clock::time_point next_commit_{};
+  std::int64_t received_ = 0;
+  bool joined_ = false;
+  bool stalled_ = false;
+  struct Destroy {
+    void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
+  };
+  std::unique_ptr<rd_kafka_t, Destroy> handle_;
+};
+
+}  // namespace quokka

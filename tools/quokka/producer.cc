@@ -1,0 +1,226 @@
+#include "quokka/producer.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace quokka {
+namespace {
+
+// CRC-32 as in zlib, so that the oracle can check contents with its standard library.
+std::uint32_t crc32(const void* data, std::size_t size) {
+  static const auto table = [] {
+    std::array<std::uint32_t, 256> made{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      std::uint32_t c = i;
+      for (int bit = 0; bit < 8; ++bit) c = (c & 1) != 0 ? 0xedb88320U ^ (c >> 1) : c >> 1;
+      made[i] = c;
+    }
+    return made;
+  }();
+  std::uint32_t crc = 0xffffffffU;
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  for (std::size_t i = 0; i < size; ++i) crc = table[(crc ^ bytes[i]) & 0xff] ^ (crc >> 8);
+  return crc ^ 0xffffffffU;
+}
+
+constexpr int kCreateAttempts = 20;
+
+// "[[0,99],[101,120]]" of an ordered set.
+std::string ranges_of(const std::set<std::int64_t>& sequences) {
+  std::string text = "[";
+  for (auto it = sequences.begin(); it != sequences.end();) {
+    const std::int64_t from = *it;
+    std::int64_t to = from;
+    for (++it; it != sequences.end() && *it == to + 1; ++it) to = *it;
+    if (text.size() > 1) text += ',';
+    text += "[" + std::to_string(from) + "," + std::to_string(to) + "]";
+  }
+  return text + "]";
+}
+
+bool is_denial(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+         code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
+}
+
+}  // namespace
+
+Producer::Producer(const ApplicationPlan& plan, const Connection& connection, std::uint64_t seed, TruthLog& truth,
+                   const std::map<std::string, std::int64_t>& next_sequences)
+    : plan_(plan), seed_(seed), truth_(truth) {
+  for (const WritePlan& write : plan.writes) {
+    Stream stream;
+    stream.plan = write;
+    if (const auto known = next_sequences.find(write.topic); known != next_sequences.end()) stream.next = known->second;
+    stream.first = stream.next;
+    streams_.push_back(std::move(stream));
+  }
+  if (streams_.empty()) return;  // only reads
+  rd_kafka_conf_t* conf = client_conf(connection);
+  set(conf, "enable.idempotence", "true");
+  set(conf, "message.timeout.ms", "0");  // for ever: whatever was produced is answered for before the end
+  set(conf, "linger.ms", "50");
+  set(conf, "retry.backoff.ms", "100");
+  rd_kafka_conf_set_opaque(conf, this);
+  rd_kafka_conf_set_dr_msg_cb(conf, &Producer::on_delivery);
+  rd_kafka_conf_set_error_cb(conf, &Producer::on_error);
+  std::array<char, 512> why{};
+  handle_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, why.data(), why.size()));
+  if (!handle_) throw std::runtime_error(why.data());
+}
+
+// True when the platform has answered for every topic; those without a final answer stay in `missing`.
+bool Producer::create_topics_once(std::set<std::string>& missing) {
+  std::vector<rd_kafka_NewTopic_t*> topics;
+  for (const WritePlan& write : plan_.writes) {
+    if (!missing.contains(write.topic)) continue;
+    topics.push_back(rd_kafka_NewTopic_new(write.topic.c_str(), write.create_with_partitions, 1, nullptr, 0));
+  }
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle_.get());
+  rd_kafka_AdminOptions_t* options = rd_kafka_AdminOptions_new(handle_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS);
+  rd_kafka_AdminOptions_set_request_timeout(options, 5000, nullptr, 0);
+  rd_kafka_CreateTopics(handle_.get(), topics.data(), topics.size(), options, queue);
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 6000);
+  if (event != nullptr && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    std::size_t count = 0;
+    const auto* result = rd_kafka_event_CreateTopics_result(event);
+    const rd_kafka_topic_result_t** answers = rd_kafka_CreateTopics_result_topics(result, &count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto code = rd_kafka_topic_result_error(answers[i]);
+      const std::string name = rd_kafka_topic_result_name(answers[i]);
+      if (is_denial(code)) log_denial(name, "create");
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS || is_denial(code)) {
+        missing.erase(name);
+      } else {
+        truth_.line("error", "\"what\":" + quoted("create " + name + ": " + rd_kafka_err2str(code)));
+      }
+    }
+  }
+  if (event != nullptr) rd_kafka_event_destroy(event);
+  rd_kafka_AdminOptions_destroy(options);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_NewTopic_destroy_array(topics.data(), topics.size());
+  return missing.empty();
+}
+
+void Producer::create_topics() {
+  std::set<std::string> missing;
+  for (const WritePlan& write : plan_.writes) {
+    if (write.create_with_partitions > 0) missing.insert(write.topic);
+  }
+  for (int attempt = 0; !missing.empty() && attempt < kCreateAttempts; ++attempt) {
+    if (create_topics_once(missing)) return;
+    rd_kafka_poll(handle_.get(), 250);
+  }
+  if (!missing.empty()) throw std::runtime_error("topic " + *missing.begin() + " could not be created");
+}
+
+void Producer::log_denial(const std::string& topic, const char* operation) {
+  if (!denials_.insert(topic + " " + operation).second) return;
+  truth_.line("denied",
+              "\"resource_type\":\"topic\",\"resource\":" + quoted(topic) + ",\"operation\":" + quoted(operation));
+}
+
+bool Producer::produce_one(Stream& stream) {
+  const Record record = make_record(stream.plan.form, {.seed = seed_,
+                                                       .writer = plan_.principal,
+                                                       .topic = stream.plan.topic,
+                                                       .sequence = stream.next,
+                                                       .per_second = stream.plan.per_second});
+  const std::string sequence = std::to_string(stream.next);
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(2);
+  rd_kafka_header_add(headers, "application", -1, plan_.principal.data(), static_cast<ssize_t>(plan_.principal.size()));
+  rd_kafka_header_add(headers, "sequence", -1, sequence.data(), static_cast<ssize_t>(sequence.size()));
+  const std::array<rd_kafka_vu_t, 6> arguments{{
+      {.vtype = RD_KAFKA_VTYPE_TOPIC, .u = {.cstr = stream.plan.topic.c_str()}},
+      {.vtype = RD_KAFKA_VTYPE_KEY, .u = {.mem = {const_cast<char*>(record.key.data()), record.key.size()}}},
+      {.vtype = RD_KAFKA_VTYPE_VALUE, .u = {.mem = {const_cast<char*>(record.value.data()), record.value.size()}}},
+      {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u = {.i = RD_KAFKA_MSG_F_COPY}},
+      {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u = {.ptr = reinterpret_cast<void*>(stream.next)}},
+      {.vtype = RD_KAFKA_VTYPE_HEADERS, .u = {.headers = headers}},
+  }};
+  rd_kafka_error_t* error = rd_kafka_produceva(handle_.get(), arguments.data(), arguments.size());
+  if (error == nullptr) {
+    ++stream.next;
+    ++unanswered_;
+    return true;
+  }
+  rd_kafka_headers_destroy(headers);
+  const auto code = rd_kafka_error_code(error);
+  if (is_denial(code)) stream.refused = true;
+  if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL && code != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
+    truth_.line("error", "\"what\":" + quoted("produce to " + stream.plan.topic + ": " + rd_kafka_error_string(error)));
+  }
+  rd_kafka_error_destroy(error);
+  return false;
+}
+
+void Producer::produce_due(std::chrono::steady_clock::time_point now) {
+  if (stopped_ || failed_) return;
+  if (start_ == std::chrono::steady_clock::time_point{}) start_ = now;
+  const double elapsed = std::chrono::duration<double>(now - start_).count();
+  for (Stream& stream : streams_) {
+    // A principal that may not write here keeps trying, as a misconfigured application would, but once a second only.
+    const double per_second = stream.refused ? std::min(1.0, stream.plan.per_second) : stream.plan.per_second;
+    const auto due = stream.first + static_cast<std::int64_t>(elapsed * per_second);
+    while (stream.next < due && unanswered_ < 20000) {
+      if (!produce_one(stream)) break;
+    }
+  }
+}
+
+void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
+  static_cast<Producer*>(self)->delivered(*message);
+}
+
+void Producer::delivered(const rd_kafka_message_t& message) {
+  --unanswered_;
+  const std::string topic = rd_kafka_topic_name(message.rkt);
+  const auto sequence = reinterpret_cast<std::int64_t>(message._private);
+  for (Stream& stream : streams_) {
+    if (stream.plan.topic != topic) continue;
+    if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      stream.acked_since_line.insert(sequence);
+      stream.crc_sum += crc32(message.payload, message.len);
+    } else if (is_denial(message.err)) {
+      stream.refused = true;
+      log_denial(topic, "write");
+    } else {
+      truth_.line("refused", "\"topic\":" + quoted(topic) + ",\"sequence\":" + std::to_string(sequence) +
+                                 ",\"why\":" + quoted(rd_kafka_err2str(message.err)));
+    }
+  }
+}
+
+void Producer::on_error(rd_kafka_t* handle, int code, const char* reason, void* self) {
+  auto& producer = *static_cast<Producer*>(self);
+  std::string text = reason;
+  if (code == RD_KAFKA_RESP_ERR__FATAL) {
+    std::array<char, 512> why{};
+    rd_kafka_fatal_error(handle, why.data(), why.size());
+    text = std::string("fatal: ") + why.data();
+    producer.failed_ = true;
+  }
+  producer.truth_.line("error", "\"what\":" + quoted(text));
+}
+
+void Producer::poll() {
+  if (handle_) rd_kafka_poll(handle_.get(), 0);
+}
+
+bool Producer::drained() const { return stopped_ && unanswered_ == 0; }
+
+void Producer::write_truth() {
+  for (Stream& stream : streams_) {
+    if (stream.acked_since_line.empty()) continue;
+    truth_.line("acked", "\"topic\":" + quoted(stream.plan.topic) +
+                             ",\"records\":" + std::to_string(stream.acked_since_line.size()) + ",\"crc_sum\":" +
+                             std::to_string(stream.crc_sum) + ",\"ranges\":" + ranges_of(stream.acked_since_line));
+    stream.acked_since_line.clear();
+    stream.crc_sum = 0;
+  }
+}
+
+}  // namespace quokka
