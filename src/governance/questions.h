@@ -1,0 +1,146 @@
+#pragma once
+// What people ask: who, usage, lineage, topics, groups, the map, the audit. Answers are plain values, already reduced
+// to what the asker may see: `platform` sees everything; anybody else sees what their own squads move, and topics they
+// may read or write. Served to HTTP by api; the command line asks over HTTP.
+//
+// Threads: every function may be called from any thread that may block; topics() and groups() wait for the engine.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "engine/engine.h"
+#include "governance/measurement.h"
+#include "governance/policy_holder.h"
+#include "lineage/map.h"
+#include "model/who.h"
+#include "state/audit_log.h"
+#include "usage/report.h"
+
+namespace myelin::governance {
+
+// What the asker is to the company.
+enum class Role : std::uint8_t { Platform, Squad, Application, Unknown };
+[[nodiscard]] std::string_view to_text(Role role);
+
+struct Me {
+  PrincipalName principal;
+  Role role = Role::Unknown;
+  std::vector<SquadName> squads;
+  DomainName domain;
+  bool dev_mode = false;
+};
+
+struct WhoAnswer {
+  model::Who declared;  // `name` and `kind` are set even when nothing is declared
+  bool is_declared = false;
+  bool is_observed = false;
+  std::vector<lineage::WriteEdge> writes;  // measured edges that touch the thing
+  std::vector<lineage::ReadEdge> reads;
+};
+
+struct UnusedGrant {
+  std::string grant;
+  ApplicationName consumer;
+  TopicName topic;
+  model::Place place;
+};
+
+struct UnknownPrincipal {
+  PrincipalName principal;
+  std::vector<TopicName> writes;
+  std::vector<TopicName> reads;
+  WallTime last_seen;
+};
+
+struct LineageAnswer {
+  struct Write {
+    lineage::WriteEdge edge;
+    SquadName squad;
+    bool declared = false;  // the policy allows it
+  };
+  struct Read {
+    lineage::ReadEdge edge;
+    SquadName squad;
+    bool declared = false;
+  };
+  std::vector<Write> writes;
+  std::vector<Read> reads;
+  std::vector<lineage::Triple> triples;
+  std::vector<UnusedGrant> unused_grants;
+  std::vector<UnknownPrincipal> unknown_principals;
+};
+
+struct TopicAnswer {
+  TopicName name;
+  TopicId id;             // zero when it does not exist
+  bool exists = false;    // in the engine
+  bool declared = false;  // by a contract
+  std::int32_t partitions = 0;
+  SquadName squad;
+  DomainName domain;
+  ProductName product;
+  std::string owned_through;  // product, contract, prefix, or empty
+  std::string durability;     // level; empty when the topic does not exist
+  std::int64_t written_records = 0;
+  std::int64_t written_bytes = 0;
+  std::int64_t read_bytes = 0;
+  std::int64_t writers = 0;  // principals
+  std::int64_t readers = 0;
+  std::optional<WallTime> last_written;
+  std::optional<WallTime> last_read;
+};
+
+struct GroupPartition {
+  TopicName topic;
+  std::int32_t partition = 0;
+  std::int64_t committed = 0;  // exact: from the offsets topic
+  std::int64_t end = 0;        // the partition's high watermark; -1 when the topic is gone
+};
+
+struct GroupAnswer {
+  GroupName name;
+  std::string state;
+  std::int64_t members = 0;
+  std::vector<PrincipalName> principals;  // that committed for it
+  SquadName squad;
+  bool declared = false;  // a prefix owns it
+  std::vector<GroupPartition> partitions;
+  std::int64_t lag = 0;
+  std::optional<WallTime> last_seen;
+};
+
+class Questions {
+ public:
+  Questions(engine::Engine& engine, PolicyHolder& policy, Measurement& measurement, state::AuditLog& audit,
+            const Clock& clock)
+      : engine_(engine), policy_(policy), measurement_(measurement), audit_(audit), clock_(clock) {}
+
+  [[nodiscard]] Me me(const PrincipalName& asker) const;
+  // `kind` narrows a name that several things share. NotFound, with the nearest name, when nothing has it.
+  [[nodiscard]] Result<std::vector<WhoAnswer>> who(const PrincipalName& asker, std::string_view name,
+                                                   std::optional<model::ThingKind> kind) const;
+  [[nodiscard]] std::vector<usage::Line> usage(const PrincipalName& asker, const usage::Filter& filter,
+                                               const usage::GroupBy& group_by) const;
+  [[nodiscard]] LineageAnswer lineage(const PrincipalName& asker, const std::optional<TopicName>& topic) const;
+  [[nodiscard]] Result<std::vector<TopicAnswer>> topics(const PrincipalName& asker) const;
+  [[nodiscard]] Result<std::vector<GroupAnswer>> groups(const PrincipalName& asker) const;
+  [[nodiscard]] lineage::Map map(const PrincipalName& asker) const;
+  // Denied for anybody but platform. Newest first.
+  [[nodiscard]] Result<std::vector<state::AuditRecord>> audit(const PrincipalName& asker, std::size_t most) const;
+  [[nodiscard]] Result<std::vector<state::AuditLog::Denied>> denied(const PrincipalName& asker) const;
+  [[nodiscard]] Result<std::vector<ClientSeen>> clients(const PrincipalName& asker) const;
+
+ private:
+  engine::Engine& engine_;
+  PolicyHolder& policy_;
+  Measurement& measurement_;
+  state::AuditLog& audit_;
+  const Clock& clock_;
+};
+
+}  // namespace myelin::governance

@@ -1,0 +1,44 @@
+#pragma once
+// The throttle step: byte rates and connections per squad. An answer over the rate goes out at once with a throttle
+// time, and its connection is mute for that long (KIP-219). Unknown principals share one squad, the empty one.
+//
+// Threads: every function may be called from any thread.
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "policy/quota.h"
+#include "policy/snapshot.h"
+
+namespace myelin::governance {
+
+class Throttle {
+ public:
+  explicit Throttle(const Clock& clock) : clock_(clock) {}
+
+  // Counts bytes against the squad's rate; zero when there is no limit or it is not exceeded.
+  [[nodiscard]] std::chrono::milliseconds produced(const policy::Snapshot& snapshot, const SquadName& squad,
+                                                   std::uint64_t bytes);
+  [[nodiscard]] std::chrono::milliseconds fetched(const policy::Snapshot& snapshot, const SquadName& squad,
+                                                  std::uint64_t bytes);
+
+  // Counts a signed-in connection; Unavailable when the squad has as many as it may. Paired with disconnected().
+  [[nodiscard]] Result<void> connected(const policy::Snapshot& snapshot, const SquadName& squad);
+  void disconnected(const SquadName& squad);
+
+ private:
+  using Buckets = std::unordered_map<SquadName, policy::TokenBucket>;
+  std::chrono::milliseconds take(Buckets& buckets, const SquadName& squad, std::uint64_t rate, std::uint64_t bytes);
+
+  const Clock& clock_;
+  std::mutex mutex_;
+  Buckets produce_;
+  Buckets fetch_;
+  std::unordered_map<SquadName, std::uint32_t> connections_;
+};
+
+}  // namespace myelin::governance
