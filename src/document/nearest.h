@@ -8,7 +8,7 @@
 namespace myelin::document {
 
 // By edit distance (insert, delete, replace, swap of neighbours), ignoring case; the first of equals. nullopt when even
-// the nearest differs in more than a third of the letters (at least one edit is always forgiven).
+// the nearest differs in more than a third of the longer word's letters (one edit is always forgiven).
 [[nodiscard]] std::optional<std::string> nearest(std::string_view wanted, std::span<const std::string> known);
 
 // "; did you mean \"retail\"?", or empty when nothing is near: to be appended to a message.
