@@ -47,9 +47,9 @@ bool is_denial(rd_kafka_resp_err_t code) {
 
 }  // namespace
 
-Producer::Producer(const ApplicationPlan& plan, const Connection& connection, std::uint64_t seed, TruthLog& truth,
-                   const std::map<std::string, std::int64_t>& next_sequences)
-    : plan_(plan), seed_(seed), truth_(truth) {
+Producer::Producer(const ApplicationPlan& plan, const Connection& connection, std::uint64_t seed, double pace,
+                   TruthLog& truth, const std::map<std::string, std::int64_t>& next_sequences)
+    : plan_(plan), seed_(seed), pace_(pace), truth_(truth) {
   for (const WritePlan& write : plan.writes) {
     Stream stream;
     stream.plan = write;
@@ -163,7 +163,8 @@ void Producer::produce_due(std::chrono::steady_clock::time_point now) {
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   for (Stream& stream : streams_) {
     // A principal that may not write here keeps trying, as a misconfigured application would, but once a second only.
-    const double per_second = stream.refused ? std::min(1.0, stream.plan.per_second) : stream.plan.per_second;
+    const double wanted = stream.plan.per_second * pace_;
+    const double per_second = stream.refused ? std::min(1.0, wanted) : wanted;
     const auto due = stream.first + static_cast<std::int64_t>(elapsed * per_second);
     while (stream.next < due && unanswered_ < 20000) {
       if (!produce_one(stream)) break;

@@ -18,7 +18,8 @@ namespace quokka {
 
 class Producer {
  public:
-  Producer(const ApplicationPlan& plan, const Connection& connection, std::uint64_t seed, TruthLog& truth,
+  // `pace`: how many seconds of the plan's time pass in one.
+  Producer(const ApplicationPlan& plan, const Connection& connection, std::uint64_t seed, double pace, TruthLog& truth,
            const std::map<std::string, std::int64_t>& next_sequences);
 
   // Creates the topics that the plan gives to this application; retries until the platform has answered for each.
@@ -50,6 +51,7 @@ class Producer {
 
   const ApplicationPlan& plan_;
   std::uint64_t seed_;
+  double pace_;
   TruthLog& truth_;
   std::vector<Stream> streams_;
   std::chrono::steady_clock::time_point start_{};

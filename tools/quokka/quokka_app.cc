@@ -32,6 +32,7 @@ struct Options {
   std::string application;
   std::string log;
   std::uint64_t seed = 1;
+  double pace = 1;
   long seconds = 0;      // drains after that many seconds by itself; 0: when told
   std::string instance;  // suffix of the client id of a second process
   bool reads_only = false;
@@ -40,7 +41,7 @@ struct Options {
 
 constexpr const char* kUsage =
     "usage: quokka_app --plan FILE --application PRINCIPAL --bootstrap HOST:PORT --log FILE\n"
-    "                  [--seed N] [--ca FILE] [--user NAME --password-file FILE [--mechanism NAME]]\n"
+    "                  [--seed N] [--pace N] [--ca FILE] [--user NAME --password-file FILE [--mechanism NAME]]\n"
     "                  [--seconds N] [--instance N] [--reads-only]\n";
 
 std::string password_from(const std::string& path) {
@@ -69,6 +70,8 @@ Options read_options(int argc, char** argv) {
       options.log = value;
     else if (name == "--seed")
       options.seed = std::stoull(value);
+    else if (name == "--pace")
+      options.pace = std::stod(value);
     else if (name == "--seconds")
       options.seconds = std::stol(value);
     else if (name == "--instance")
@@ -108,7 +111,7 @@ class Application {
   Application(const Options& options, const ApplicationPlan& plan, TruthLog& truth)
       : options_(options),
         truth_(truth),
-        producer_(plan, options.connection, options.seed, truth, next_sequences(options.log)),
+        producer_(plan, options.connection, options.seed, options.pace, truth, next_sequences(options.log)),
         consumers_(make_consumers(plan, options.connection, truth)) {
     producer_.create_topics();
   }

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""The oracle: compares what Myelin says with what the company knows, line by line.
+
+The truth is the plan, the applications' truth logs, and the log segments as read by segments.py; what Myelin says comes
+over HTTP. Each line is equal, within a bound that is printed, or DIFFERENT; the exit code is 1 if any line is.
+"""
+import argparse
+import json
+import pathlib
+import sys
+
+import measured as measured_side
+import segments
+import truth as truth_side
+
+EQUAL, WITHIN, DIFFERENT = "equal", "within bound", "DIFFERENT"
+KILL_WINDOW_MS = 1000
+
+
+class Comparison:
+    def __init__(self):
+        self.lines = []
+
+    def equal(self, what, expected, measured):
+        self.lines.append((what, expected, measured, EQUAL if expected == measured else DIFFERENT))
+
+    def at_least(self, what, expected, measured, bound, why):
+        verdict = DIFFERENT
+        if measured >= expected:
+            verdict = EQUAL if measured == expected else f"{WITHIN} (>= received)"
+        elif measured >= expected - bound:
+            verdict = f"{WITHIN} ({bound}: {why})"
+        self.lines.append((what, expected, measured, verdict))
+
+    def same_set(self, what, expected, measured):
+        """One line per member of either set."""
+        for member in sorted(expected | measured):
+            self.equal(f"{what} {' > '.join(member)}", "yes" if member in expected else "no",
+                       "yes" if member in measured else "no")
+
+    def same_values(self, what, expected, measured, default=0):
+        for key in sorted(expected.keys() | measured.keys()):
+            self.equal(f"{what} {' '.join(str(part) for part in key)}", expected.get(key, default), measured.get(key, default))
+
+    def differences(self):
+        return [line for line in self.lines if line[3] == DIFFERENT]
+
+
+def compare_log(result, truth, log):
+    """The log holds what was acknowledged, once each and unaltered: else no other line means anything."""
+    for where in sorted(truth.acked.keys() | log.written.keys()):
+        topic, principal = where
+        entry = log.written.get(where, segments.Written())
+        name = f"in the log {topic} {principal}:"
+        result.equal(f"{name} records", truth.acked[where], entry.records)
+        result.equal(f"{name} content checksum", truth.crc_sum[where], entry.crc_sum)
+        missing = len(truth.sequences[where] - entry.sequences.keys())
+        result.equal(f"{name} missing, duplicated", "0, 0", f"{missing}, {len(entry.duplicates())}")
+
+
+def usage_of(lines, direction, column):
+    return {(line["topic"], line["principal"]): line[column] for line in lines if line["direction"] == direction}
+
+
+def compare_story(result, plan, truth):
+    """What the plan says happened: an application that never got to write or read proves nothing by its silence."""
+    writes = {(entry["principal"], write["topic"]) for entry in plan["applications"] for write in entry["writes"]}
+    reads = {(read["topic"], entry["principal"]) for entry in plan["applications"] for read in entry["reads"]}
+    attempts = {(entry["principal"], f'topic {attempt["topic"]}') for entry in plan["applications"]
+                for attempt in entry.get("attempts", [])}
+    result.same_set("story: wrote", writes, {(principal, topic) for (topic, principal), count in truth.acked.items() if count})
+    result.same_set("story: read", reads, {(topic, principal) for topic, principal, _ in truth.readers})
+    result.same_set("story: was denied", attempts, {(principal, resource) for principal, resource, _ in truth.denied})
+
+
+def compare_usage(result, truth, log, answer, kills):
+    usage = answer["usage"]
+    result.same_values("appended records", {key: count for key, count in truth.acked.items() if count}, usage_of(usage, "write", "offsets"))
+    result.same_values("log bytes", {key: entry.bytes for key, entry in log.written.items()}, usage_of(usage, "write", "bytes"))
+    result.same_values("appended batches", {key: entry.batches for key, entry in log.written.items()}, usage_of(usage, "write", "batches"))
+    served = usage_of(usage, "read", "offsets")
+    for where in sorted(truth.received.keys() | served.keys()):
+        bound = sum(truth.received_before(kill, *where, KILL_WINDOW_MS) for kill in kills)
+        result.at_least(f"served offsets {' '.join(where)}", truth.received[where], served.get(where, 0), bound,
+                        "received in the last second before a kill")
+
+
+def compare_groups(result, truth, answer):
+    committed = {(group["name"], part["topic"], part["partition"]): part["committed"]
+                 for group in answer["groups"] for part in group["partitions"] if part["committed"] > 0}
+    result.same_values("consumed", truth.committed, committed)
+
+
+def compare_edges(result, truth, answer):
+    lineage = answer["lineage"]
+    result.same_set("writes", {(principal, topic) for (topic, principal), count in truth.acked.items() if count},
+                    {(edge["principal"], edge["topic"]) for edge in lineage["writes"]})
+    result.same_set("reads", truth.readers, {(edge["topic"], edge["principal"], edge["client_id"]) for edge in lineage["reads"]})
+    result.same_set("commits", {(topic, principal, group) for group, topic, principal in truth.committed_by},
+                    {(edge["topic"], edge["principal"], group) for edge in lineage["reads"] for group in edge["groups"]})
+    result.same_set("producer to consumer", truth.triples,
+                    {(edge["producer"], edge["topic"], edge["consumer"]) for edge in lineage["triples"]})
+    libraries = {}
+    for edge in lineage["writes"] + lineage["reads"]:
+        libraries.setdefault((edge["principal"],), set()).add(f'{edge["library"]} {edge["library_version"]}')
+    seen = {principal for _, principal in truth.acked} | {principal for _, principal, _ in truth.readers}
+    result.same_values("client library of", {(principal,): truth.libraries[principal] for principal in seen},
+                       {key: ", ".join(sorted(values)) for key, values in libraries.items()}, "none")
+
+
+def compare_denials(result, truth, answer):
+    result.same_set("denied", truth.denied, {(record["principal"], record["resource"], record["action"])
+                                             for record in answer["audit"] if record["outcome"] == "denied"})
+
+
+def compare_who(result, plan, answer):
+    for entry in plan["applications"]:
+        found = answer["who"][f'principal {entry["principal"]}']
+        result.equal(f'who principal {entry["principal"]}: application, squad', f'{entry["application"] or "-"}, {entry.get("squad") or "-"}',
+                     f'{(found or {}).get("application") or "-"}, {(found or {}).get("squad") or "-"}')
+    for entry in plan["topics"]:
+        found = answer["who"][f'topic {entry["topic"]}']
+        result.equal(f'who topic {entry["topic"]}: squad', entry["owner"] or "-", (found or {}).get("squad") or "-")
+
+
+def compare_plants(result, plan, truth, answer):
+    lineage = answer["lineage"]
+    result.equal("principals that nobody owns", sorted(truth_side.by_plant(plan, "unowned_principal")),
+                 sorted(entry["principal"] for entry in lineage["unknown_principals"]))
+    unused = {entry["consumer"] for entry in lineage["unused_grants"]}
+    for principal in truth_side.by_plant(plan, "granted_never_reads"):
+        result.equal(f"granted and never read: {principal}", True, principal in unused)
+    read = {edge["topic"] for edge in lineage["reads"]}
+    for topic in plan["topics_nobody_reads"]:
+        result.equal(f"readers of {topic}", "none", "some" if topic in read else "none")
+    lag = {group["name"]: group["lag"] for group in answer["groups"]}
+    for entry in plan["applications"]:
+        for read in entry["reads"] if "consumer_stalls" in entry["plants"] else []:
+            written = sum(count for (topic, _), count in truth.acked.items() if topic == read["topic"])
+            done = sum(offset for (group, topic, _), offset in truth.committed.items()
+                       if (group, topic) == (read["group"], read["topic"]))
+            result.equal(f'lag of the stalled group {read["group"]}', written - done, lag.get(read["group"]))
+
+
+def compare(plan, truth, log, answer, kills):
+    """`kills`: wall-clock milliseconds at which Myelin was killed."""
+    result = Comparison()
+    compare_story(result, plan, truth)
+    compare_log(result, truth, log)
+    compare_usage(result, truth, log, answer, kills)
+    compare_groups(result, truth, answer)
+    compare_edges(result, truth, answer)
+    compare_denials(result, truth, answer)
+    compare_who(result, plan, answer)
+    compare_plants(result, plan, truth, answer)
+    return result
+
+
+def show(result, only_different=False):
+    width = max((len(line[0]) for line in result.lines), default=0)
+    print(f"{'what':{width}}  {'expected':>22}  {'measured':>22}  verdict")
+    for what, expected, measured, verdict in result.lines:
+        if verdict == DIFFERENT or not only_different:
+            print(f"{what:{width}}  {expected!s:>22}  {measured!s:>22}  {verdict}")
+    different = len(result.differences())
+    within = sum(line[3].startswith(WITHIN) for line in result.lines)
+    print(f"oracle: {len(result.lines)} lines, {len(result.lines) - different - within} equal, {within} within their bound, "
+          f"{different} different")
+    return 1 if different or not result.lines else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--plan", required=True)
+    parser.add_argument("--truth", required=True, help="directory of the truth logs")
+    parser.add_argument("--log", required=True, help="Kafka log directory: DIR/log of Myelin's data directory")
+    parser.add_argument("--kills", default="", help="wall-clock milliseconds of each kill, parted by commas")
+    parser.add_argument("--answer", help="file with what Myelin said, instead of asking it")
+    parser.add_argument("--server", help="Myelin's HTTP address")
+    parser.add_argument("--user")
+    parser.add_argument("--password-file")
+    parser.add_argument("--keep", help="file to write what Myelin said to")
+    parser.add_argument("--different", action="store_true", help="show only the lines that differ")
+    arguments = parser.parse_args()
+    plan = truth_side.load_plan(arguments.plan)
+    if arguments.answer:
+        answer = json.loads(pathlib.Path(arguments.answer).read_text())
+    else:
+        password = pathlib.Path(arguments.password_file).read_text().rstrip("\n") if arguments.password_file else None
+        answer = measured_side.collect(measured_side.Server(arguments.server, arguments.user, password), plan)
+    if arguments.keep:
+        pathlib.Path(arguments.keep).write_text(json.dumps(answer, indent=1))
+    kills = [int(text) for text in arguments.kills.split(",") if text]
+    result = compare(plan, truth_side.load_truth(arguments.truth), segments.read_log(arguments.log), answer, kills)
+    return show(result, arguments.different)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
