@@ -1,0 +1,296 @@
+#include "engine/broker/groups/offsets_records.h"
+
+#include <string_view>
+
+#include "base/check.h"
+#include "base/varint.h"
+
+namespace myelin::engine::groups {
+namespace {
+
+constexpr std::int16_t kOffsetKeyVersion = 1;
+constexpr std::int16_t kGroupKeyVersion = 2;
+constexpr std::int16_t kHighestValueVersion = 4;
+constexpr std::int16_t kFirstFlexibleVersion = 4;
+constexpr std::int16_t kOffsetVersionWithExpiry = 1;
+constexpr std::int16_t kOffsetVersion = 4;
+constexpr std::int16_t kGroupVersion = 3;
+constexpr std::uint32_t kTopicIdTag = 0;
+
+class RecordWriter {
+ public:
+  template <typename Integer>
+  void integer(Integer value) {
+    const auto at = grow(sizeof value);
+    store_big_endian(at, value);
+  }
+  void varint(std::uint32_t value) {
+    std::byte digits[kVarint32SizeMax];
+    raw({digits, encode_unsigned_varint(digits, value)});
+  }
+  void raw(ByteSpan bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
+  void text(std::string_view value) {
+    CHECK(value.size() <= kStringBytesMax);
+    integer(static_cast<std::int16_t>(value.size()));
+    raw(as_bytes(value));
+  }
+  void nullable_text(const std::optional<std::string>& value) {
+    if (value) return text(*value);
+    integer(std::int16_t{-1});
+  }
+  void compact_text(std::string_view value) {
+    varint(static_cast<std::uint32_t>(value.size() + 1));
+    raw(as_bytes(value));
+  }
+  void bytes(ByteSpan value) {
+    integer(static_cast<std::int32_t>(value.size()));
+    raw(value);
+  }
+  [[nodiscard]] ByteBuffer take() { return std::move(out_); }
+
+ private:
+  std::byte* grow(std::size_t size) {
+    out_.resize(out_.size() + size);
+    return out_.data() + out_.size() - size;
+  }
+
+  ByteBuffer out_;
+};
+
+// Reads what it can and remembers that something was missing: callers check once, at the end.
+class RecordReader {
+ public:
+  explicit RecordReader(ByteSpan bytes) : rest_(bytes) {}
+
+  template <typename Integer>
+  Integer integer() {
+    const ByteSpan from = raw(sizeof(Integer));
+    return from.empty() ? Integer{} : load_big_endian<Integer>(from.data());
+  }
+  std::uint32_t varint() {
+    const auto decoded = decode_unsigned_varint<std::uint32_t>(rest_);
+    if (!decoded) {
+      broken_ = true;
+      return 0;
+    }
+    rest_ = rest_.subspan(decoded->size);
+    return decoded->value;
+  }
+  ByteSpan raw(std::size_t size) {
+    if (broken_ || size > rest_.size()) {
+      broken_ = true;
+      return {};
+    }
+    const ByteSpan taken = rest_.first(size);
+    rest_ = rest_.subspan(size);
+    return taken;
+  }
+  std::optional<std::string> nullable_text(bool compact) {
+    const std::int64_t size = compact ? std::int64_t{varint()} - 1 : std::int64_t{integer<std::int16_t>()};
+    if (size < 0) return std::nullopt;
+    return std::string(as_text(raw(static_cast<std::size_t>(size))));
+  }
+  std::string text(bool compact) {
+    auto value = nullable_text(compact);
+    if (!value) broken_ = true;
+    return std::move(value).value_or("");
+  }
+  SharedBytes bytes(bool compact) {
+    const std::int64_t size = compact ? std::int64_t{varint()} - 1 : std::int64_t{integer<std::int32_t>()};
+    if (size < 0) {
+      broken_ = true;
+      return {};
+    }
+    return SharedBytes::copy_of(raw(static_cast<std::size_t>(size)));
+  }
+  std::int64_t count(bool compact) {
+    return compact ? std::int64_t{varint()} - 1 : std::int64_t{integer<std::int32_t>()};
+  }
+
+  // Tagged fields: calls take(tag, content) for each.
+  template <typename Take>
+  void tags(Take take) {
+    const std::uint32_t fields = varint();
+    for (std::uint32_t field = 0; field < fields && !broken_; ++field) {
+      const std::uint32_t tag = varint();
+      take(tag, raw(varint()));
+    }
+  }
+  void skip_tags() {
+    tags([](std::uint32_t, ByteSpan) {});
+  }
+
+  [[nodiscard]] bool broken() const { return broken_; }
+  [[nodiscard]] std::size_t left() const { return rest_.size(); }
+
+ private:
+  ByteSpan rest_;
+  bool broken_ = false;
+};
+
+ByteBuffer offset_key(const OffsetKey& key) {
+  RecordWriter out;
+  out.integer(kOffsetKeyVersion);
+  out.text(key.group.text());
+  out.text(key.topic.text());
+  out.integer(key.partition);
+  return out.take();
+}
+
+ByteBuffer group_key(const GroupName& group) {
+  RecordWriter out;
+  out.integer(kGroupKeyVersion);
+  out.text(group.text());
+  return out.take();
+}
+
+ByteBuffer offset_value_with_expiry(const CommittedOffset& offset) {
+  RecordWriter out;
+  out.integer(kOffsetVersionWithExpiry);
+  out.integer(offset.offset);
+  out.text(offset.metadata);
+  out.integer(unix_milliseconds(offset.committed_at));
+  out.integer(unix_milliseconds(*offset.expires_at));
+  return out.take();
+}
+
+ByteBuffer offset_value(const CommittedOffset& offset) {
+  if (offset.expires_at) return offset_value_with_expiry(offset);
+  RecordWriter out;
+  out.integer(kOffsetVersion);
+  out.integer(offset.offset);
+  out.integer(offset.leader_epoch);
+  out.compact_text(offset.metadata);
+  out.integer(unix_milliseconds(offset.committed_at));
+  if (offset.topic_id.is_zero()) {
+    out.varint(0);
+  } else {
+    out.varint(1);
+    out.varint(kTopicIdTag);
+    out.varint(static_cast<std::uint32_t>(offset.topic_id.bytes.size()));
+    out.raw(offset.topic_id.bytes);
+  }
+  return out.take();
+}
+
+ByteBuffer group_value(const StoredGroup& group) {
+  RecordWriter out;
+  out.integer(kGroupVersion);
+  out.text(group.protocol_type);
+  out.integer(group.generation);
+  out.nullable_text(group.protocol);
+  out.nullable_text(group.leader);
+  out.integer(group.state_since ? unix_milliseconds(*group.state_since) : std::int64_t{-1});
+  out.integer(static_cast<std::int32_t>(group.members.size()));
+  for (const StoredMember& member : group.members) {
+    out.text(member.id);
+    out.nullable_text(member.instance_id);
+    out.text(member.client_id);
+    out.text(member.client_host);
+    out.integer(static_cast<std::int32_t>(member.rebalance_timeout.count()));
+    out.integer(static_cast<std::int32_t>(member.session_timeout.count()));
+    out.bytes(member.subscription.view());
+    out.bytes(member.assignment.view());
+  }
+  return out.take();
+}
+
+StoredMember read_member(RecordReader& in, std::int16_t version) {
+  const bool compact = version >= kFirstFlexibleVersion;
+  StoredMember member;
+  member.id = in.text(compact);
+  if (version >= 3) member.instance_id = in.nullable_text(compact);
+  member.client_id = in.text(compact);
+  member.client_host = in.text(compact);
+  if (version >= 1) member.rebalance_timeout = std::chrono::milliseconds(in.integer<std::int32_t>());
+  member.session_timeout = std::chrono::milliseconds(in.integer<std::int32_t>());
+  if (version < 1) member.rebalance_timeout = member.session_timeout;
+  member.subscription = in.bytes(compact);
+  member.assignment = in.bytes(compact);
+  if (compact) in.skip_tags();
+  return member;
+}
+
+}  // namespace
+
+OffsetsRecord offset_record(const OffsetKey& key, const CommittedOffset& offset) {
+  return {offset_key(key), offset_value(offset)};
+}
+
+OffsetsRecord offset_tombstone(const OffsetKey& key) { return {offset_key(key), std::nullopt}; }
+
+OffsetsRecord group_record(const GroupName& group, const StoredGroup& stored) {
+  return {group_key(group), group_value(stored)};
+}
+
+OffsetsRecord group_tombstone(const GroupName& group) { return {group_key(group), std::nullopt}; }
+
+Result<RecordKey> read_key(ByteSpan bytes) {
+  RecordReader in(bytes);
+  const auto version = in.integer<std::int16_t>();
+  if (!in.broken() && version > kGroupKeyVersion) return RecordKey(ForeignKey{});
+  GroupName group(in.text(false));
+  RecordKey key = group;
+  if (version <= kOffsetKeyVersion) {
+    TopicName topic(in.text(false));
+    const auto partition = in.integer<std::int32_t>();
+    key = OffsetKey{std::move(group), std::move(topic), partition};
+  }
+  if (in.broken() || version < 0)
+    return fail(Code::Corrupt, "consumer offsets: a key of {} bytes can't be read", bytes.size());
+  return key;
+}
+
+Result<CommittedOffset> read_offset(ByteSpan bytes) {
+  RecordReader in(bytes);
+  const auto version = in.integer<std::int16_t>();
+  if (version < 0 || version > kHighestValueVersion)
+    return fail(Code::Unsupported, "consumer offsets: offset value of version {}; 0 to {} can be read", version,
+                kHighestValueVersion);
+  const bool compact = version >= kFirstFlexibleVersion;
+  CommittedOffset offset;
+  offset.offset = in.integer<std::int64_t>();
+  if (version >= 3) offset.leader_epoch = in.integer<std::int32_t>();
+  offset.metadata = in.text(compact);
+  offset.committed_at = from_unix_milliseconds(in.integer<std::int64_t>());
+  if (version == kOffsetVersionWithExpiry) {
+    const auto expires = in.integer<std::int64_t>();
+    if (expires != -1) offset.expires_at = from_unix_milliseconds(expires);
+  }
+  if (compact) {
+    in.tags([&offset](std::uint32_t tag, ByteSpan content) {
+      if (tag == kTopicIdTag && content.size() == offset.topic_id.bytes.size())
+        std::ranges::copy(content, offset.topic_id.bytes.begin());
+    });
+  }
+  if (in.broken())
+    return fail(Code::Corrupt, "consumer offsets: an offset value of {} bytes is cut short", bytes.size());
+  return offset;
+}
+
+Result<StoredGroup> read_group(ByteSpan bytes) {
+  RecordReader in(bytes);
+  const auto version = in.integer<std::int16_t>();
+  if (version < 0 || version > kHighestValueVersion)
+    return fail(Code::Unsupported, "consumer offsets: group value of version {}; 0 to {} can be read", version,
+                kHighestValueVersion);
+  const bool compact = version >= kFirstFlexibleVersion;
+  StoredGroup group;
+  group.protocol_type = in.text(compact);
+  group.generation = in.integer<std::int32_t>();
+  group.protocol = in.nullable_text(compact);
+  group.leader = in.nullable_text(compact);
+  if (version >= 2) {
+    const auto since = in.integer<std::int64_t>();
+    if (since != -1) group.state_since = from_unix_milliseconds(since);
+  }
+  const std::int64_t members = in.count(compact);
+  for (std::int64_t index = 0; index < members && !in.broken(); ++index)
+    group.members.push_back(read_member(in, version));
+  if (compact) in.skip_tags();
+  if (in.broken() || members < 0)
+    return fail(Code::Corrupt, "consumer offsets: a group value of {} bytes is cut short", bytes.size());
+  return group;
+}
+
+}  // namespace myelin::engine::groups
