@@ -25,11 +25,12 @@ struct DeclaredTopic {
   Source source;
 };
 
-struct DeclaredPrincipal {
-  PrincipalName name;
-  ApplicationName application;
+// A person who signs in is an application of one principal, named like the person.
+struct DeclaredApplication {
+  ApplicationName name;
   SquadName squad;
   DomainName domain;
+  std::vector<PrincipalName> principals;
   Source source;
 };
 
@@ -40,8 +41,9 @@ struct DeclaredAccess {
   ApplicationName application;
   TopicName topic;
   Direction direction = Direction::Read;
+  std::string through;  // "ownership", "grant fraud-reads-sales"
   Source source;
-  bool expected = true;  // false: allowed but not worth a grey edge when unused (an owner may write all its topics)
+  bool expected = true;  // false: not worth an edge while unused (an owner may write and read all its topics)
 };
 
 struct DeclaredDomain {
@@ -52,7 +54,7 @@ struct DeclaredDomain {
 struct Declared {
   std::vector<DeclaredDomain> domains;
   std::vector<DeclaredTopic> topics;
-  std::vector<DeclaredPrincipal> principals;
+  std::vector<DeclaredApplication> applications;
   std::vector<DeclaredAccess> accesses;
 };
 
