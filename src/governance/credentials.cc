@@ -201,6 +201,7 @@ Result<void> Credentials::store(const PrincipalName& principal, std::optional<En
   } else {
     entries_.erase(principal);
   }
+  version_.fetch_add(1, std::memory_order_release);
   return {};
 }
 

@@ -4,6 +4,7 @@
 // confirmed.
 //
 // Threads: every function may be called from any thread; those that change something block until it is durable.
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -51,6 +52,8 @@ class Credentials {
   [[nodiscard]] std::vector<CredentialSummary> list() const;  // sorted by name
   [[nodiscard]] bool empty() const;
   [[nodiscard]] bool knows(const PrincipalName& principal) const;
+  // Grows with every change, so that a session asks knows() only when something changed.
+  [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
  private:
   struct Password {
@@ -73,6 +76,7 @@ class Credentials {
   state::StateStore& store_;
   const Clock& clock_;
   mutable std::mutex mutex_;
+  std::atomic<std::uint64_t> version_{1};
   std::mutex changes_;  // one change at a time, also while its write is on the way
   std::unordered_map<PrincipalName, std::shared_ptr<const Entry>> entries_;
 };

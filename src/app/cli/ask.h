@@ -1,0 +1,25 @@
+#pragma once
+// The commands that ask a running server: who, usage, lineage, topics, groups, audit. Each turns one answer into one
+// table.
+#include <CLI/App.hpp>
+
+#include "app/cli/server.h"
+#include "app/cli/table.h"
+
+namespace myelin::app::cli {
+
+// What every asking command shares.
+struct Asking {
+  ServerOptions server;
+  std::string output = "table";
+};
+
+// Adds the commands; each sets `exit_code` when it ran.
+void add_asking_commands(CLI::App& app, int& exit_code);
+void add_server_options(CLI::App& command, Asking& asking, bool with_output);
+
+// Prints an error with its exit code: 1 error, 2 usage, 4 refused, 5 cannot reach the server.
+[[nodiscard]] int report(const Error& error);
+[[nodiscard]] int print(const Table& table, const std::string& output, std::string_view when_empty);
+
+}  // namespace myelin::app::cli

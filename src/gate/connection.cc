@@ -1,0 +1,160 @@
+#include "gate/connection.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace myelin::gate {
+
+Connection::Connection(governance::Path& path, ConnectionOptions options, std::shared_ptr<net::FrameConnection> wire)
+    : path_(path), options_(std::move(options)), wire_(std::move(wire)) {}
+
+void Connection::on_open() {
+  governance::Peer peer;
+  peer.security = options_.security;
+  peer.host = wire_->peer_address().host;
+  peer.advertised_host = options_.advertised_host.empty() ? wire_->local_address().host : options_.advertised_host;
+  peer.advertised_port = options_.advertised_port == 0 ? wire_->local_address().port : options_.advertised_port;
+  if (const auto& certificate = wire_->peer_certificate()) {
+    peer.certificate_name = certificate->common_name.empty() ? certificate->subject : certificate->common_name;
+  }
+  auto session = path_.open(std::move(peer));
+  if (!session) {
+    wire_->close(session.error().message);
+    return;
+  }
+  session_ = std::move(*session);
+  if (session_->authenticated()) {
+    told_authenticated_ = true;
+    wire_->authenticated();
+  }
+}
+
+void Connection::on_frame(SharedBytes frame) {
+  if (!session_) return;
+  const auto size = frame.size();
+  kafka::Reader reader(std::move(frame));
+  auto header = kafka::RequestHeader::decode(reader);
+  if (!header) {
+    wire_->close(header.error().message);
+    return;
+  }
+  if (!path_.serves(header->api_key, header->api_version)) {
+    if (header->api_key == static_cast<std::int16_t>(kafka::ApiKey::ApiVersions)) {
+      refuse_api_versions(*header, size);
+      return;
+    }
+    wire_->close("request of an API or version that is not served");
+    return;
+  }
+  take(size, *header, reader);
+}
+
+void Connection::take(std::size_t frame_bytes, const kafka::RequestHeader& header, kafka::Reader& reader) {
+  auto request = kafka::decode_request(static_cast<kafka::ApiKey>(header.api_key), header.api_version, reader);
+  if (!request) {
+    wire_->close(request.error().message);
+    return;
+  }
+  const auto sequence = next_sequence_++;
+  slots_.push_back({.sequence = sequence, .frame_bytes = frame_bytes});
+  in_flight_bytes_ += frame_bytes;
+  update_reading();
+  governance::Incoming incoming{static_cast<kafka::ApiKey>(header.api_key), header.api_version,
+                                header.client_id.value_or(std::string()), std::move(*request)};
+  path_.handle(session_, std::move(incoming),
+               [self = shared_from_this(), sequence, key = header.api_key, version = header.api_version,
+                correlation = header.correlation_id](governance::Answer answer) mutable {
+                 auto& wire = *self->wire_;
+                 wire.run_on_loop([self = std::move(self), sequence, key, version, correlation,
+                                   answer = std::move(answer)]() mutable {
+                   self->answered({sequence, key, version, correlation}, std::move(answer));
+                 });
+               });
+}
+
+// A client that speaks a newer ApiVersions than ours learns our versions from an answer in version 0.
+void Connection::refuse_api_versions(const kafka::RequestHeader& header, std::size_t frame_bytes) {
+  const auto sequence = next_sequence_++;
+  slots_.push_back({.sequence = sequence, .frame_bytes = frame_bytes});
+  in_flight_bytes_ += frame_bytes;
+  answered({sequence, header.api_key, 0, header.correlation_id}, path_.unsupported_api_versions());
+}
+
+void Connection::answered(const Answered& to, governance::Answer answer) {
+  if (closed_) return;
+  CHECK(!slots_.empty() && to.sequence >= slots_.front().sequence);
+  auto& slot = slots_[to.sequence - slots_.front().sequence];
+  slot.answered = true;
+  slot.close_after = answer.close_after;
+  if (answer.response) {
+    kafka::Writer writer;
+    kafka::ResponseHeader{to.correlation, {}}.encode(writer, static_cast<kafka::ApiKey>(to.key), to.version);
+    kafka::encode_response(*answer.response, to.version, writer);
+    slot.answer = writer.finish();
+  }
+  if (session_->authenticated() && !told_authenticated_) {
+    told_authenticated_ = true;
+    wire_->authenticated();
+  }
+  if (answer.mute.count() > 0) mute(answer.mute);
+  flush();
+}
+
+void Connection::flush() {
+  while (!slots_.empty() && slots_.front().answered) {
+    auto slot = std::move(slots_.front());
+    slots_.pop_front();
+    in_flight_bytes_ -= slot.frame_bytes;
+    if (!slot.answer.empty()) wire_->send(std::move(slot.answer));
+    if (slot.close_after) {
+      wire_->finish("closed by the governance path");
+      return;
+    }
+  }
+  if (draining_ && slots_.empty()) {
+    wire_->finish("server stopping");
+    return;
+  }
+  update_reading();
+}
+
+void Connection::mute(std::chrono::milliseconds duration) {
+  muted_ = true;
+  std::weak_ptr<Connection> weak = weak_from_this();
+  unmute_ = wire_->loop().after(duration, [weak] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->muted_ = false;
+    self->update_reading();
+  });
+}
+
+// Before sign-in requests are taken one at a time: what follows may depend on who the peer turns out to be.
+void Connection::update_reading() {
+  const bool one_at_a_time = !session_->authenticated() && !slots_.empty();
+  const bool full = slots_.size() >= options_.in_flight_max || in_flight_bytes_ >= options_.in_flight_bytes_max;
+  const bool wanted = !muted_ && !one_at_a_time && !full;
+  if (wanted == reading_) return;
+  reading_ = wanted;
+  if (wanted) {
+    wire_->resume_reading();
+  } else {
+    wire_->pause_reading();
+  }
+}
+
+void Connection::on_drain() {
+  draining_ = true;
+  if (slots_.empty()) wire_->finish("server stopping");
+}
+
+void Connection::on_close(net::CloseReason reason) {
+  closed_ = true;
+  unmute_.cancel();
+  if (session_) path_.close(*session_);
+  log::debug("connection closed", {{"reason", net::close_reason_name(reason)}});
+}
+
+}  // namespace myelin::gate

@@ -1,0 +1,132 @@
+#pragma once
+// The one governance path. Every request of every connection takes the steps below, in this order, in path.cc, and nothing
+// reaches an engine except through it:
+//
+//   identify > authorise > inspect > throttle > forward > meter > trace > audit
+//
+// Threads: a session's calls are made on its connection's loop, one at a time; answers come on any thread, at once or later.
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "engine/engine.h"
+#include "governance/access.h"
+#include "governance/credentials.h"
+#include "governance/measurement.h"
+#include "governance/policy_holder.h"
+#include "governance/session.h"
+#include "governance/throttle.h"
+#include "kafka/messages.h"
+#include "state/audit_log.h"
+
+namespace myelin::governance {
+
+struct Incoming {
+  kafka::ApiKey key{};
+  std::int16_t version = 0;
+  std::string client_id;
+  kafka::Request request;
+};
+
+struct Answer {
+  std::optional<kafka::Response> response;  // nullopt: nothing is sent (acks=0)
+  std::chrono::milliseconds mute{0};        // read nothing more from the connection for so long
+  bool close_after = false;
+};
+using AnswerTo = std::move_only_function<void(Answer)>;
+
+// Counts since start, for metrics.
+struct PathCounters {
+  std::uint64_t requests = 0;
+  std::uint64_t denied = 0;
+  std::uint64_t would_deny = 0;
+  std::uint64_t throttled = 0;
+  std::uint64_t signed_in = 0;
+  std::uint64_t sign_in_failures = 0;
+  std::uint64_t outdated_nonces = 0;
+  std::uint64_t sessions = 0;  // now
+};
+
+struct PathOptions {
+  bool dev_mode = false;
+  // Runs what takes milliseconds of CPU (a PLAIN password) off the event loops.
+  std::function<void(std::move_only_function<void()>)> slow;
+};
+
+class Path {
+ public:
+  Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, Measurement& measurement,
+       state::AuditLog& audit, const Clock& clock, PathOptions options);
+
+  // A new connection. Denied when it can't become anybody: plaintext outside dev mode, a certificate without a name.
+  [[nodiscard]] Result<std::shared_ptr<Session>> open(Peer peer);
+  void close(Session& session);
+
+  // Whether the request can be decoded and answered; nothing else is advertised.
+  [[nodiscard]] bool serves(std::int16_t key, std::int16_t version) const;
+  // The answer, in version 0, to an ApiVersions request of a version that is not served.
+  [[nodiscard]] Answer unsupported_api_versions() const;
+
+  // `answer` is called exactly once.
+  void handle(std::shared_ptr<Session> session, Incoming incoming, AnswerTo answer);
+
+  [[nodiscard]] PathCounters counters() const;
+
+ private:
+  // One request on its way.
+  struct Exchange {
+    std::shared_ptr<Session> session;
+    std::shared_ptr<const policy::Snapshot> snapshot;
+    std::shared_ptr<const Attribution> attribution;
+    Incoming incoming;
+    Ruling ruling;
+    std::uint64_t produced_bytes = 0;
+    bool is_silent = false;  // acks=0
+    AnswerTo answer;
+  };
+  using ExchangePtr = std::shared_ptr<Exchange>;
+
+  [[nodiscard]] bool identify(Exchange& exchange);
+  [[nodiscard]] bool authorise(Exchange& exchange);
+  void forward(ExchangePtr exchange);
+  void forward_audited(ExchangePtr exchange, std::string resource);
+  void finish(Exchange& exchange, engine::Outcome outcome);
+  void meter_and_trace(const Exchange& exchange, engine::Outcome& outcome);
+  [[nodiscard]] std::chrono::milliseconds throttle(const Exchange& exchange, const engine::Outcome& outcome);
+  void audit_denials(const Exchange& exchange);
+
+  void answer_api_versions(Exchange& exchange);
+  void answer_handshake(Exchange& exchange);
+  void answer_authenticate(Exchange& exchange);
+  void signed_in(Session& session, const SignIn::Step& step);
+  void sign_in_failed(const Session& session, std::string_view why);
+  [[nodiscard]] bool is_revoked(Session& session) const;
+  [[nodiscard]] Result<void> count_connection(Session& session);
+
+  engine::Engine& engine_;
+  PolicyHolder& policy_;
+  Credentials& credentials_;
+  Measurement& measurement_;
+  state::AuditLog& audit_;
+  const Clock& clock_;
+  PathOptions options_;
+  Throttle throttle_;
+  std::string pepper_;  // of made-up SCRAM challenges; new with each start
+  std::vector<engine::ApiRange> served_;  // by key
+
+  struct Counters {
+    std::atomic<std::uint64_t> requests{0}, denied{0}, would_deny{0}, throttled{0}, signed_in{0}, sign_in_failures{0},
+        outdated_nonces{0}, sessions{0};
+  };
+  mutable Counters counters_;
+};
+
+}  // namespace myelin::governance

@@ -1,0 +1,57 @@
+#pragma once
+// One Kafka connection as governance sees it: how it came in, who it turned out to be, with which client.
+// Used on the connection's loop only, except attribution(), which hands out immutable values.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/attribution.h"
+#include "governance/sign_in.h"
+#include "policy/snapshot.h"
+
+namespace myelin::governance {
+
+// A listener's protocol, by Kafka's names.
+enum class Security : std::uint8_t { Plaintext, SaslPlaintext, Ssl, SaslSsl };
+
+struct Peer {
+  Security security = Security::Plaintext;
+  std::string host;             // numeric, without port
+  std::string advertised_host;  // where the client reached us, or what the operator said to tell it
+  std::int32_t advertised_port = 0;
+  std::string certificate_name;  // common name of the verified client certificate; empty without one
+};
+
+class Session {
+ public:
+  explicit Session(Peer peer) : peer_(std::move(peer)) {}
+
+  [[nodiscard]] const Peer& peer() const { return peer_; }
+  [[nodiscard]] bool authenticated() const { return authenticated_; }
+  [[nodiscard]] const PrincipalName& principal() const { return principal_; }
+
+  // The request's client id joined with what the session knows; the same object while nothing changes.
+  [[nodiscard]] std::shared_ptr<const Attribution> attribution(const std::string& client_id);
+  // The principal in the eyes of this snapshot; recomputed when the snapshot is another one.
+  [[nodiscard]] const policy::Subject& subject(const std::shared_ptr<const policy::Snapshot>& snapshot);
+
+ private:
+  friend class Path;
+  void become(PrincipalName principal);
+
+  Peer peer_;
+  bool authenticated_ = false;
+  bool counted_ = false;  // in the squad's connections
+  SquadName counted_for_;
+  PrincipalName principal_;
+  std::string library_;
+  std::string library_version_;
+  std::unique_ptr<SignIn> sign_in_;
+  std::uint64_t credentials_version_ = 0;
+  std::shared_ptr<const Attribution> attribution_;
+  std::shared_ptr<const policy::Snapshot> subject_of_;
+  policy::Subject subject_;
+};
+
+}  // namespace myelin::governance
