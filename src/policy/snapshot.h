@@ -111,6 +111,12 @@ class Snapshot {
  private:
   struct Tables;
   Snapshot(std::shared_ptr<const model::Model> model, Settings settings);
+  [[nodiscard]] Decision decide_topic(const Subject& subject, Operation operation, std::string_view name,
+                                      WallTime now) const;
+  [[nodiscard]] Decision decide_undeclared_topic(const Subject& subject, Operation operation,
+                                                 std::string_view name) const;
+  // By the prefix that the name carries.
+  [[nodiscard]] Decision decide_prefixed(const Subject& subject, Operation operation, std::string_view name) const;
   std::unique_ptr<const Tables> tables_;
 };
 

@@ -1,0 +1,147 @@
+#pragma once
+// Documents after their fields were read and before their references are resolved. Internal to the module. A draft
+// whose name could not be read is dropped; its problem has been noted.
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "document/problem.h"
+#include "model/fields.h"
+#include "model/model.h"
+
+namespace myelin::model {
+
+struct DomainDraft {
+  Text name;
+  std::string title;
+  std::string description;
+  std::optional<Text> owner;
+};
+
+struct GroupDraft {
+  Text name;
+  std::string title;
+  std::string description;
+  Text type;
+  std::optional<Text> parent;
+  std::optional<Text> domain;
+  std::vector<Text> members;
+  std::vector<Channel> channels;
+  [[nodiscard]] bool is_squad() const { return type.value == "team"; }
+};
+
+struct UserDraft {
+  Text name;
+  std::string title;
+  std::vector<Text> member_of;
+};
+
+struct SystemDraft {
+  Text name;
+  std::string title;
+  Text owner;
+  std::optional<Text> domain;
+};
+
+struct ComponentDraft {
+  Text name;
+  std::string title;
+  std::string description;
+  Text owner;
+  std::optional<Text> system;
+  std::vector<Text> principals;
+  std::vector<Text> prefixes;
+};
+
+struct TopicDraft {
+  Text name;
+  Topic topic;  // what needs no reference
+};
+
+struct ContractDraft {
+  Text id;
+  std::string name;
+  std::string version;
+  std::string status;
+  std::optional<Text> team;
+  std::vector<TopicDraft> topics;
+  std::vector<Channel> channels;
+};
+
+struct PortDraft {
+  Text name;
+  std::string version;
+  std::optional<Text> contract;
+};
+
+struct ProductDraft {
+  Text id;
+  Text name;
+  std::string status;
+  std::string description;
+  std::optional<std::string> mode;
+  Text team;
+  std::optional<Text> domain;
+  std::vector<PortDraft> ports;
+  std::vector<Channel> channels;
+};
+
+struct GrantDraft {
+  Text id;
+  std::string title;
+  Text provider_team;
+  Text product;
+  Text port;
+  std::optional<Text> contract;
+  std::optional<Text> consumer_team;
+  std::optional<Text> consumer_product;
+  std::optional<Text> consumer_user;
+  std::optional<Text> application;
+  std::string purpose;
+  GrantStatus status = GrantStatus::Requested;
+  std::optional<WallTime> start;
+  std::optional<WallTime> end;
+};
+
+struct SquadQuotaDraft {
+  Text squad;
+  Quota quota;
+};
+
+struct PolicyDraft {
+  Text name;
+  std::optional<Text> platform_group;
+  UndeclaredTopics undeclared_topics = UndeclaredTopics::Closed;
+  Quota default_quota;
+  std::vector<SquadQuotaDraft> squad_quotas;
+};
+
+struct Drafts {
+  std::vector<DomainDraft> domains;
+  std::vector<GroupDraft> groups;
+  std::vector<UserDraft> users;
+  std::vector<SystemDraft> systems;
+  std::vector<ComponentDraft> components;
+  std::vector<ContractDraft> contracts;
+  std::vector<ProductDraft> products;
+  std::vector<GrantDraft> grants;
+  std::vector<PolicyDraft> policies;
+};
+
+// One reader for each folder: `document` is the root map of a document.
+void read_org(const Fields& document, Drafts& drafts);
+void read_contract(const Fields& document, Drafts& drafts);
+void read_product(const Fields& document, Drafts& drafts);
+void read_grant(const Fields& document, Drafts& drafts);
+void read_policy(const Fields& document, Drafts& drafts);
+
+// Resolve references, in this order, each over what the ones before it built.
+void resolve_org(const Drafts& drafts, Model& model, document::Problems& problems);
+void resolve_prefixes(const Drafts& drafts, document::Problems& problems);
+void resolve_data(const Drafts& drafts, Model& model, document::Problems& problems);
+void resolve_grants(const Drafts& drafts, Model& model, document::Problems& problems);
+void resolve_policy(const Drafts& drafts, Model& model, document::Problems& problems);
+
+}  // namespace myelin::model

@@ -1,0 +1,90 @@
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
+#include "model/load.h"
+
+namespace myelin::model {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 5> kFolders{"org", "contracts", "products", "grants", "myelin"};
+constexpr std::size_t kFilesMax = 5'000;
+constexpr std::uintmax_t kBytesMax = 64U << 20;
+
+bool is_document(const fs::directory_entry& entry) {
+  const fs::path extension = entry.path().extension();
+  const bool hidden = entry.path().filename().string().starts_with('.');
+  return !hidden && (extension == ".yaml" || extension == ".yml") && entry.is_regular_file();
+}
+
+Result<document::Source> read_file(const fs::path& root, const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream.is_open()) return fail(Code::Io, "{}: can't be opened; check its permissions", path.string());
+  std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (stream.bad()) return fail(Code::Io, "{}: can't be read", path.string());
+  return document::Source{path.lexically_relative(root).generic_string(), std::move(text)};
+}
+
+// The files below one folder, as far as the limits allow.
+class FolderReading {
+ public:
+  explicit FolderReading(fs::path root) : root_(std::move(root)) {}
+
+  Result<void> read(const fs::path& folder) {
+    std::error_code error;
+    fs::recursive_directory_iterator entries(folder, error);
+    if (error) return fail(Code::Io, "{}: {}", folder.string(), error.message());
+    for (; entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+      if (error) return fail(Code::Io, "{}: {}", folder.string(), error.message());
+      if (!is_document(*entries)) continue;
+      if (auto added = add(*entries); !added) return added;
+    }
+    return {};
+  }
+
+  std::vector<document::Source> sources;
+
+ private:
+  Result<void> add(const fs::directory_entry& entry) {
+    std::error_code error;
+    bytes_ += entry.file_size(error);
+    if (error || bytes_ > kBytesMax || sources.size() == kFilesMax) {
+      return fail(Code::TooLarge, "{}: a model holds at most {} files and {} bytes", root_.string(), kFilesMax,
+                  kBytesMax);
+    }
+    auto source = read_file(root_, entry.path());
+    if (!source) return pass(source);
+    sources.push_back(std::move(*source));
+    return {};
+  }
+
+  fs::path root_;
+  std::uintmax_t bytes_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<document::Source>> read_folder(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) return fail(Code::NotFound, "{}: no such folder", folder.string());
+  FolderReading reading(folder);
+  bool any = false;
+  for (const std::string_view name : kFolders) {
+    const fs::path part = folder / name;
+    if (!fs::is_directory(part, error)) continue;
+    any = true;
+    if (auto read = reading.read(part); !read) return pass(read);
+  }
+  if (!any) {
+    return fail(Code::NotFound, "{}: not a model; expected one of the folders org, contracts, products, grants, myelin",
+                folder.string());
+  }
+  std::ranges::sort(reading.sources, {}, &document::Source::file);
+  return std::move(reading.sources);
+}
+
+}  // namespace myelin::model

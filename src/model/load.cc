@@ -1,0 +1,88 @@
+#include "model/load.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "model/drafts.h"
+
+namespace myelin::model {
+namespace {
+
+struct FolderReader {
+  std::string_view folder;
+  std::string_view ending;  // of the names of its files, before .yaml or .yml
+  void (*read)(const Fields&, Drafts&);
+};
+constexpr std::array<FolderReader, 5> kFolders{{{"org/", "", read_org},
+                                                {"contracts/", ".odcs", read_contract},
+                                                {"products/", ".odps", read_product},
+                                                {"grants/", "", read_grant},
+                                                {"myelin/", "", read_policy}}};
+
+// The reader for a file; nullptr, and noted, when the model has no place for it.
+const FolderReader* reader_of(const std::string& file, document::Problems& problems) {
+  const auto folder =
+      std::ranges::find_if(kFolders, [&](const FolderReader& each) { return file.starts_with(each.folder); });
+  if (folder == kFolders.end()) {
+    problems.push_back({{file, {}}, "lies outside org/, contracts/, products/, grants/ and myelin/"});
+    return nullptr;
+  }
+  const std::string_view stem = std::string_view(file).substr(0, file.rfind('.'));
+  if (stem.ends_with(folder->ending)) return folder;
+  problems.push_back({{file, {}}, fmt::format("expected a name that ends with {}.yaml", folder->ending)});
+  return nullptr;
+}
+
+void read_documents(const std::vector<document::Document>& documents, const FolderReader& reader, Drafts& drafts,
+                    document::Problems& problems) {
+  for (const document::Document& each : documents) {
+    if (each.root.is(document::NodeKind::Map)) {
+      reader.read(Fields(each.root, "", each.source->file, problems), drafts);
+    } else {
+      problems.push_back({{each.source->file, each.root.position},
+                          fmt::format("the document is {}, expected a map that starts with apiVersion and kind",
+                                      document::described(each.root.kind))});
+    }
+  }
+}
+
+void resolve(const Drafts& drafts, Model& model, document::Problems& problems) {
+  resolve_org(drafts, model, problems);
+  resolve_prefixes(drafts, problems);
+  resolve_data(drafts, model, problems);
+  resolve_grants(drafts, model, problems);
+  resolve_policy(drafts, model, problems);
+}
+
+}  // namespace
+
+Loaded load(std::vector<document::Source> sources) {
+  std::ranges::sort(sources, {}, &document::Source::file);
+  Loaded loaded;
+  Drafts drafts;
+  bool readable = true;
+  for (document::Source& source : sources) {
+    const FolderReader* reader = reader_of(source.file, loaded.problems);
+    if (reader == nullptr) continue;
+    document::Parsed parsed = document::parse(std::move(source));
+    readable = readable && parsed.problems.empty();
+    std::ranges::move(parsed.problems, std::back_inserter(loaded.problems));
+    read_documents(parsed.documents, *reader, drafts, loaded.problems);
+    std::ranges::move(parsed.documents, std::back_inserter(loaded.model.documents));
+  }
+  // Names in a file that could not be read would all look dangling.
+  if (readable) resolve(drafts, loaded.model, loaded.problems);
+  document::sort(loaded.problems);
+  return loaded;
+}
+
+Result<Loaded> load_folder(const std::filesystem::path& folder) {
+  auto sources = read_folder(folder);
+  if (!sources) return pass(sources);
+  return load(std::move(*sources));
+}
+
+}  // namespace myelin::model

@@ -1,0 +1,73 @@
+// myelin.dev/v1alpha1, kind Policy. Our own kind: every field has a consumer, so an unknown one is an error.
+#include <array>
+
+#include "model/drafts.h"
+#include "model/rules.h"
+
+namespace myelin::model {
+namespace {
+
+Quota read_quota(const Fields& fields) {
+  constexpr std::int64_t kConnectionsMax = 1'000'000;
+  constexpr std::int64_t kRateMax = 1'000'000'000'000;
+  Quota quota;
+  if (const auto value = fields.integer("connections_max", {1, kConnectionsMax})) {
+    quota.connections_max = static_cast<std::uint32_t>(*value);
+  }
+  if (const auto value = fields.integer("produce_bytes_per_second", {1, kRateMax})) {
+    quota.produce_bytes_per_second = static_cast<std::uint64_t>(*value);
+  }
+  if (const auto value = fields.integer("fetch_bytes_per_second", {1, kRateMax})) {
+    quota.fetch_bytes_per_second = static_cast<std::uint64_t>(*value);
+  }
+  return quota;
+}
+
+void read_quotas(const Fields& quotas, PolicyDraft& policy) {
+  static const std::array<std::string, 2> kQuotaFields{"default", "squads"};
+  static const std::array<std::string, 3> kLimits{"connections_max", "produce_bytes_per_second",
+                                                  "fetch_bytes_per_second"};
+  static const std::array<std::string, 4> kSquadFields{"squad", kLimits[0], kLimits[1], kLimits[2]};
+  quotas.allow_only(kQuotaFields);
+  if (const auto fields = quotas.map("default")) {
+    fields->allow_only(kLimits);
+    policy.default_quota = read_quota(*fields);
+  }
+  for (const Fields& fields : quotas.maps("squads")) {
+    fields.allow_only(kSquadFields);
+    const Text squad = fields.required_text("squad");
+    if (!squad.empty()) policy.squad_quotas.push_back({squad, read_quota(fields)});
+  }
+}
+
+void read_spec(const Fields& spec, PolicyDraft& policy) {
+  static const std::array<std::string, 3> kSpecFields{"platform_group", "undeclared_topics", "quotas"};
+  static const std::array<std::string, 2> kRules{"closed", "report"};
+  spec.allow_only(kSpecFields);
+  if (auto group = spec.text("platform_group"))
+    policy.platform_group = entity_reference(spec, std::move(*group), "Group");
+  const auto rule = spec.choice("undeclared_topics", kRules);
+  if (rule && rule->value == "report") policy.undeclared_topics = UndeclaredTopics::Report;
+  if (const auto quotas = spec.map("quotas")) read_quotas(*quotas, policy);
+}
+
+}  // namespace
+
+void read_policy(const Fields& document, Drafts& drafts) {
+  static const std::array<std::string, 1> kKinds{"Policy"};
+  static const std::array<std::string, 1> kVersions{"myelin.dev/v1alpha1"};
+  static const std::array<std::string, 4> kFields{"apiVersion", "kind", "metadata", "spec"};
+  static const std::array<std::string, 1> kMetadataFields{"name"};
+  if (document.required_text("kind").empty() || !document.choice("kind", kKinds)) return;
+  if (!document.required_text("apiVersion").empty()) static_cast<void>(document.choice("apiVersion", kVersions));
+  document.allow_only(kFields);
+  PolicyDraft policy;
+  if (const auto metadata = document.required_map("metadata")) {
+    metadata->allow_only(kMetadataFields);
+    policy.name = metadata->required_text("name");
+  }
+  if (const auto spec = document.required_map("spec")) read_spec(*spec, policy);
+  if (!policy.name.empty()) drafts.policies.push_back(std::move(policy));
+}
+
+}  // namespace myelin::model

@@ -1,0 +1,149 @@
+// Contracts, products, and which squad owns each topic.
+#include "model/resolve.h"
+
+namespace myelin::model {
+namespace {
+
+class DataResolver {
+ public:
+  DataResolver(const Drafts& drafts, Model& model, document::Problems& problems)
+      : drafts_(drafts), model_(model), problems_(problems) {}
+
+  void run() {
+    for (const ContractDraft& draft : drafts_.contracts) contract(draft);
+    for (const ProductDraft& draft : drafts_.products) product(draft);
+    for (const auto& [id, contract] : model_.contracts) claim_topics(contract);
+  }
+
+ private:
+  void note(const Place& place, std::string message) { problems_.push_back({place, std::move(message)}); }
+
+  void contract(const ContractDraft& draft) {
+    Contract contract;
+    contract.id = draft.id.value;
+    contract.name = draft.name;
+    contract.version = draft.version;
+    contract.status = draft.status;
+    contract.channels = draft.channels;
+    contract.place = draft.id.place;
+    if (draft.team) {
+      contract.team_place = draft.team->place;
+      if (referred(model_.squads, *draft.team, "Group", problems_) != nullptr)
+        contract.team = SquadName(draft.team->value);
+    }
+    for (const TopicDraft& topic : draft.topics) {
+      contract.topics.push_back(topic.topic.name);
+      Topic declared = topic.topic;
+      declared.contract = contract.id;
+      declare(model_.topics, declared.name, declared, "topic", problems_);
+    }
+    declare(model_.contracts, contract.id, contract, "contract", problems_);
+  }
+
+  void product(const ProductDraft& draft) {
+    Product product;
+    product.name = ProductName(draft.name.value);
+    product.id = draft.id.value;
+    product.status = draft.status;
+    product.description = draft.description;
+    product.mode = draft.mode;
+    product.channels = draft.channels;
+    product.place = draft.name.place;
+    if (const Squad* squad = referred(model_.squads, draft.team, "Group", problems_)) {
+      product.owner = squad->name;
+      product.domain = squad->domain;
+    }
+    if (draft.domain && referred(model_.domains, *draft.domain, "Domain", problems_) != nullptr) {
+      product.domain = DomainName(draft.domain->value);
+    }
+    for (const PortDraft& port : draft.ports) {
+      product.ports.push_back({port.name.value, port.version, std::nullopt, port.name.place});
+      if (!port.contract || referred(model_.contracts, *port.contract, "contract", problems_) == nullptr) continue;
+      product.ports.back().contract = port.contract->value;
+      own_contract(draft, *port.contract);
+    }
+    repeated_ports(product);
+    const auto [first, fresh] = ids_.try_emplace(product.id, product.place);
+    if (!fresh && !model_.products.contains(product.name)) {
+      note(draft.id.place, fmt::format("product id \"{}\" is declared twice; the first stands at {}", product.id,
+                                       first->second.text()));
+    }
+    declare(model_.products, product.name, product, "product", problems_);
+  }
+
+  void repeated_ports(const Product& product) {
+    std::map<std::string, Place> seen;
+    for (const OutputPort& port : product.ports) {
+      const auto [first, fresh] = seen.try_emplace(port.name, port.place);
+      if (fresh) continue;
+      note(port.place, fmt::format("output port \"{}\" is declared twice; the first stands at {}", port.name,
+                                   first->second.text()));
+    }
+  }
+
+  // The product whose output port names a contract owns its topics.
+  void own_contract(const ProductDraft& draft, const Text& reference) {
+    const auto [first, fresh] = owners_.try_emplace(reference.value, Owner{&draft, reference.place});
+    if (fresh) return agree_on_team(draft, reference);
+    if (first->second.product == &draft) return;
+    note(reference.place, fmt::format("contract \"{}\" already belongs to product \"{}\" at {}; a topic has one owner",
+                                      reference.value, first->second.product->name.value, first->second.place.text()));
+  }
+
+  void agree_on_team(const ProductDraft& draft, const Text& reference) {
+    const Contract& contract = model_.contracts.at(reference.value);
+    if (!contract.team || draft.team.empty() || contract.team->text() == draft.team.value) return;
+    note(contract.team_place,
+         fmt::format(
+             "team \"{}\" of contract \"{}\" is not team \"{}\" of product \"{}\" at {}, whose output port names "
+             "it",
+             contract.team->text(), contract.id, draft.team.value, draft.name.value, draft.team.place.text()));
+    note(draft.team.place,
+         fmt::format("team \"{}\" of product \"{}\" is not team \"{}\" of contract \"{}\" at {}, which its output port "
+                     "names",
+                     draft.team.value, draft.name.value, contract.team->text(), contract.id,
+                     contract.team_place.text()));
+  }
+
+  void claim_topics(const Contract& contract) {
+    const auto owner = owners_.find(contract.id);
+    for (const TopicName& name : contract.topics) {
+      Topic& topic = model_.topics.at(name);
+      if (topic.contract != contract.id) continue;
+      if (owner != owners_.end()) {
+        topic.product = ProductName(owner->second.product->name.value);
+        topic.owner = SquadName(owner->second.product->team.value);
+      } else if (contract.team) {
+        topic.owner = *contract.team;
+      }
+      const auto squad = model_.squads.find(topic.owner);
+      if (squad != model_.squads.end()) topic.domain = squad->second.domain;
+    }
+    const bool ownerless = owner == owners_.end() && contract.team_place.file.empty();
+    if (ownerless && !contract.topics.empty()) {
+      note(contract.place,
+           fmt::format("contract \"{}\" has no owner: team.name is missing, and no product's output port "
+                       "names the contract",
+                       contract.id));
+    }
+  }
+
+  struct Owner {
+    const ProductDraft* product;
+    Place place;
+  };
+
+  const Drafts& drafts_;
+  Model& model_;
+  document::Problems& problems_;
+  std::map<std::string, Owner> owners_;  // by contract id
+  std::map<std::string, Place> ids_;     // of products
+};
+
+}  // namespace
+
+void resolve_data(const Drafts& drafts, Model& model, document::Problems& problems) {
+  DataResolver(drafts, model, problems).run();
+}
+
+}  // namespace myelin::model

@@ -1,0 +1,138 @@
+// Grants and the policy document.
+#include <algorithm>
+
+#include "model/resolve.h"
+
+namespace myelin::model {
+namespace {
+
+class GrantResolver {
+ public:
+  GrantResolver(Model& model, document::Problems& problems) : model_(model), problems_(problems) {
+    for (const auto& [name, product] : model_.products) products_.emplace(product.id, &product);
+  }
+
+  void resolve(const GrantDraft& draft) {
+    Grant grant;
+    grant.id = draft.id.value;
+    grant.title = draft.title;
+    grant.purpose = draft.purpose;
+    grant.status = draft.status;
+    grant.start = draft.start;
+    grant.end = draft.end;
+    grant.place = draft.id.place;
+    provider(draft, grant);
+    consumer(draft, grant);
+    const auto [first, fresh] = ids_.try_emplace(grant.id, grant.place);
+    if (!fresh) {
+      note(grant.place,
+           fmt::format("grant \"{}\" is declared twice; the first stands at {}", grant.id, first->second.text()));
+    }
+    model_.grants.push_back(std::move(grant));
+  }
+
+ private:
+  void note(const Place& place, std::string message) { problems_.push_back({place, std::move(message)}); }
+
+  void provider(const GrantDraft& draft, Grant& grant) {
+    referred(model_.squads, draft.provider_team, "Group", problems_);
+    const auto* found = referred(products_, draft.product, "product", problems_);
+    if (found == nullptr) return;
+    const Product& product = **found;
+    grant.product = product.name;
+    if (!draft.provider_team.empty() && model_.squads.contains(SquadName(draft.provider_team.value)) &&
+        product.owner.text() != draft.provider_team.value) {
+      note(draft.provider_team.place,
+           fmt::format("provider.teamId is \"{}\", but product \"{}\" at {} belongs to \"{}\"",
+                       draft.provider_team.value, product.name.text(), product.place.text(), product.owner.text()));
+    }
+    if (!draft.port.empty()) port(draft, product, grant);
+  }
+
+  void port(const GrantDraft& draft, const Product& product, Grant& grant) {
+    grant.port = draft.port.value;
+    const auto port = std::ranges::find(product.ports, draft.port.value, &OutputPort::name);
+    if (port == product.ports.end()) {
+      std::vector<std::string> names;
+      for (const OutputPort& known : product.ports) names.push_back(known.name);
+      note(draft.port.place, fmt::format("product \"{}\" has no output port \"{}\"{}", product.name.text(),
+                                         draft.port.value, document::suggestion(draft.port.value, names)));
+      return;
+    }
+    if (draft.contract && draft.contract->value != port->contract.value_or("")) {
+      note(draft.contract->place,
+           fmt::format("provider.dataContractId is \"{}\", but output port \"{}\" at {} names \"{}\"",
+                       draft.contract->value, port->name, port->place.text(), port->contract.value_or("none")));
+    }
+    if (port->contract) grant.topics = model_.contracts.at(*port->contract).topics;
+  }
+
+  void consumer(const GrantDraft& draft, Grant& grant) {
+    if (draft.consumer_team && referred(model_.squads, *draft.consumer_team, "Group", problems_) != nullptr) {
+      grant.squad = SquadName(draft.consumer_team->value);
+    }
+    if (draft.consumer_user && referred(model_.users, *draft.consumer_user, "User", problems_) != nullptr) {
+      grant.user = PrincipalName(draft.consumer_user->value);
+    }
+    if (draft.consumer_product) referred(products_, *draft.consumer_product, "product", problems_);
+    if (draft.application) application(draft, grant);
+  }
+
+  void application(const GrantDraft& draft, Grant& grant) {
+    const Application* application = referred(model_.applications, *draft.application, "Component", problems_);
+    if (application == nullptr) return;
+    grant.application = application->name;
+    if (!grant.squad || application->squad == *grant.squad) {
+      grant.squad = application->squad;
+      return;
+    }
+    note(draft.application->place,
+         fmt::format("Component \"{}\" belongs to \"{}\", not to consumer.teamId \"{}\"", application->name.text(),
+                     application->squad.text(), grant.squad->text()));
+  }
+
+  Model& model_;
+  document::Problems& problems_;
+  std::map<std::string, const Product*> products_;  // by id
+  std::map<std::string, Place> ids_;
+};
+
+Quota filled_in(Quota quota, const Quota& with) {
+  if (!quota.connections_max) quota.connections_max = with.connections_max;
+  if (!quota.produce_bytes_per_second) quota.produce_bytes_per_second = with.produce_bytes_per_second;
+  if (!quota.fetch_bytes_per_second) quota.fetch_bytes_per_second = with.fetch_bytes_per_second;
+  return quota;
+}
+
+}  // namespace
+
+void resolve_grants(const Drafts& drafts, Model& model, document::Problems& problems) {
+  GrantResolver resolver(model, problems);
+  for (const GrantDraft& draft : drafts.grants) resolver.resolve(draft);
+  std::ranges::sort(model.grants, {}, &Grant::place);
+}
+
+void resolve_policy(const Drafts& drafts, Model& model, document::Problems& problems) {
+  if (drafts.policies.empty()) return;
+  const PolicyDraft& draft = drafts.policies.front();
+  for (const PolicyDraft& other : drafts.policies) {
+    if (&other == &draft) continue;
+    problems.push_back({other.name.place, fmt::format("Policy \"{}\" is a second one; the first, \"{}\", stands at {}",
+                                                      other.name.value, draft.name.value, draft.name.place.text())});
+  }
+  PolicyDocument& policy = model.policy;
+  policy.place = draft.name.place;
+  policy.undeclared_topics = draft.undeclared_topics;
+  policy.default_quota = draft.default_quota;
+  if (draft.platform_group && referred(model.squads, *draft.platform_group, "Group", problems) != nullptr) {
+    policy.platform_group = SquadName(draft.platform_group->value);
+  }
+  for (const SquadQuotaDraft& quota : draft.squad_quotas) {
+    if (referred(model.squads, quota.squad, "Group", problems) == nullptr) continue;
+    const bool fresh =
+        policy.squad_quotas.emplace(quota.squad.value, filled_in(quota.quota, draft.default_quota)).second;
+    if (!fresh) problems.push_back({quota.squad.place, fmt::format("squad \"{}\" has two quotas", quota.squad.value)});
+  }
+}
+
+}  // namespace myelin::model

@@ -1,0 +1,36 @@
+#pragma once
+// Rules about names and other single values, shared by the readers. Internal to the module. Each answers what is wrong,
+// or nullopt.
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/fields.h"
+#include "model/model.h"
+
+namespace myelin::model {
+
+// Backstage: letters, digits, '-', '_', '.', at most 63, starting and ending with a letter or digit.
+[[nodiscard]] std::optional<std::string> wrong_entity_name(std::string_view name);
+// Names a client can sign in with. Parentheses mark Myelin's own pseudo-principals.
+[[nodiscard]] std::optional<std::string> wrong_principal(std::string_view name);
+// Kafka: letters, digits, '.', '_', '-', at most 249; names that start with "__" are internal.
+[[nodiscard]] std::optional<std::string> wrong_topic(std::string_view name);
+
+// Splits at commas and white space.
+[[nodiscard]] std::vector<std::string> words_of(std::string_view text);
+
+// "group:default/web-shop", "default/web-shop" or "web-shop" > "web-shop"; other kinds and namespaces are noted.
+[[nodiscard]] Text entity_reference(const Fields& fields, Text reference, std::string_view kind);
+
+// ODCS and ODPS `support`.
+[[nodiscard]] std::vector<Channel> read_support(const Fields& document);
+
+// The map {property, value, vendor} of a property with vendor myelin; nullopt when it is not there.
+[[nodiscard]] std::optional<Fields> own_property(const Fields& owner, std::string_view property);
+// Notes properties with vendor myelin that are not among `known`.
+void allow_only_own_properties(const Fields& owner, std::span<const std::string> known);
+
+}  // namespace myelin::model
