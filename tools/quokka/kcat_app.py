@@ -17,8 +17,9 @@ import tempfile
 import threading
 import time
 
+# kcat tells the end of a partition only once, so silence has to stand for it.
+QUIET_SECONDS = 1.5
 ASSIGNED = re.compile(r"assigned: (.*)$")
-AT_END = re.compile(r"Reached end of topic (\S+) \[(\d+)\]")
 PARTITION = re.compile(r"(\S+) \[(\d+)\]")
 
 
@@ -37,7 +38,8 @@ class Reader:
         self.lock = threading.Lock()
         self.next = {}        # (topic, partition) -> offset after the last received
         self.pending = {}     # (topic, partition) -> [from, records, bytes, origins]
-        self.at_end = {}      # (topic, partition) held -> whether at its end
+        self.assigned = False
+        self.latest = time.monotonic()
         self.status = None
 
     def take(self, text):
@@ -51,18 +53,15 @@ class Reader:
             entry[2] += len(message["payload"] or "")
             entry[3][origin] += 1
             self.next[where] = message["offset"] + 1
-            if where in self.at_end:
-                self.at_end[where] = False
+            self.latest = time.monotonic()
 
     def take_news(self, text):
-        assigned, at_end = ASSIGNED.search(text), AT_END.search(text)
+        assigned = ASSIGNED.search(text)
         with self.lock:
             if assigned:
-                held = [(topic, int(number)) for topic, number in PARTITION.findall(assigned.group(1))]
-                self.at_end = {where: False for where in held}
-                self.truth.line("assigned", group=self.group, partitions=[f"{topic}-{number}" for topic, number in held])
-            elif at_end:
-                self.at_end[at_end.group(1), int(at_end.group(2))] = True
+                self.assigned, self.latest = True, time.monotonic()
+                held = [f"{topic}-{number}" for topic, number in PARTITION.findall(assigned.group(1))]
+                self.truth.line("assigned", group=self.group, partitions=held)
             elif "ERROR" in text:
                 self.truth.line("error", what=text.strip())
 
@@ -72,7 +71,7 @@ class Reader:
                 self.truth.line("received", topic=topic, partition=partition, group=self.group, **{"from": first},
                                 to=self.next[topic, partition] - 1, records=records, bytes=size, origins=origins)
             self.pending.clear()
-            status = bool(self.at_end) and all(self.at_end.values())
+            status = self.assigned and time.monotonic() - self.latest > QUIET_SECONDS
         if status != self.status:
             self.status = status
             self.truth.line("status", drained=True, caught_up=status)

@@ -156,6 +156,10 @@ def compare(plan, truth, log, answer, kills):
     return result
 
 
+def keep(answer, path):
+    pathlib.Path(path).write_text(json.dumps(answer, indent=1))
+
+
 def show(result, only_different=False):
     width = max((len(line[0]) for line in result.lines), default=0)
     print(f"{'what':{width}}  {'expected':>22}  {'measured':>22}  verdict")
@@ -189,7 +193,7 @@ def main():
         password = pathlib.Path(arguments.password_file).read_text().rstrip("\n") if arguments.password_file else None
         answer = measured_side.collect(measured_side.Server(arguments.server, arguments.user, password), plan)
     if arguments.keep:
-        pathlib.Path(arguments.keep).write_text(json.dumps(answer, indent=1))
+        keep(answer, arguments.keep)
     kills = [int(text) for text in arguments.kills.split(",") if text]
     result = compare(plan, truth_side.load_truth(arguments.truth), segments.read_log(arguments.log), answer, kills)
     return show(result, arguments.different)

@@ -1,0 +1,100 @@
+"""The oracle can fail: an honest answer is equal, and each way of lying is found, by value and by exit code."""
+import contextlib
+import io
+import pathlib
+import tempfile
+import unittest
+
+import world
+import oracle
+import segments
+
+
+class Oracle(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        world.make_log(self.folder.name)
+        self.truth, self.answer = world.make_truth(), world.make_answer()
+
+    def compare(self, kills=()):
+        return oracle.compare(world.PLAN, self.truth, segments.read_log(self.folder.name), self.answer, kills)
+
+    def different(self, kills=()):
+        return [line[0] for line in self.compare(kills).differences()]
+
+    def test_an_honest_answer_is_equal_and_exits_with_zero(self):
+        result = self.compare()
+        self.assertEqual(result.differences(), [])
+        with contextlib.redirect_stdout(io.StringIO()) as shown:
+            self.assertEqual(oracle.show(result), 0)
+        self.assertIn("0 different", shown.getvalue())
+
+    def test_a_dropped_entry_is_found(self):
+        del self.answer["usage"][0]
+        self.assertEqual(self.different(), ["appended records sale till-app", "log bytes sale till-app", "appended batches sale till-app"])
+
+    def test_a_doubled_entry_is_found(self):
+        self.answer["usage"][0]["offsets"] *= 2
+        self.assertEqual(self.different(), ["appended records sale till-app"])
+
+    def test_an_entry_of_the_wrong_principal_is_found(self):
+        self.answer["usage"][0]["principal"] = "report-app"
+        self.assertIn("appended records sale report-app", self.different())
+        self.assertIn("appended records sale till-app", self.different())
+
+    def test_a_wrong_byte_count_is_found(self):
+        self.answer["usage"][1]["bytes"] += 1
+        self.assertEqual(self.different(), ["log bytes quiet till-app"])
+
+    def test_a_difference_exits_with_one(self):
+        self.answer["usage"][0]["offsets"] += 1
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(oracle.show(self.compare()), 1)
+
+    def test_a_comparison_of_nothing_exits_with_one(self):
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(oracle.show(oracle.Comparison()), 1)
+
+    def test_served_less_than_received_is_different_without_a_kill(self):
+        self.answer["usage"][2]["offsets"] = 2
+        self.assertEqual(self.different(), ["served offsets sale report-app"])
+
+    def test_served_may_lack_the_last_second_before_a_kill(self):
+        self.answer["usage"][2]["offsets"] = 0
+        self.assertEqual(self.different(kills=[10_500]), [])
+        self.assertEqual(self.different(kills=[12_000]), ["served offsets sale report-app"])
+
+    def test_an_edge_too_many_and_one_too_few_are_found(self):
+        self.answer["lineage"]["triples"] = [{"producer": "spy-app", "topic": "sale", "consumer": "report-app"}]
+        self.assertEqual(self.different(), ["producer to consumer spy-app > sale > report-app",
+                                            "producer to consumer till-app > sale > report-app"])
+
+    def test_a_missing_denial_is_found(self):
+        self.answer["audit"] = []
+        self.assertEqual(self.different(), ["denied spy-app > topic sale > describe"])
+
+    def test_a_wrong_owner_is_found(self):
+        self.answer["who"]["topic sale"]["squad"] = "finance"
+        self.assertEqual(self.different(), ["who topic sale: squad"])
+
+    def test_a_wrong_committed_offset_is_found(self):
+        self.answer["groups"][0]["partitions"][0]["committed"] = 2
+        self.assertEqual(self.different(), ["consumed report sale 0"])
+
+    def test_a_record_twice_in_the_log_is_found(self):
+        world.write_segment(self.folder.name, "quiet", 0, [world.batch(0, "till-app", 0, world.VALUES[:1])] * 2)
+        self.assertIn("in the log quiet till-app: missing, duplicated", self.different())
+
+    def test_an_acknowledged_record_that_is_not_in_the_log_is_found(self):
+        world.write_segment(self.folder.name, "sale", 0, [world.batch(0, "till-app", 0, world.VALUES[:2])])
+        self.assertIn("in the log sale till-app: missing, duplicated", self.different())
+
+    def test_a_story_that_did_not_happen_is_found(self):
+        self.truth.denied.clear()
+        self.answer["audit"] = []
+        self.assertEqual(self.different(), ["story: was denied spy-app > topic sale"])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[str(pathlib.Path(__file__).name)])

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Sabotage: one entry dropped, one doubled, one wrongly attributed. In what Myelin answered, and in its provenance journal.
+
+As a program: copies a finished story, alters the copy's journal, starts Myelin on it and exits as the oracle does.
+The journal's format is docs/formats/provenance-journal.md; this is a reader and writer of its own.
+"""
+import argparse
+import pathlib
+import shutil
+import struct
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools" / "quokka"))
+
+import measured  # noqa: E402
+import oracle  # noqa: E402
+import platform_process  # noqa: E402
+import segments  # noqa: E402
+import truth as truth_side  # noqa: E402
+
+
+# --- the answer
+
+def written(answer):
+    return [line for line in answer["usage"] if line["direction"] == "write"]
+
+
+def drop_line(answer):
+    answer["usage"].remove(written(answer)[0])
+
+
+def double_line(answer):
+    line = written(answer)[0]
+    for column in ("offsets", "bytes", "batches"):
+        line[column] *= 2
+
+
+def attribute_line(answer):
+    lines = written(answer)
+    lines[0]["principal"] = next(line["principal"] for line in lines if line["principal"] != lines[0]["principal"])
+
+
+ANSWERS = {"one line dropped": drop_line, "one line doubled": double_line, "one line wrongly attributed": attribute_line}
+
+# --- the journal
+
+FILE_HEADER = 36
+FRAME = struct.Struct(">II")
+ATTRIBUTION, APPEND = 1, 2
+# kind, sequence, topic id, partition, leader epoch, base offset, count, log bytes, attribution, time, synced offset
+APPEND_BODY = struct.Struct(">BQ16siiqIIIqq")
+CASTAGNOLI = 0x82F63B78
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (CASTAGNOLI if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def frames_of(content):
+    """(position, body) of each frame up to the zeros that are written ahead."""
+    at = FILE_HEADER
+    while at + FRAME.size <= len(content):
+        length, crc = FRAME.unpack_from(content, at)
+        body = content[at + FRAME.size:at + FRAME.size + length]
+        if length == 0:
+            return
+        if crc32c(body) != crc:
+            raise ValueError(f"frame at {at}: wrong CRC")
+        yield at, body
+        at += FRAME.size + length
+
+
+def framed(body):
+    return FRAME.pack(len(body), crc32c(body)) + body
+
+
+class Journal:
+    """The file of a provenance directory that holds most appends, and one append of it that has a later neighbour."""
+
+    def __init__(self, directory):
+        files = sorted(pathlib.Path(directory).glob("*.journal"))
+        self.path = max(files, key=lambda path: sum(body[0] == APPEND for _, body in frames_of(path.read_bytes())))
+        self.content = self.path.read_bytes()
+        self.frames = list(frames_of(self.content))
+        appends = [(at, body, APPEND_BODY.unpack(body)) for at, body in self.frames if body[0] == APPEND]
+        if not appends:
+            raise ValueError(f"{directory}: no append entry to alter")
+        self.victim = next(entry for entry in appends
+                           if any(other[2][2:4] == entry[2][2:4] and other[2][5] > entry[2][5] for other in appends))
+        self.last_sequence = max(fields[1] for _, _, fields in appends)
+
+    def replace(self, at, old_size, new):
+        self.path.write_bytes(self.content[:at] + new + self.content[at + old_size:])
+
+    def drop(self):
+        at, body, _ = self.victim
+        self.replace(at, FRAME.size + len(body), b"")
+
+    def double(self):
+        """An entry again, at the end: it overrules what was appended to its partition since."""
+        at, last = self.frames[-1]
+        end = at + FRAME.size + len(last)
+        fields = list(self.victim[2])
+        fields[1] = self.last_sequence + 1
+        self.replace(end, 0, framed(APPEND_BODY.pack(*fields)))
+
+    def attribute(self):
+        at, body, fields = self.victim
+        other = next(struct.unpack_from(">I", frame, 1)[0] for _, frame in self.frames
+                     if frame[0] == ATTRIBUTION and struct.unpack_from(">I", frame, 1)[0] != fields[8])
+        changed = list(fields)
+        changed[8] = other
+        self.replace(at, FRAME.size + len(body), framed(APPEND_BODY.pack(*changed)))
+
+
+JOURNALS = {"one entry dropped": Journal.drop, "one entry doubled": Journal.double,
+            "one entry wrongly attributed": Journal.attribute}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--myelin", required=True)
+    parser.add_argument("--story", required=True, help="directory of a finished demo")
+    parser.add_argument("--what", required=True, choices=["nothing", *JOURNALS])
+    arguments = parser.parse_args()
+    story, copy = pathlib.Path(arguments.story), pathlib.Path(tempfile.mkdtemp(prefix="quokka-sabotage-"))
+    plan_path = ROOT / "examples" / "quokka" / "traffic.json"
+    plan = truth_side.load_plan(plan_path)
+    shutil.copytree(story, copy, dirs_exist_ok=True)
+    if arguments.what != "nothing":
+        JOURNALS[arguments.what](Journal(copy / "data" / "provenance"))
+    platform = platform_process.Platform(arguments.myelin, copy, plan_path.parent, ["access.undeclared_topics=report"])
+    try:
+        platform.start()
+        answer = measured.collect(platform.asked_by(plan["people"][0]["principal"]), plan)
+    finally:
+        platform.stop()
+    kills = [int(text) for text in (story / "kills").read_text().split(",") if text.strip()]
+    result = oracle.compare(plan, truth_side.load_truth(story / "truth"), segments.read_log(story / "data" / "log"), answer, kills)
+    shutil.rmtree(copy)
+    return oracle.show(result, only_different=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

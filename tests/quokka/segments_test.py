@@ -1,0 +1,56 @@
+"""The second segment reader, on bytes made by hand."""
+import pathlib
+import tempfile
+import unittest
+import zlib
+
+import world
+import segments
+
+
+class Segments(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def read(self, batches, topic="sale"):
+        world.write_segment(self.folder.name, topic, 0, batches)
+        return segments.read_log(self.folder.name)
+
+    def test_counts_records_bytes_and_batches_by_writer(self):
+        first, second = world.batch(0, "a", 0, [b"x", b"y"]), world.batch(2, "b", 0, [b"z"])
+        log = self.read([first, second])
+        self.assertEqual((log.written["sale", "a"].records, log.written["sale", "a"].bytes, log.written["sale", "a"].batches),
+                         (2, len(first), 1))
+        self.assertEqual((log.written["sale", "b"].records, log.written["sale", "b"].bytes), (1, len(second)))
+        self.assertEqual(log.ends["sale", 0], 3)
+        self.assertEqual(log.written["sale", "a"].crc_sum, zlib.crc32(b"x") + zlib.crc32(b"y"))
+
+    def test_finds_a_record_that_is_there_twice(self):
+        log = self.read([world.batch(0, "a", 5, [b"x"]), world.batch(1, "a", 5, [b"x"])])
+        self.assertEqual(log.written["sale", "a"].duplicates(), [5])
+
+    def test_reads_gzip(self):
+        log = self.read([world.batch(0, "a", 0, [b"x" * 500] * 3, attributes=1)])
+        self.assertEqual(log.written["sale", "a"].records, 3)
+
+    def test_leaves_out_control_batches_but_counts_their_offset(self):
+        log = self.read([world.batch(0, "a", 0, [b"x"]), world.batch(1, "a", 1, [b"commit"], attributes=0x20)])
+        self.assertEqual((log.written["sale", "a"].records, log.ends["sale", 0]), (1, 2))
+
+    def test_stops_at_a_batch_that_is_cut_off(self):
+        log = self.read([world.batch(0, "a", 0, [b"x"]), world.batch(1, "a", 1, [b"y"])[:-1]])
+        self.assertEqual(log.written["sale", "a"].records, 1)
+
+    def test_refuses_a_batch_of_two_writers(self):
+        one = world.batch(0, "a", 0, [b"x", b"x"])
+        mixed = one.replace(b"\x02a", b"\x02b", 1)
+        with self.assertRaisesRegex(ValueError, "2 writers"):
+            self.read([mixed])
+
+    def test_leaves_out_internal_topics(self):
+        self.assertEqual(self.read([world.batch(0, "a", 0, [b"x"])], topic="__internal").written, {})
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[str(pathlib.Path(__file__).name)])
