@@ -18,12 +18,9 @@ std::string origin_of(const rd_kafka_message_t& message) {
   return "";
 }
 
-}  // namespace
-
-Consumer::Consumer(std::vector<ReadPlan> reads, bool stalls, const Connection& connection, TruthLog& truth)
-    : reads_(std::move(reads)), stalls_(stalls), truth_(truth) {
+rd_kafka_conf_t* member_conf(const Connection& connection, const std::string& group) {
   rd_kafka_conf_t* conf = client_conf(connection);
-  set(conf, "group.id", reads_.front().group);
+  set(conf, "group.id", group);
   set(conf, "enable.auto.commit", "false");
   set(conf, "enable.auto.offset.store", "false");
   set(conf, "auto.offset.reset", "earliest");
@@ -33,6 +30,14 @@ Consumer::Consumer(std::vector<ReadPlan> reads, bool stalls, const Connection& c
   set(conf, "fetch.wait.max.ms", "250");
   set(conf, "fetch.error.backoff.ms", "100");
   set(conf, "queued.max.messages.kbytes", "4096");
+  return conf;
+}
+
+}  // namespace
+
+Consumer::Consumer(std::vector<ReadPlan> reads, bool stalls, const Connection& connection, TruthLog& truth)
+    : reads_(std::move(reads)), stalls_(stalls), truth_(truth) {
+  rd_kafka_conf_t* conf = member_conf(connection, reads_.front().group);
   rd_kafka_conf_set_opaque(conf, this);
   rd_kafka_conf_set_rebalance_cb(conf, &Consumer::on_rebalance);
   rd_kafka_conf_set_offset_commit_cb(conf, &Consumer::on_commit);
