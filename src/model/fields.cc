@@ -64,8 +64,8 @@ std::string Fields::text_or_empty(std::string_view key) const {
 std::optional<Text> Fields::choice(std::string_view key, std::span<const std::string> known) const {
   auto found = text(key);
   if (!found || std::ranges::find(known, found->value) != known.end()) return found;
-  note(found->place, fmt::format("{} \"{}\" is unknown{}; use {}", name_of(key), found->value,
-                                 document::suggestion(found->value, known), alternatives(known)));
+  note(found->place, fmt::format("{} \"{}\" is unknown; use {}{}", name_of(key), found->value, alternatives(known),
+                                 document::suggestion(found->value, known)));
   return std::nullopt;
 }
 
@@ -76,7 +76,7 @@ std::optional<std::int64_t> Fields::integer(std::string_view key, Range range) c
   if (value && *value >= range.least && *value <= range.most) return value;
   note(place_of(*node),
        fmt::format("{} is {}, expected a whole number from {} to {}", name_of(key),
-                   node->text.empty() ? document::described(node->kind) : node->text, range.least, range.most));
+                   node->is(NodeKind::Number) ? node->text : document::described(node->kind), range.least, range.most));
   return std::nullopt;
 }
 

@@ -1,1 +1,107 @@
+#include "model/load.h"
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace myelin::model {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::filesystem::path kSource = MYELIN_SOURCE_DIR;
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  EXPECT_TRUE(stream.is_open()) << path;
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+// The problems of src/model/golden/NAME, which src/model/golden/NAME.txt lists.
+void expect_problems(const std::string& name) {
+  const std::filesystem::path golden = kSource / "src/model/golden";
+  const auto loaded = load_folder(golden / name);
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+  EXPECT_EQ(document::listed(loaded->problems), read(golden / (name + ".txt")));
+}
+
+TEST(LoadGolden, ReportsEveryMistakeInAnOrganisation) { expect_problems("organisation"); }
+TEST(LoadGolden, ReportsEveryMistakeInContractsProductsGrantsAndPolicy) { expect_problems("data"); }
+TEST(LoadGolden, ReportsUnreadableFilesWithoutInventingDanglingReferences) { expect_problems("unreadable"); }
+
+TEST(Load, AcceptsQuokka) {
+  const auto loaded = load_folder(kSource / "examples/quokka");
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+  EXPECT_EQ(document::listed(loaded->problems), "");
+  const Model& model = loaded->model;
+  EXPECT_EQ(model.domains.size(), 9U);
+  EXPECT_EQ(model.squads.size(), 13U);
+  EXPECT_EQ(model.applications.size(), 26U);
+  EXPECT_EQ(model.principals.size(), 31U);
+  EXPECT_EQ(model.topics.size(), 20U);
+  EXPECT_EQ(model.products.size(), 16U);
+  EXPECT_EQ(model.grants.size(), 19U);
+}
+
+TEST(Load, KeepsEveryDocumentVerbatim) {
+  const auto loaded = load_folder(kSource / "examples/quokka");
+  ASSERT_TRUE(loaded.has_value());
+  for (const document::Document& document : loaded->model.documents) {
+    EXPECT_EQ(document.source->text, read(kSource / "examples/quokka" / document.source->file));
+  }
+}
+
+TEST(Load, ReadsWhatATopicPromisesToKafka) {
+  const auto loaded = load_folder(kSource / "examples/quokka");
+  ASSERT_TRUE(loaded.has_value());
+  const Topic& cart = loaded->model.topics.at(TopicName("online.cart-event"));
+  EXPECT_EQ(cart.partitions, 8);
+  EXPECT_EQ(cart.durability, Durability::Interval);
+  EXPECT_EQ(cart.retention, std::chrono::hours(72));
+  EXPECT_FALSE(cart.compacted);
+  EXPECT_EQ(cart.owner, SquadName("web-shop"));
+  EXPECT_EQ(cart.product, std::nullopt);
+  const Topic& prices = loaded->model.topics.at(TopicName("prices.price-list"));
+  EXPECT_TRUE(prices.compacted);
+  EXPECT_EQ(prices.product, ProductName("price-list"));
+  EXPECT_EQ(prices.place.text(), "contracts/prices-price-list.odcs.yaml:14:19");
+}
+
+TEST(Load, ReadsThePolicyAndFillsSquadQuotasFromTheDefault) {
+  const auto loaded = load_folder(kSource / "examples/quokka");
+  ASSERT_TRUE(loaded.has_value());
+  const PolicyDocument& policy = loaded->model.policy;
+  EXPECT_EQ(policy.platform_group, SquadName("data-platform"));
+  EXPECT_EQ(policy.undeclared_topics, UndeclaredTopics::Report);
+  const Quota& quota = policy.squad_quotas.at(SquadName("web-shop"));
+  EXPECT_EQ(quota.connections_max, 200U);
+  EXPECT_EQ(quota.produce_bytes_per_second, 40'000'000U);
+  EXPECT_EQ(quota.fetch_bytes_per_second, 60'000'000U);
+}
+
+TEST(Load, TakesAnEmptyModel) {
+  const Loaded loaded = load({});
+  EXPECT_TRUE(loaded.ok());
+  EXPECT_THAT(loaded.model.topics, IsEmpty());
+  EXPECT_EQ(loaded.model.policy.undeclared_topics, UndeclaredTopics::Closed);
+}
+
+TEST(Load, RefusesAFileThatNoFolderOfTheModelHolds) {
+  EXPECT_EQ(document::listed(load({{"notes/a.yaml", "a: 1\n"}}).problems),
+            "notes/a.yaml: lies outside org/, contracts/, products/, grants/ and myelin/\n");
+}
+
+TEST(LoadFolder, SaysWhenItIsNotAModel) {
+  const auto missing = load_folder("/nonexistent");
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error().code, Code::NotFound);
+  const auto none = load_folder(kSource / "examples");
+  ASSERT_FALSE(none.has_value());
+  EXPECT_THAT(none.error().message, HasSubstr("expected one of the folders org, contracts"));
+}
+
+}  // namespace
+}  // namespace myelin::model

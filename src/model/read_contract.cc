@@ -22,7 +22,7 @@ bool is_topic(const Fields& schema) {
 }
 
 void read_topic_properties(const Fields& schema, Topic& topic) {
-  static const std::array<std::string, 4> kProperties{"partitions", "durability", "retention_hours", "compacted"};
+  static const std::array<std::string, 4> kProperties{"partitions", "durability", "retentionHours", "compacted"};
   static const std::array<std::string, 3> kLevels{"synced", "interval", "os"};
   constexpr std::int64_t kPartitionsMax = 1'000;
   constexpr std::int64_t kRetentionHoursMax = 24 * 3'660;
@@ -31,7 +31,7 @@ void read_topic_properties(const Fields& schema, Topic& topic) {
     const auto partitions = property->integer("value", {1, kPartitionsMax});
     if (partitions) topic.partitions = static_cast<std::int32_t>(*partitions);
   }
-  if (const auto property = own_property(schema, "retention_hours")) {
+  if (const auto property = own_property(schema, "retentionHours")) {
     const auto hours = property->integer("value", {1, kRetentionHoursMax});
     if (hours) topic.retention = std::chrono::hours(*hours);
   }

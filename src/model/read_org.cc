@@ -61,7 +61,7 @@ void allow_only_annotations(const Entity& entity, std::span<const std::string> k
     const std::string use = known.empty() ? "; this kind has none" : "; use " + alternatives(known);
     entity.document.note(
         {entity.name.place.file, member.key_position},
-        fmt::format("annotation {} is unknown{}{}", member.key, document::suggestion(member.key, known), use));
+        fmt::format("annotation {} is unknown{}{}", member.key, use, document::suggestion(member.key, known)));
   }
 }
 

@@ -49,8 +49,7 @@ void read_product(const Fields& document, Drafts& drafts) {
   product.id = document.required_text("id");
   const auto name = document.text("name");
   product.name = name && !name->empty() ? *name : product.id;
-  const Text status = document.required_text("status");
-  if (!status.empty() && document.choice("status", kStatuses)) product.status = status.value;
+  if (const auto status = document.choice("status", kStatuses)) product.status = status->value;
   product.description = description_of(document);
   product.mode = read_mode(document);
   product.team = read_owner(document);

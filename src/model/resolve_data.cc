@@ -1,4 +1,6 @@
 // Contracts, products, and which squad owns each topic.
+#include <utility>
+
 #include "model/resolve.h"
 
 namespace myelin::model {
@@ -72,9 +74,9 @@ class DataResolver {
   }
 
   void repeated_ports(const Product& product) {
-    std::map<std::string, Place> seen;
+    std::map<std::pair<std::string, std::string>, Place> seen;  // each version of a port is listed
     for (const OutputPort& port : product.ports) {
-      const auto [first, fresh] = seen.try_emplace(port.name, port.place);
+      const auto [first, fresh] = seen.try_emplace({port.name, port.version}, port.place);
       if (fresh) continue;
       note(port.place, fmt::format("output port \"{}\" is declared twice; the first stands at {}", port.name,
                                    first->second.text()));

@@ -49,22 +49,27 @@ class GrantResolver {
     if (!draft.port.empty()) port(draft, product, grant);
   }
 
+  // A port may be listed in several versions: all of them, or those of the contract that the grant names.
   void port(const GrantDraft& draft, const Product& product, Grant& grant) {
     grant.port = draft.port.value;
-    const auto port = std::ranges::find(product.ports, draft.port.value, &OutputPort::name);
-    if (port == product.ports.end()) {
-      std::vector<std::string> names;
-      for (const OutputPort& known : product.ports) names.push_back(known.name);
+    std::vector<std::string> names;
+    std::vector<std::string> contracts;
+    for (const OutputPort& port : product.ports) {
+      names.push_back(port.name);
+      if (port.name != draft.port.value || !port.contract) continue;
+      contracts.push_back(*port.contract);
+      if (draft.contract && draft.contract->value != *port.contract) continue;
+      const auto& topics = model_.contracts.at(*port.contract).topics;
+      grant.topics.insert(grant.topics.end(), topics.begin(), topics.end());
+    }
+    if (std::ranges::find(names, draft.port.value) == names.end()) {
       note(draft.port.place, fmt::format("product \"{}\" has no output port \"{}\"{}", product.name.text(),
                                          draft.port.value, document::suggestion(draft.port.value, names)));
-      return;
+    } else if (draft.contract && std::ranges::find(contracts, draft.contract->value) == contracts.end()) {
+      note(draft.contract->place, fmt::format("output port \"{}\" of product \"{}\" does not name contract \"{}\"{}",
+                                              draft.port.value, product.name.text(), draft.contract->value,
+                                              document::suggestion(draft.contract->value, contracts)));
     }
-    if (draft.contract && draft.contract->value != port->contract.value_or("")) {
-      note(draft.contract->place,
-           fmt::format("provider.dataContractId is \"{}\", but output port \"{}\" at {} names \"{}\"",
-                       draft.contract->value, port->name, port->place.text(), port->contract.value_or("none")));
-    }
-    if (port->contract) grant.topics = model_.contracts.at(*port->contract).topics;
   }
 
   void consumer(const GrantDraft& draft, Grant& grant) {

@@ -43,10 +43,11 @@ class Answers {
     principal();
     application();
     topic();
-    group();
     product();
     squad();
     domain();
+    if (answers_.empty()) group();
+    for (Who& who : answers_) drop_repeated_channels(who);
     return std::move(answers_);
   }
 
@@ -113,9 +114,8 @@ class Answers {
 
   // A group, a transactional id or an undeclared topic: whatever carries an application's prefix.
   void group() {
-    const bool known_otherwise = model_.topics.contains(TopicName(thing_));
     const Application* owner = prefix_owner(model_, thing_);
-    if (owner == nullptr || known_otherwise) return;
+    if (owner == nullptr) return;
     Who& who = add(ThingKind::Group, owner->place);
     who.application = owner->name;
     who.squad = owner->squad;
@@ -179,6 +179,16 @@ class Answers {
     who.domain = identity.domain;
     if (!identity.squads.empty()) who.squad = identity.squads.front();
     call_squad(who);
+  }
+
+  static void drop_repeated_channels(Who& who) {
+    std::vector<Channel> channels;
+    for (Channel& channel : who.channels) {
+      if (std::ranges::find(channels, channel.name, &Channel::name) == channels.end()) {
+        channels.push_back(std::move(channel));
+      }
+    }
+    who.channels = std::move(channels);
   }
 
   void call_squad(Who& who) {

@@ -10,6 +10,7 @@
 
 namespace myelin::model {
 
+// Group: any name under an application's prefix, be it a consumer group, a transactional id or an undeclared topic.
 enum class ThingKind { Principal, Application, Topic, Group, Product, Squad, Domain };
 [[nodiscard]] std::string_view name_of(ThingKind kind);
 
