@@ -1,0 +1,205 @@
+#include "engine/broker/broker.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "base/check.h"
+#include "engine/broker/apis.h"
+#include "engine/broker/core.h"
+#include "engine/broker/group_desk.h"
+#include "engine/broker/internal_records.h"
+
+namespace myelin::engine::broker {
+namespace {
+
+constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
+constexpr std::string_view kControlPlanePrefix = "__myelin_";
+// How much longer than the journal's entries the names of deleted topics are known.
+constexpr std::chrono::days kNameMemoryMargin{30};
+
+groups::Settings group_settings(const BrokerOptions& options) {
+  groups::Settings settings;
+  settings.node_id = options.broker_id;
+  settings.initial_rebalance_delay = options.initial_rebalance_delay;
+  return settings;
+}
+
+std::optional<groups::TopicPartitions> look_up(const TopicCatalogue& catalogue, const TopicName& name) {
+  const auto topics = catalogue.snapshot();
+  const Topic* topic = topics->find(name.text());
+  if (topic == nullptr) return std::nullopt;
+  return groups::TopicPartitions{topic->id, static_cast<std::int32_t>(topic->partitions.size())};
+}
+
+// The partition of an internal topic, which is made when it is missing. Waits for the disk.
+Result<std::shared_ptr<storage::PartitionLog>> ensure_internal(TopicCatalogue& catalogue, const TopicName& name,
+                                                               ConfigOverrides configs) {
+  const auto topics = catalogue.snapshot();
+  if (const Topic* topic = topics->find(name.text())) return topic->partitions.front();
+  auto made = std::move(catalogue.create({{name, 1, std::move(configs)}}).front());
+  if (!made) return pass(made);
+  return (*made)->partitions.front();
+}
+
+// Settings of topics while storage recovers: it asks from several threads, after it has locked the directory.
+class ConfigSourceOnDisk {
+ public:
+  ConfigSourceOnDisk(storage::FileSystem& files, std::string state_directory, const Clock& clock,
+                     std::chrono::days name_memory)
+      : files_(files), state_directory_(std::move(state_directory)), clock_(clock), name_memory_(name_memory) {}
+
+  storage::LogConfig config_of(const TopicName& name) {
+    read();
+    return catalogue_ ? (*catalogue_)->config_of(name) : storage::LogConfig{};
+  }
+  Result<std::unique_ptr<TopicCatalogue>> take() {
+    read();
+    return std::move(catalogue_);
+  }
+
+ private:
+  void read() {
+    std::call_once(once_,
+                   [this] { catalogue_ = TopicCatalogue::open(files_, state_directory_, clock_, name_memory_); });
+  }
+
+  storage::FileSystem& files_;
+  const std::string state_directory_;
+  const Clock& clock_;
+  const std::chrono::days name_memory_;
+  std::once_flag once_;
+  Result<std::unique_ptr<TopicCatalogue>> catalogue_ = nullptr;
+};
+
+}  // namespace
+
+Broker::Core::Core(BrokerOptions broker_options, const Clock& broker_clock, storage::Executor& broker_executor)
+    : options(std::move(broker_options)),
+      clock(broker_clock),
+      executor(broker_executor),
+      changes(broker_executor),
+      control(broker_clock, options.drive) {}
+
+// What runs on other threads and uses the rest ends before the rest does.
+Broker::Core::~Core() {
+  control.stop();
+  changes.drain();
+  logs.reset();
+}
+
+Result<std::unique_ptr<Broker>> Broker::open(BrokerOptions options, storage::FileSystem& files, const Clock& clock,
+                                             storage::Executor& executor) {
+  const auto source =
+      std::make_shared<ConfigSourceOnDisk>(files, storage::join_path(options.data_directory, "state"), clock,
+                                           options.storage.journal_retention + kNameMemoryMargin);
+  auto storage_options = options.storage;
+  storage_options.config_of = [source](const TopicName& name) { return source->config_of(name); };
+  auto core = std::make_unique<Core>(std::move(options), clock, executor);
+  auto logs =
+      storage::LogDirectory::open(core->options.data_directory, files, clock, executor, std::move(storage_options));
+  if (!logs) return pass(logs);
+  core->logs = *std::move(logs);
+  auto catalogue = source->take();
+  if (!catalogue) return pass(catalogue);
+  core->catalogue = *std::move(catalogue);
+  auto attached = core->catalogue->attach(*core->logs);
+  if (!attached) return pass(attached);
+
+  core->producer_ids = std::make_unique<ProducerIds>(*core->catalogue, core->changes);
+  auto offsets = ensure_internal(*core->catalogue, TopicName(kOffsetsTopic), compacted_internal_topic());
+  if (!offsets) return pass(offsets);
+  core->groups = std::make_unique<GroupDesk>(
+      core->control, clock, group_settings(core->options),
+      [catalogue = core->catalogue.get()](const TopicName& name) { return look_up(*catalogue, name); });
+  auto loaded = core->groups->load(*std::move(offsets));
+  if (!loaded) return pass(loaded);
+  return std::unique_ptr<Broker>(new Broker(std::move(core)));
+}
+
+Broker::Broker(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+Broker::~Broker() = default;
+
+Result<void> Broker::close() {
+  core_->control.stop();
+  return core_->logs->close();
+}
+
+std::vector<ApiRange> Broker::served() const {
+  using enum kafka::ApiKey;
+  std::vector<ApiRange> ranges = {
+      {Produce, 0, 11},        {Fetch, 4, 12},          {ListOffsets, 0, 8},    {Metadata, 0, 12},
+      {CreateTopics, 0, 7},    {DeleteTopics, 0, 6},    {InitProducerId, 0, 4}, {OffsetForLeaderEpoch, 0, 4},
+      {DescribeConfigs, 0, 4}, {DescribeCluster, 0, 1},
+  };
+  const auto of_groups = groups::GroupCoordinator::served();
+  ranges.insert(ranges.end(), of_groups.begin(), of_groups.end());
+  std::ranges::sort(ranges, {}, &ApiRange::key);
+  return ranges;
+}
+
+void Broker::handle(Call call, kafka::Request request, Reply reply) {
+  // What is neither ours nor about groups is not in served(), so the caller has refused it.
+  std::visit(
+      [&](auto& typed) {
+        if constexpr (requires { answer(*core_, std::move(call), std::move(typed), std::move(reply)); }) {
+          answer(*core_, std::move(call), std::move(typed), std::move(reply));
+        } else {
+          core_->groups->handle(std::move(call), std::move(typed), std::move(reply));
+        }
+      },
+      request);
+}
+
+Result<void> Broker::replay_appends(const AppendSink& sink) const {
+  return core_->logs->replay_provenance([&](const Attribution& attribution, const storage::ProvenanceEntry& entry) {
+    auto name = core_->catalogue->name_of(entry.topic_id);
+    if (!name || is_internal_name(name->text())) return;
+    sink(attribution, {*std::move(name), entry.topic_id, entry.partition, entry.base_offset, entry.count,
+                       entry.log_bytes, entry.time});
+  });
+}
+
+Result<void> Broker::open(const TopicName& topic, InternalCleanup cleanup) {
+  CHECK(topic.text().starts_with(kControlPlanePrefix));
+  auto configs =
+      cleanup == InternalCleanup::KeepLatestPerKey ? compacted_internal_topic() : append_only_internal_topic();
+  Result<void> outcome;
+  core_->changes.submit([&] {
+    auto ensured = ensure_internal(*core_->catalogue, topic, std::move(configs));
+    if (!ensured) outcome = pass(ensured);
+  });
+  core_->changes.drain();
+  return outcome;
+}
+
+void Broker::append(const TopicName& topic, std::vector<InternalRecord> records, Durable durable) {
+  const auto topics = core_->catalogue->snapshot();
+  const Topic* found = topics->find(topic.text());
+  CHECK(found != nullptr && topic.text().starts_with(kControlPlanePrefix));
+  std::vector<RecordView> views;
+  views.reserve(records.size());
+  for (const auto& record : records) {
+    views.push_back(
+        {as_bytes(record.key), record.value ? std::optional<ByteSpan>(as_bytes(*record.value)) : std::nullopt, {}});
+  }
+  append_records(*found->partitions.front(), views, core_->clock.wall(), std::move(durable));
+}
+
+Result<void> Broker::replay(const TopicName& topic, const Sink& sink) const {
+  const auto topics = core_->catalogue->snapshot();
+  const Topic* found = topics->find(topic.text());
+  if (found == nullptr) return fail(Code::NotFound, "{}: no such internal topic", topic.text());
+  return replay_records(*found->partitions.front(), [&](const RecordView& record) -> Result<void> {
+    std::optional<std::string> value;
+    if (record.value) value = std::string(as_text(*record.value));
+    sink({std::string(as_text(record.key)), std::move(value), record.time});
+    return {};
+  });
+}
+
+storage::LogDirectory& Broker::logs() { return *core_->logs; }
+Uuid Broker::cluster_id() const { return core_->catalogue->cluster_id(); }
+void Broker::step() { core_->control.run_due(); }
+
+}  // namespace myelin::engine::broker

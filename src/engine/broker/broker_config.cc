@@ -1,0 +1,33 @@
+#include "engine/broker/broker_config.h"
+
+#include <algorithm>
+
+namespace myelin::engine::broker {
+
+std::vector<BrokerSetting> describe_broker_configs(const BrokerOptions& options) {
+  using enum ConfigSource;
+  std::vector<BrokerSetting> settings = {
+      {"auto.create.topics.enable", options.auto_create_topics ? "true" : "false", ConfigType::Boolean, Broker,
+       "Whether topics are made when a client first asks for them."},
+      {"broker.id", std::to_string(options.broker_id), ConfigType::Int, Broker, "The id of this broker."},
+      {"default.replication.factor", "1", ConfigType::Int, Default,
+       "Replicas of a new topic: one broker, one replica."},
+      {"group.initial.rebalance.delay.ms", std::to_string(options.initial_rebalance_delay.count()), ConfigType::Int,
+       Broker, "How long the first member of an empty group waits for others."},
+      {"log.dirs", options.data_directory, ConfigType::String, Broker, "Where the log is kept."},
+      {"node.id", std::to_string(options.broker_id), ConfigType::Int, Broker, "The id of this broker."},
+      {"num.partitions", std::to_string(options.default_partitions), ConfigType::Int, Broker,
+       "Partitions of a new topic that does not say how many."},
+      {"offsets.topic.num.partitions", "1", ConfigType::Int, Default, "Partitions of __consumer_offsets."},
+      {"offsets.topic.replication.factor", "1", ConfigType::Int, Default, "Replicas of __consumer_offsets."},
+  };
+  for (const auto& definition : topic_config_definitions()) {
+    if (definition.broker_name.empty()) continue;
+    settings.push_back({definition.broker_name, std::string(definition.default_value), definition.type, Default,
+                        definition.documentation});
+  }
+  std::ranges::sort(settings, {}, &BrokerSetting::name);
+  return settings;
+}
+
+}  // namespace myelin::engine::broker

@@ -1,0 +1,139 @@
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "engine/broker/apis.h"
+#include "engine/broker/fetch_read.h"
+#include "kafka/error_code.h"
+#include "storage/posix_file_system.h"
+
+namespace myelin::engine::broker {
+namespace {
+
+using kafka::ErrorCode;
+
+// A long poll without an end would keep its connection's request for ever.
+constexpr std::int32_t kWaitMillisecondsMax = 5 * 60 * 1000;
+
+bool is_in_memory(const FetchRead& read) {
+  return std::ranges::all_of(read.partitions(), [](const FetchedPartition& partition) {
+    const auto* range = std::get_if<FileRange>(&partition.result.records);
+    return range == nullptr || range->length == 0 || storage::is_resident(*range);
+  });
+}
+
+void read_all_ahead(const FetchRead& read) {
+  for (const auto& partition : read.partitions()) {
+    const auto* range = std::get_if<FileRange>(&partition.result.records);
+    if (range != nullptr && range->length > 0) storage::read_ahead(*range);
+  }
+}
+
+void send(Core& core, FetchRead read, Reply reply) {
+  if (is_in_memory(read)) {
+    reply(read.take_outcome());
+    return;
+  }
+  core.executor.submit([read = std::move(read), reply = std::move(reply)]() mutable {
+    read_all_ahead(read);
+    reply(read.take_outcome());
+  });
+}
+
+// A fetch that waits for records. Whoever moves a high watermark, or the timer, pokes it; pokes that come while one is
+// being handled are handled by the same thread afterwards. The timer owns it; watches only know it.
+class FetchWait : public std::enable_shared_from_this<FetchWait> {
+ public:
+  FetchWait(Core& core, FetchRead read, Reply reply)
+      : core_(core), read_(std::move(read)), reply_(std::move(reply)), watches_(read_.partitions().size()) {}
+  // Reached without a reply only when the broker closes: then the reader gets what there is.
+  ~FetchWait() {
+    if (!done_) reply_(read_.take_outcome());
+  }
+
+  void begin(std::chrono::milliseconds wait) {
+    pokes_ = 1;  // pokes queue up until every watch is set
+    timer_ = core_.control.schedule(core_.clock.monotonic() + wait, [self = shared_from_this()] {
+      self->expired_ = true;
+      self->poke();
+    });
+    for (std::size_t index = 0; index < watches_.size(); ++index) watch(index);
+    if (pokes_.fetch_sub(1) != 1) handle_pokes();
+  }
+
+ private:
+  struct Watch {
+    std::atomic<bool> moved{false};  // and so used up
+    storage::PartitionLog::Watch id = 0;
+  };
+
+  void poke() {
+    if (pokes_.fetch_add(1) == 0) handle_pokes();
+  }
+
+  void handle_pokes() {
+    std::uint32_t seen = 0;
+    do {
+      seen = pokes_.load();
+      look();
+    } while (pokes_.fetch_sub(seen) != seen);
+  }
+
+  void look() {
+    if (done_) return;
+    for (std::size_t index = 0; index < watches_.size(); ++index) {
+      if (watches_[index].moved.load()) read_.read_partition(index);
+    }
+    if (expired_ || read_.is_enough()) {
+      finish();
+      return;
+    }
+    for (std::size_t index = 0; index < watches_.size(); ++index) {
+      if (watches_[index].moved.exchange(false)) watch(index);
+    }
+  }
+
+  void watch(std::size_t index) {
+    const auto& partition = read_.partitions()[index];
+    watches_[index].id =
+        partition.log->watch_high_watermark(partition.result.high_watermark, [weak = weak_from_this(), index] {
+          const auto self = weak.lock();
+          if (!self) return;
+          self->watches_[index].moved.store(true);
+          self->poke();
+        });
+  }
+
+  void finish() {
+    done_ = true;
+    core_.control.cancel(timer_);
+    for (std::size_t index = 0; index < watches_.size(); ++index) {
+      if (!watches_[index].moved.load()) read_.partitions()[index].log->unwatch(watches_[index].id);
+    }
+    send(core_, std::move(read_), std::move(reply_));
+  }
+
+  Core& core_;
+  FetchRead read_;
+  Reply reply_;
+  std::vector<Watch> watches_;
+  ControlLoop::Timer timer_;
+  std::atomic<std::uint32_t> pokes_{0};
+  std::atomic<bool> expired_{false};
+  bool done_ = false;  // touched only by the thread that handles pokes
+};
+
+}  // namespace
+
+void answer(Core& core, Call call, kafka::FetchRequest request, Reply reply) {
+  const auto wait = std::chrono::milliseconds(std::clamp(request.max_wait_ms, 0, kWaitMillisecondsMax));
+  FetchRead read(core.catalogue->snapshot(), call.version, std::move(request));
+  read.read_all();
+  if (wait.count() == 0 || read.is_enough()) {
+    send(core, std::move(read), std::move(reply));
+    return;
+  }
+  std::make_shared<FetchWait>(core, std::move(read), std::move(reply))->begin(wait);
+}
+
+}  // namespace myelin::engine::broker

@@ -1,0 +1,160 @@
+#include "engine/broker/fetch_read.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/broker/leader_epoch_check.h"
+
+namespace myelin::engine::broker {
+namespace {
+
+using kafka::ErrorCode;
+using PartitionAnswer = decltype(decltype(kafka::FetchResponse::responses)::value_type::partitions)::value_type;
+
+constexpr std::int8_t kReadCommitted = 1;
+constexpr std::int32_t kBytesMax = 256 << 20;
+
+ErrorCode to_error_code(storage::ReadFailure failure) {
+  switch (failure) {
+    case storage::ReadFailure::OffsetOutOfRange:
+      return ErrorCode::OffsetOutOfRange;
+    case storage::ReadFailure::Rot:
+    case storage::ReadFailure::Io:
+      return ErrorCode::KafkaStorageError;
+    case storage::ReadFailure::Gone:
+      return ErrorCode::UnknownTopicOrPartition;
+  }
+  return ErrorCode::UnknownServerError;
+}
+
+// There are no fetch sessions: every request names all its partitions, and the session id of an answer is 0. A client
+// that goes on with a session it never got is told so and begins anew.
+ErrorCode check_session(const kafka::FetchRequest& request) {
+  constexpr std::int32_t kFinalEpoch = -1;
+  const bool continues = request.session_id != 0 && request.session_epoch > 0;
+  if (continues) return ErrorCode::FetchSessionIdNotFound;
+  if (request.session_id == 0 && request.session_epoch > 0) return ErrorCode::InvalidFetchSessionEpoch;
+  if (request.session_epoch < kFinalEpoch) return ErrorCode::InvalidFetchSessionEpoch;
+  return ErrorCode::None;
+}
+
+}  // namespace
+
+FetchRead::FetchRead(std::shared_ptr<const Topics> topics, std::int16_t version, kafka::FetchRequest request)
+    : topics_(std::move(topics)),
+      request_(std::move(request)),
+      version_(version),
+      bytes_max_(std::clamp(request_.max_bytes, 0, kBytesMax)),
+      session_code_(check_session(request_)) {
+  if (session_code_ != ErrorCode::None) {
+    request_.topics.clear();
+    must_tell_ = true;
+  }
+  for (const auto& topic : request_.topics) {
+    const Topic* found = topics_->find(topic.topic);
+    for (const auto& asked : topic.partitions) {
+      asked_.push_back(&asked);
+      auto& partition = partitions_.emplace_back();
+      partition.topic = found;
+      partition.log = found ? found->partition(asked.partition) : nullptr;
+    }
+  }
+}
+
+void FetchRead::read_all() {
+  for (std::size_t index = 0; index < partitions_.size(); ++index) read_partition(index);
+}
+
+void FetchRead::read_partition(std::size_t index) {
+  auto& partition = partitions_[index];
+  const Asked& asked = *asked_[index];
+  if (partition.log == nullptr) {
+    partition.code = ErrorCode::UnknownTopicOrPartition;
+    must_tell_ = true;
+    return;
+  }
+  partition.code = check_leader_epoch(asked.current_leader_epoch, partition.log->leader_epoch());
+  if (partition.code != ErrorCode::None) {
+    must_tell_ = true;
+    return;
+  }
+  if (asked.last_fetched_epoch != kNoLeaderEpoch) {
+    const auto end = partition.log->end_offset_for_epoch(asked.last_fetched_epoch);
+    if (end.leader_epoch != kNoLeaderEpoch &&
+        (end.leader_epoch < asked.last_fetched_epoch || end.end_offset < asked.fetch_offset)) {
+      partition.diverging = end;
+      partition.result.high_watermark = partition.log->high_watermark();
+      partition.result.log_start_offset = partition.log->log_start_offset();
+      must_tell_ = true;
+      return;
+    }
+  }
+  read(asked, partition);
+}
+
+void FetchRead::read(const Asked& asked, FetchedPartition& partition) {
+  bytes_ -= static_cast<std::int64_t>(partition.bytes());
+  const std::int64_t room = std::max<std::int64_t>(bytes_max_ - bytes_, 0);
+  storage::ReadRequest request;
+  request.offset = asked.fetch_offset;
+  request.bytes_max = static_cast<std::uint32_t>(std::min<std::int64_t>(room, std::max(asked.partition_max_bytes, 0)));
+  request.at_least_one = bytes_ == 0;
+  auto outcome = partition.log->read(request);
+  if (outcome) {
+    partition.result = *std::move(outcome);
+    bytes_ += static_cast<std::int64_t>(partition.bytes());
+    return;
+  }
+  partition.code = to_error_code(outcome.error().failure);
+  partition.result = {};
+  partition.result.high_watermark = outcome.error().high_watermark;
+  partition.result.log_start_offset = outcome.error().log_start_offset;
+  must_tell_ = true;
+}
+
+bool FetchRead::is_enough() const {
+  return must_tell_ || partitions_.empty() || bytes_ >= std::min<std::int64_t>(request_.min_bytes, bytes_max_);
+}
+
+Outcome FetchRead::take_outcome() {
+  Outcome outcome;
+  kafka::FetchResponse response;
+  response.error_code = std::to_underlying(session_code_);
+  response.responses.reserve(request_.topics.size());
+  std::size_t index = 0;
+  for (const auto& topic : request_.topics) {
+    auto& topic_answer = response.responses.emplace_back();
+    topic_answer.topic = topic.topic;
+    topic_answer.partitions.reserve(topic.partitions.size());
+    for (const auto& asked : topic.partitions) {
+      auto& partition = partitions_[index++];
+      const std::size_t bytes = partition.bytes();
+      if (bytes > 0) {
+        outcome.served.push_back({partition.topic->name, partition.topic->id, asked.partition,
+                                  partition.result.first_offset, partition.result.next_offset,
+                                  static_cast<std::int64_t>(bytes)});
+      }
+      PartitionAnswer& answer = topic_answer.partitions.emplace_back();
+      answer.partition_index = asked.partition;
+      answer.error_code = std::to_underlying(partition.code);
+      const bool known = partition.log != nullptr;
+      answer.high_watermark = known ? partition.result.high_watermark : -1;
+      answer.last_stable_offset = answer.high_watermark;
+      answer.log_start_offset = known ? partition.result.log_start_offset : -1;
+      if (request_.isolation_level == kReadCommitted)
+        answer.aborted_transactions.emplace();
+      else
+        answer.aborted_transactions.reset();
+      if (partition.diverging.leader_epoch != kNoLeaderEpoch) {
+        answer.diverging_epoch.epoch = partition.diverging.leader_epoch;
+        answer.diverging_epoch.end_offset = partition.diverging.end_offset;
+      }
+      answer.records = std::move(partition.result.records);
+    }
+  }
+  outcome.response = std::move(response);
+  partitions_.clear();
+  return outcome;
+}
+
+}  // namespace myelin::engine::broker

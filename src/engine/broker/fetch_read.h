@@ -1,0 +1,57 @@
+#pragma once
+// The reading side of one fetch: what each partition asked for, what has been read of it so far, and the response made
+// of that. Knows nothing of waiting.
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/broker/topics.h"
+#include "engine/engine.h"
+#include "kafka/error_code.h"
+#include "kafka/message/fetch.h"
+
+namespace myelin::engine::broker {
+
+struct FetchedPartition {
+  const Topic* topic = nullptr;          // null: unknown
+  storage::PartitionLog* log = nullptr;  // null: unknown
+  storage::ReadResult result;
+  kafka::ErrorCode code = kafka::ErrorCode::None;
+  storage::EpochEnd diverging;  // of the log the reader has followed so far; epoch -1: it does not diverge
+
+  [[nodiscard]] std::size_t bytes() const { return payload_size(result.records); }
+};
+
+// Threads: one at a time.
+class FetchRead {
+ public:
+  FetchRead(std::shared_ptr<const Topics> topics, std::int16_t version, kafka::FetchRequest request);
+
+  void read_all();
+  // Reads a partition again that had nothing new when it was read before.
+  void read_partition(std::size_t index);
+
+  // Whether the reader should be answered now: enough bytes, or something that it must be told.
+  [[nodiscard]] bool is_enough() const;
+  // In the order of the request.
+  [[nodiscard]] const std::vector<FetchedPartition>& partitions() const { return partitions_; }
+  // Leaves nothing behind.
+  [[nodiscard]] Outcome take_outcome();
+
+ private:
+  using Asked = decltype(decltype(kafka::FetchRequest::topics)::value_type::partitions)::value_type;
+  [[nodiscard]] kafka::ErrorCode check_epoch(const Asked& asked, const storage::PartitionLog& log) const;
+  void read(const Asked& asked, FetchedPartition& partition);
+
+  std::shared_ptr<const Topics> topics_;
+  kafka::FetchRequest request_;
+  std::int16_t version_;
+  std::vector<const Asked*> asked_;  // into request_
+  std::vector<FetchedPartition> partitions_;
+  std::int64_t bytes_ = 0;
+  std::int64_t bytes_max_;
+  bool must_tell_ = false;
+  kafka::ErrorCode session_code_ = kafka::ErrorCode::None;
+};
+
+}  // namespace myelin::engine::broker

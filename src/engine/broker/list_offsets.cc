@@ -1,0 +1,135 @@
+#include <memory>
+#include <utility>
+
+#include "engine/broker/apis.h"
+#include "engine/broker/leader_epoch_check.h"
+#include "engine/broker/record_search.h"
+#include "kafka/error_code.h"
+
+namespace myelin::engine::broker {
+namespace {
+
+using kafka::ErrorCode;
+using AskedTopic = decltype(kafka::ListOffsetsRequest::topics)::value_type;
+using Asked = decltype(AskedTopic::partitions)::value_type;
+using Answer = decltype(decltype(kafka::ListOffsetsResponse::topics)::value_type::partitions)::value_type;
+
+// Timestamps that mean a place instead of a time.
+constexpr std::int64_t kLatest = -1;
+constexpr std::int64_t kEarliest = -2;
+constexpr std::int64_t kLargestTimestamp = -3;
+constexpr std::int64_t kEarliestLocal = -4;
+
+constexpr std::int16_t kLargestTimestampVersion = 7;
+constexpr std::int16_t kEarliestLocalVersion = 8;
+
+bool needs_disk(std::int64_t timestamp) { return timestamp >= 0 || timestamp == kLargestTimestamp; }
+
+bool is_known(std::int64_t timestamp, std::int16_t version) {
+  if (timestamp >= kEarliest) return true;
+  if (timestamp == kLargestTimestamp) return version >= kLargestTimestampVersion;
+  return timestamp == kEarliestLocal && version >= kEarliestLocalVersion;
+}
+
+void refuse(Answer& answer, ErrorCode code) {
+  answer.error_code = std::to_underlying(code);
+  answer.offset = -1;
+  answer.timestamp = -1;
+  answer.leader_epoch = kNoLeaderEpoch;
+}
+
+void set_place(Answer& answer, const storage::PartitionLog& log, std::int64_t offset) {
+  answer.offset = offset;
+  answer.timestamp = -1;
+  answer.leader_epoch = log.leader_epoch();
+}
+
+void set_found(Answer& answer, const Result<std::optional<FoundRecord>>& found) {
+  if (!found) {
+    refuse(answer, ErrorCode::KafkaStorageError);
+    return;
+  }
+  answer.offset = found->has_value() ? (*found)->offset : -1;
+  answer.timestamp = found->has_value() ? (*found)->timestamp : -1;
+  answer.leader_epoch = found->has_value() ? (*found)->leader_epoch : kNoLeaderEpoch;
+}
+
+// Version 0 answers a list, newest first, in place of one offset.
+void answer_as_list(Answer& answer, const Asked& asked, const storage::PartitionLog& log) {
+  if (answer.offset < 0) return;
+  const std::int64_t start = log.log_start_offset();
+  answer.old_style_offsets.push_back(answer.offset);
+  if (asked.timestamp == kLatest && asked.max_num_offsets > 1 && start < answer.offset) {
+    answer.old_style_offsets.push_back(start);
+  }
+  if (asked.max_num_offsets < 1) answer.old_style_offsets.clear();
+}
+
+void answer_partition(Answer& answer, const Asked& asked, const storage::PartitionLog* log, std::int16_t version) {
+  answer.partition_index = asked.partition_index;
+  if (log == nullptr) {
+    refuse(answer, ErrorCode::UnknownTopicOrPartition);
+    return;
+  }
+  if (!is_known(asked.timestamp, version)) {
+    refuse(answer, ErrorCode::UnsupportedVersion);
+    return;
+  }
+  if (const auto code = check_leader_epoch(asked.current_leader_epoch, log->leader_epoch()); code != ErrorCode::None) {
+    refuse(answer, code);
+    return;
+  }
+  answer.error_code = 0;
+  switch (asked.timestamp) {
+    case kLatest:
+      set_place(answer, *log, log->high_watermark());
+      break;
+    case kEarliest:
+    case kEarliestLocal:
+      set_place(answer, *log, log->log_start_offset());
+      break;
+    case kLargestTimestamp:
+      set_found(answer, find_largest_timestamp(*log));
+      break;
+    default:
+      set_found(answer, find_by_timestamp(*log, asked.timestamp));
+      break;
+  }
+  if (version == 0 && answer.error_code == 0) answer_as_list(answer, asked, *log);
+}
+
+kafka::ListOffsetsResponse build_response(const Topics& topics, std::int16_t version,
+                                          const kafka::ListOffsetsRequest& request) {
+  kafka::ListOffsetsResponse response;
+  for (const auto& topic : request.topics) {
+    const Topic* found = topics.find(topic.name);
+    auto& answer = response.topics.emplace_back();
+    answer.name = topic.name;
+    for (const auto& asked : topic.partitions) {
+      const auto* log = found ? found->partition(asked.partition_index) : nullptr;
+      answer_partition(answer.partitions.emplace_back(), asked, log, version);
+    }
+  }
+  return response;
+}
+
+bool needs_disk(const kafka::ListOffsetsRequest& request) {
+  return std::ranges::any_of(request.topics, [](const AskedTopic& topic) {
+    return std::ranges::any_of(topic.partitions, [](const Asked& asked) { return needs_disk(asked.timestamp); });
+  });
+}
+
+}  // namespace
+
+void answer(Core& core, Call call, kafka::ListOffsetsRequest request, Reply reply) {
+  auto topics = core.catalogue->snapshot();
+  if (!needs_disk(request)) {
+    send(reply, build_response(*topics, call.version, request));
+    return;
+  }
+  core.executor.submit(
+      [topics = std::move(topics), version = call.version, request = std::move(request),
+       reply = std::move(reply)]() mutable { send(reply, build_response(*topics, version, request)); });
+}
+
+}  // namespace myelin::engine::broker

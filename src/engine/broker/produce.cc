@@ -1,0 +1,182 @@
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "engine/broker/apis.h"
+#include "engine/broker/batch_check.h"
+#include "kafka/error_code.h"
+
+namespace myelin::engine::broker {
+namespace {
+
+using kafka::ErrorCode;
+using TopicAnswer = decltype(kafka::ProduceResponse::responses)::value_type;
+using PartitionAnswer = decltype(TopicAnswer::partition_responses)::value_type;
+
+constexpr std::int16_t kLowestVersion = 3;
+constexpr std::int16_t kRecordErrorsVersion = 8;
+
+void refuse(PartitionAnswer& answer, ErrorCode code) {
+  answer.error_code = std::to_underlying(code);
+  answer.base_offset = -1;
+  answer.log_append_time_ms = -1;
+  answer.log_start_offset = -1;
+}
+
+void refuse(PartitionAnswer& answer, const BatchRefusal& refusal, std::int16_t version) {
+  refuse(answer, refusal.code);
+  if (version < kRecordErrorsVersion) return;
+  answer.error_message = refusal.message;
+  for (const auto& record : refusal.records) {
+    auto& error = answer.record_errors.emplace_back();
+    error.batch_index = record.index;
+    error.batch_index_error_message = record.message;
+  }
+}
+
+ErrorCode to_error_code(storage::AppendFailure failure) {
+  switch (failure) {
+    case storage::AppendFailure::OutOfOrderSequence:
+      return ErrorCode::OutOfOrderSequenceNumber;
+    case storage::AppendFailure::InvalidProducerEpoch:
+      return ErrorCode::InvalidProducerEpoch;
+    case storage::AppendFailure::InvalidTimestamp:
+      return ErrorCode::InvalidTimestamp;
+    case storage::AppendFailure::TooLarge:
+      return ErrorCode::MessageTooLarge;
+    case storage::AppendFailure::Malformed:
+      return ErrorCode::CorruptMessage;
+    case storage::AppendFailure::FencedLeaderEpoch:
+      return ErrorCode::FencedLeaderEpoch;
+    case storage::AppendFailure::UnknownLeaderEpoch:
+      return ErrorCode::UnknownLeaderEpoch;
+    case storage::AppendFailure::DiskFull:
+    case storage::AppendFailure::ReadOnly:
+      return ErrorCode::KafkaStorageError;
+    case storage::AppendFailure::Gone:
+      return ErrorCode::NotLeaderOrFollower;
+  }
+  return ErrorCode::UnknownServerError;
+}
+
+// One request under way. Each partition's answer has its own place, written by whichever thread finishes its append;
+// the last one to finish sends the reply.
+class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
+ public:
+  ProduceRun(Core& core, Call call, kafka::ProduceRequest request, Reply reply)
+      : call_(std::move(call)),
+        request_(std::move(request)),
+        reply_(std::move(reply)),
+        topics_(core.catalogue->snapshot()) {}
+
+  void start() {
+    std::size_t partitions = 0;
+    response_.responses.reserve(request_.topic_data.size());
+    for (const auto& topic : request_.topic_data) {
+      auto& answer = response_.responses.emplace_back();
+      answer.name = topic.name;
+      answer.partition_responses.resize(topic.partition_data.size());
+      partitions += topic.partition_data.size();
+    }
+    slots_.resize(partitions);
+    // One more than the appends, so that the reply waits until all have been begun.
+    pending_.store(partitions + 1, std::memory_order_relaxed);
+    const bool good_acks = request_.acks >= -1 && request_.acks <= 1;
+    std::size_t slot = 0;
+    for (std::size_t topic = 0; topic < request_.topic_data.size(); ++topic) {
+      const auto& asked = request_.topic_data[topic];
+      const Topic* found = topics_->find(asked.name);
+      for (std::size_t index = 0; index < asked.partition_data.size(); ++index, ++slot) {
+        auto& answer = response_.responses[topic].partition_responses[index];
+        answer.index = asked.partition_data[index].index;
+        if (!good_acks) {
+          refuse(answer, ErrorCode::InvalidRequiredAcks);
+          finish_one();
+        } else {
+          append(asked.partition_data[index].records, found, asked.name, answer, slots_[slot]);
+        }
+      }
+    }
+    finish_one();
+  }
+
+ private:
+  struct Slot {
+    const Topic* topic = nullptr;  // set when something was appended
+    std::int32_t partition = 0;
+    storage::AppendResult result;
+  };
+
+  void append(const std::optional<Payload>& records, const Topic* topic, std::string_view name, PartitionAnswer& answer,
+              Slot& slot) {
+    storage::PartitionLog* log = topic ? topic->partition(answer.index) : nullptr;
+    if (const auto refusal = refusal_before_records(name, log)) {
+      refuse(answer, *refusal);
+      finish_one();
+      return;
+    }
+    auto batch = check_batch(records, *topic, request_.transactional_id.has_value());
+    if (!batch) {
+      refuse(answer, batch.error(), call_.version);
+      finish_one();
+      return;
+    }
+    slot.partition = answer.index;
+    log->append({.batch = *std::move(batch), .attribution = call_.attribution},
+                [self = shared_from_this(), topic, &answer, &slot](storage::AppendOutcome outcome) {
+                  self->appended(topic, answer, slot, outcome);
+                });
+  }
+
+  [[nodiscard]] std::optional<ErrorCode> refusal_before_records(std::string_view name,
+                                                                const storage::PartitionLog* log) const {
+    if (call_.version < kLowestVersion) return ErrorCode::UnsupportedVersion;
+    if (is_internal_name(name)) return ErrorCode::InvalidTopicException;
+    if (log == nullptr) return ErrorCode::UnknownTopicOrPartition;
+    return std::nullopt;
+  }
+
+  void appended(const Topic* topic, PartitionAnswer& answer, Slot& slot, const storage::AppendOutcome& outcome) {
+    if (outcome) {
+      answer.error_code = 0;
+      answer.base_offset = outcome->base_offset;
+      answer.log_append_time_ms = outcome->log_append_time;
+      answer.log_start_offset = outcome->log_start_offset;
+      if (!outcome->duplicate) {
+        slot.topic = topic;
+        slot.result = *outcome;
+      }
+    } else {
+      refuse(answer, {to_error_code(outcome.error().failure), outcome.error().message, {}}, call_.version);
+    }
+    finish_one();
+  }
+
+  void finish_one() {
+    if (pending_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    Outcome outcome;
+    for (const auto& slot : slots_) {
+      if (slot.topic == nullptr) continue;
+      outcome.appended.push_back({slot.topic->name, slot.topic->id, slot.partition, slot.result.base_offset,
+                                  slot.result.records, slot.result.log_bytes, slot.result.time});
+    }
+    outcome.response = std::move(response_);
+    reply_(std::move(outcome));
+  }
+
+  const Call call_;
+  const kafka::ProduceRequest request_;
+  Reply reply_;
+  const std::shared_ptr<const Topics> topics_;
+  kafka::ProduceResponse response_;
+  std::vector<Slot> slots_;
+  std::atomic<std::size_t> pending_{0};
+};
+
+}  // namespace
+
+void answer(Core& core, Call call, kafka::ProduceRequest request, Reply reply) {
+  std::make_shared<ProduceRun>(core, std::move(call), std::move(request), std::move(reply))->start();
+}
+
+}  // namespace myelin::engine::broker
