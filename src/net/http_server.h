@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <utility>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "net/endpoint.h"

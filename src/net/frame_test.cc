@@ -1,0 +1,183 @@
+// Framed connections over real loopback sockets.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "net/frame_client.h"
+#include "net/frame_server.h"
+#include "net/testing.h"
+
+namespace myelin::net {
+namespace {
+
+using testing::Awaited;
+using testing::bytes;
+using testing::framed;
+using testing::Peer;
+using testing::ScriptedHandler;
+
+// A server whose connections run `script`, on two loops.
+class FrameServerTest : public ::testing::Test {
+ protected:
+  using Script = std::function<void(ScriptedHandler&)>;
+
+  Endpoint serve(Script script, FrameLimits limits = {}, FrameServer::DiskPool disk_pool = {}) {
+    reactor_.start();
+    server_ = std::make_unique<FrameServer>(reactor_, limits, std::move(disk_pool));
+    FrameListener listener;
+    listener.address = Endpoint{"127.0.0.1", 0};
+    listener.handler = [this, script = std::move(script)](std::shared_ptr<FrameConnection> connection) {
+      auto handler = std::make_shared<ScriptedHandler>(std::move(connection));
+      handler->closed = [this](CloseReason reason) { closed_.set(reason); };
+      script(*handler);
+      return handler;
+    };
+    const auto bound = server_->listen(std::move(listener));
+    EXPECT_TRUE(bound.has_value());
+    return *bound;
+  }
+  // Every frame comes back.
+  static void echo(ScriptedHandler& handler) {
+    handler.received = [](FrameConnection& connection, SharedBytes frame) { connection.send({std::move(frame)}); };
+  }
+  static void authenticated_echo(ScriptedHandler& handler) {
+    handler.opened = [](FrameConnection& connection) { connection.authenticated(); };
+    echo(handler);
+  }
+
+  Reactor reactor_{2};
+  Awaited<CloseReason> closed_;
+  std::unique_ptr<FrameServer> server_;
+};
+
+TEST_F(FrameServerTest, AnswersAFrame) {
+  Peer peer(serve(echo));
+  peer.send(framed("hello"));
+  EXPECT_EQ(peer.receive_frame(), "hello");
+}
+
+TEST_F(FrameServerTest, FindsFramesHoweverTheStreamIsCut) {
+  Peer peer(serve(echo));
+  const std::string stream = framed("first") + framed("2") + framed("the third");
+  for (std::size_t cut = 1; cut < stream.size(); ++cut) {
+    peer.send(stream.substr(0, cut));
+    // The first answer, when it can be had, shows that the first part has been read before the second is sent.
+    std::string answers;
+    if (cut >= framed("first").size()) answers = peer.receive(framed("first").size());
+    peer.send(stream.substr(cut));
+    answers += peer.receive(stream.size() - answers.size());
+    EXPECT_EQ(answers, stream) << "cut at " << cut;
+  }
+}
+
+TEST_F(FrameServerTest, AnswersPipelinedFramesInOrder) {
+  Peer peer(serve(echo));
+  std::string requests;
+  for (int index = 0; index < 5000; ++index) requests += framed("request " + std::to_string(index));
+  peer.send(requests);
+  EXPECT_EQ(peer.receive(requests.size()), requests);
+}
+
+TEST_F(FrameServerTest, TakesAFrameOfExactlyTheLimit) {
+  FrameLimits limits;
+  limits.frame_bytes = 300'000;
+  Peer peer(serve(authenticated_echo, limits));
+  const std::string body(300'000, 'x');
+  peer.send(framed(body));
+  EXPECT_EQ(peer.receive_frame(), body);
+}
+
+TEST_F(FrameServerTest, ClosesOnLengthsThatCannotBe) {
+  const auto server = serve(echo);
+  const std::vector<std::string> lengths{std::string("\xff\xff\xff\xff", 4), std::string(4, '\0'),
+                                         std::string("\x7f\xff\xff\xff", 4), std::string("\x00\x01\x00\x01", 4),
+                                         std::string("\x80\x00\x00\x00", 4)};
+  for (const auto& length : lengths) {
+    Peer peer(server);
+    peer.send(length);
+    EXPECT_TRUE(peer.ended());
+    EXPECT_EQ(closed_.next(), CloseReason::BadFrame);
+  }
+}
+
+TEST_F(FrameServerTest, AllowsLargerFramesOnceAuthenticated) {
+  Peer peer(serve([](ScriptedHandler& handler) {
+    handler.received = [](FrameConnection& connection, SharedBytes frame) {
+      connection.authenticated();
+      connection.send({std::move(frame)});
+    };
+  }));
+  peer.send(framed("let me in"));
+  EXPECT_EQ(peer.receive_frame(), "let me in");
+  const std::string body(1'000'000, 'y');
+  peer.send(framed(body));
+  EXPECT_EQ(peer.receive_frame(), body);
+}
+
+TEST_F(FrameServerTest, SendsFromAnotherThread) {
+  Awaited<std::shared_ptr<FrameConnection>> connections;
+  Peer peer(serve([&](ScriptedHandler& handler) { connections.set(handler.connection); }));
+  const auto connection = connections.next();
+  ASSERT_TRUE(connection);
+  for (int index = 0; index < 100; ++index) (*connection)->send({bytes("answer " + std::to_string(index))});
+  for (int index = 0; index < 100; ++index) EXPECT_EQ(peer.receive_frame(), "answer " + std::to_string(index));
+}
+
+TEST_F(FrameServerTest, PausedConnectionDeliversNothingUntilResumed) {
+  Awaited<std::shared_ptr<FrameConnection>> paused;
+  Awaited<std::string> frames;
+  Peer peer(serve([&](ScriptedHandler& handler) {
+    handler.received = [&](FrameConnection& connection, const SharedBytes& frame) {
+      frames.set(std::string(as_text(frame.view())));
+      connection.pause_reading();
+      paused.set(nullptr);
+    };
+    paused.set(handler.connection);
+  }));
+  const auto connection = *paused.next();
+  peer.send(framed("one") + framed("two") + framed("three"));
+  for (const auto* expected : {"one", "two", "three"}) {
+    EXPECT_EQ(frames.next(), expected);
+    ASSERT_TRUE(paused.next());
+    EXPECT_FALSE(frames.next(std::chrono::milliseconds(0)));
+    connection->run_on_loop([&] { connection->resume_reading(); });
+  }
+  peer.send(framed("four"));
+  EXPECT_EQ(frames.next(), "four");
+}
+
+TEST_F(FrameServerTest, FinishSendsWhatIsOwedThenCloses) {
+  Peer peer(serve([](ScriptedHandler& handler) {
+    handler.received = [](FrameConnection& connection, const SharedBytes&) {
+      connection.send({bytes(std::string(2'000'000, 'z'))});
+      connection.finish("done");
+    };
+  }));
+  peer.send(framed("all of it") + framed("never read"));
+  EXPECT_EQ(peer.receive_frame().size(), 2'000'000U);
+  EXPECT_TRUE(peer.ended());
+  peer.close();
+  EXPECT_EQ(closed_.next(), CloseReason::ByHandler);
+}
+
+TEST_F(FrameServerTest, ReportsAPeerThatLeaves) {
+  Peer peer(serve(echo));
+  peer.send(framed("hello"));
+  EXPECT_EQ(peer.receive_frame(), "hello");
+  peer.close();
+  EXPECT_EQ(closed_.next(), CloseReason::PeerClosed);
+}
+
+TEST_F(FrameServerTest, KnowsBothAddresses) {
+  Awaited<std::vector<Endpoint>> addresses;
+  const auto server = serve([&](ScriptedHandler& handler) {
+    addresses.set({handler.connection->local_address(), handler.connection->peer_address()});
+  });
+  const Peer peer(server);
+  EXPECT_THAT(*addresses.next(), ::testing::ElementsAre(server, local_endpoint(peer.descriptor())));
+}
+
+}  // namespace
+}  // namespace myelin::net

@@ -1,0 +1,229 @@
+#include "net/send_queue.h"
+
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+#include "base/check.h"
+
+namespace myelin::net {
+namespace {
+
+using Status = IoResult::Status;
+
+constexpr std::size_t kProbeStride = std::size_t{64} * 1024;
+constexpr std::size_t kFileChunk = std::size_t{64} * 1024;
+constexpr std::size_t kKeptEntries = 64;
+
+bool probe(int file, std::uint64_t offset) {
+  std::byte scratch{};
+  iovec one{&scratch, 1};
+  const auto got = ::preadv2(file, &one, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+  return got >= 0 || errno != EAGAIN;
+}
+
+}  // namespace
+
+bool in_page_cache(const FileRange& range) {
+  if (range.length == 0) return true;
+  for (std::uint64_t at = 0; at < range.length; at += kProbeStride) {
+    if (!probe(range.file->descriptor(), range.offset + at)) return false;
+  }
+  return probe(range.file->descriptor(), range.offset + range.length - 1);
+}
+
+void warm_page_cache(const FileRange& range) {
+  std::vector<std::byte> scratch(std::min<std::size_t>(range.length, kProbeStride));
+  for (std::uint64_t at = 0; at < range.length;) {
+    const auto wanted = std::min<std::uint64_t>(scratch.size(), range.length - at);
+    const auto got = ::pread(range.file->descriptor(), scratch.data(), wanted, static_cast<off_t>(range.offset + at));
+    if (got <= 0) return;  // the sender will meet the same error and report it
+    at += static_cast<std::uint64_t>(got);
+  }
+}
+
+std::size_t SendQueue::Entry::memory() const {
+  return prefix_size + (std::holds_alternative<SharedBytes>(payload) ? payload_size(payload) : 0);
+}
+
+void SendQueue::add(Entry entry) {
+  memory_bytes_ += entry.memory();
+  entries_.push_back(std::move(entry));
+}
+
+void SendQueue::push(Payload payload) {
+  if (payload_size(payload) > 0) add(Entry{{}, 0, std::move(payload)});
+}
+
+void SendQueue::push_frame(PayloadChain body) {
+  std::size_t total = 0;
+  for (const auto& payload : body) total += payload_size(payload);
+  CHECK(total <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()));
+  Entry first;
+  first.prefix_size = 4;
+  store_big_endian(first.prefix.data(), static_cast<std::int32_t>(total));
+  auto rest = body.begin();
+  if (rest != body.end()) first.payload = std::move(*rest++);
+  add(std::move(first));
+  for (; rest != body.end(); ++rest) push(std::move(*rest));
+}
+
+void SendQueue::clear() {
+  entries_ = {};
+  next_ = sent_ = memory_bytes_ = 0;
+}
+
+bool SendQueue::front_is_file() const {
+  const auto& front = entries_[next_];
+  return std::holds_alternative<FileRange>(front.payload) && sent_ >= front.prefix_size;
+}
+
+FileRange SendQueue::front_range() const {
+  const auto& front = entries_[next_];
+  auto range = std::get<FileRange>(front.payload);
+  const auto done = static_cast<std::uint32_t>(sent_ - front.prefix_size);
+  range.offset += done;
+  range.length -= done;
+  return range;
+}
+
+FileRange SendQueue::cold_range() const {
+  auto range = front_range();
+  range.length = static_cast<std::uint32_t>(std::min<std::size_t>(range.length, 4 * kTurnBytes));
+  return range;
+}
+
+SendQueue::Written SendQueue::write(Transport& transport, bool wait_for_disk) {
+  Written written;
+  while (!empty()) {
+    if (written.bytes >= kTurnBytes) {
+      written.stop = Stop::TurnOver;
+      return written;
+    }
+    IoResult result;
+    if (!front_is_file()) {
+      result = write_memory(transport);
+    } else {
+      auto range = front_range();
+      range.length = static_cast<std::uint32_t>(std::min<std::size_t>(range.length, kTurnBytes - written.bytes));
+      if (!wait_for_disk && !in_page_cache(range)) {
+        written.stop = Stop::ColdFile;
+        return written;
+      }
+      if (!transport.takes_files()) {
+        if (range.length == 0) {
+          advance(0);
+        } else if (!read_front_file()) {
+          written.stop = Stop::Failed;
+          return written;
+        }
+        continue;
+      }
+      result = write_front_file(transport, range.length);
+    }
+    if (result.status != Status::Done) {
+      written.stop = result.status == Status::WantRead    ? Stop::WantRead
+                     : result.status == Status::WantWrite ? Stop::WantWrite
+                                                          : Stop::Failed;
+      return written;
+    }
+    written.bytes += result.bytes;
+    advance(result.bytes);
+  }
+  return written;
+}
+
+IoResult SendQueue::write_memory(Transport& transport) {
+  std::array<iovec, kVectors> vectors{};
+  std::size_t used = 0;
+  std::size_t gathered = 0;
+  std::size_t skip = sent_;
+  std::size_t index = next_;
+  const auto gather = [&](const std::byte* data, std::size_t size) {
+    const auto skipped = std::min(skip, size);
+    skip -= skipped;
+    if (size == skipped) return;
+    // An iovec is for reading and writing; this one is only read.
+    vectors[used++] = iovec{const_cast<std::byte*>(data) + skipped, size - skipped};
+    gathered += size - skipped;
+  };
+  bool more = false;
+  for (; index < entries_.size() && used + 2 <= kVectors && gathered < kTurnBytes; ++index) {
+    const auto& entry = entries_[index];
+    gather(entry.prefix.data(), entry.prefix_size);
+    if (std::holds_alternative<FileRange>(entry.payload)) {
+      more = transport.takes_files();
+      break;
+    }
+    const auto view = std::get<SharedBytes>(entry.payload).view();
+    gather(view.data(), view.size());
+  }
+  return transport.write(std::span<const iovec>(vectors.data(), used), more);
+}
+
+IoResult SendQueue::write_front_file(Transport& transport, std::size_t budget) {
+  const auto range = front_range();
+  if (range.length == 0) return {};
+  return transport.write_file(range.file->descriptor(), range.offset, std::min<std::size_t>(range.length, budget));
+}
+
+// Replaces the beginning of the file range in front by its bytes.
+bool SendQueue::read_front_file() {
+  auto range = front_range();
+  const auto wanted = std::min<std::size_t>(range.length, kFileChunk);
+  const std::shared_ptr<std::byte[]> block = std::make_shared_for_overwrite<std::byte[]>(wanted);
+  const auto got = ::pread(range.file->descriptor(), block.get(), wanted, static_cast<off_t>(range.offset));
+  if (got <= 0) {
+    file_failure_ = got == 0 ? "the file ends before the range that was promised" : std::strerror(errno);
+    return false;
+  }
+  const auto size = static_cast<std::size_t>(got);
+  range.offset += size;
+  range.length -= static_cast<std::uint32_t>(size);
+  Entry bytes{{}, 0, SharedBytes(block, ByteSpan(block.get(), size))};
+  memory_bytes_ += size;
+  auto& front = entries_[next_];
+  memory_bytes_ -= front.memory();  // its prefix has gone out already
+  sent_ = 0;
+  if (range.length == 0) {
+    front = std::move(bytes);
+    return true;
+  }
+  front = Entry{{}, 0, std::move(range)};
+  if (next_ > 0) {
+    entries_[--next_] = std::move(bytes);
+    return true;
+  }
+  entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(next_), std::move(bytes));
+  return true;
+}
+
+void SendQueue::advance(std::size_t bytes) {
+  sent_ += bytes;
+  while (!empty() && sent_ >= entries_[next_].size()) {
+    sent_ -= entries_[next_].size();
+    pop();
+  }
+}
+
+void SendQueue::pop() {
+  auto& done = entries_[next_];
+  memory_bytes_ -= done.memory();
+  done.payload = SharedBytes();
+  ++next_;
+  if (next_ == entries_.size()) {
+    // Small queues keep their memory, so a steady request and answer allocates nothing here.
+    if (entries_.capacity() > kKeptEntries) entries_ = {};
+    entries_.clear();
+    next_ = 0;
+  } else if (next_ > kKeptEntries && next_ * 2 > entries_.size()) {
+    entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(next_));
+    next_ = 0;
+  }
+}
+
+}  // namespace myelin::net
