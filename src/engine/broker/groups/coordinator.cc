@@ -1,0 +1,314 @@
+#include "engine/broker/groups/coordinator.h"
+
+#include <ranges>
+#include <utility>
+
+#include "base/check.h"
+#include "engine/broker/groups/reads.h"
+
+namespace myelin::engine::groups {
+
+using kafka::ApiKey;
+using kafka::ErrorCode;
+
+namespace {
+
+bool can_be_a_group(const std::string& group_id) { return !group_id.empty() && group_id.size() <= kStringBytesMax; }
+
+}  // namespace
+
+GroupCoordinator::GroupCoordinator(Settings settings, TopicLookup topics, std::function<Uuid()> new_id)
+    : settings_(settings),
+      membership_(settings_, outbox_, std::move(new_id)),
+      offsets_(settings_, std::move(topics), outbox_) {}
+
+std::vector<ApiRange> GroupCoordinator::served() {
+  return {{ApiKey::FindCoordinator, 0, 4}, {ApiKey::JoinGroup, 0, 9},      {ApiKey::SyncGroup, 0, 5},
+          {ApiKey::Heartbeat, 0, 4},       {ApiKey::LeaveGroup, 0, 5},     {ApiKey::OffsetCommit, 1, 8},
+          {ApiKey::OffsetFetch, 1, 8},     {ApiKey::DescribeGroups, 0, 5}, {ApiKey::ListGroups, 0, 5},
+          {ApiKey::DeleteGroups, 0, 2},    {ApiKey::OffsetDelete, 0, 0}};
+}
+
+Effects GroupCoordinator::handle(Ticket ticket, const Call& call, const kafka::Request& request, Now now) {
+  CHECK(replayed_);
+  const Asker asker{ticket, call, now};
+  if (const auto* joining = std::get_if<kafka::JoinGroupRequest>(&request)) {
+    join(asker, *joining);
+  } else if (const auto* syncing = std::get_if<kafka::SyncGroupRequest>(&request)) {
+    sync(asker, *syncing);
+  } else if (const auto* beating = std::get_if<kafka::HeartbeatRequest>(&request)) {
+    heartbeat(asker, *beating);
+  } else if (const auto* leaving = std::get_if<kafka::LeaveGroupRequest>(&request)) {
+    leave(asker, *leaving);
+  } else if (const auto* committing = std::get_if<kafka::OffsetCommitRequest>(&request)) {
+    commit(asker, *committing);
+  } else if (const auto* removing = std::get_if<kafka::OffsetDeleteRequest>(&request)) {
+    remove_offsets(asker, *removing);
+  } else if (const auto* deleting = std::get_if<kafka::DeleteGroupsRequest>(&request)) {
+    remove_groups(asker, *deleting);
+  } else if (const auto* fetching = std::get_if<kafka::OffsetFetchRequest>(&request)) {
+    outbox_.reply(ticket, fetch_offsets(groups_, call.version, *fetching));
+  } else if (const auto* finding = std::get_if<kafka::FindCoordinatorRequest>(&request)) {
+    outbox_.reply(ticket, find_coordinator(settings_.node_id, call, *finding));
+  } else if (const auto* describing = std::get_if<kafka::DescribeGroupsRequest>(&request)) {
+    outbox_.reply(ticket, describe_groups(groups_, *describing));
+  } else if (const auto* listing = std::get_if<kafka::ListGroupsRequest>(&request)) {
+    outbox_.reply(ticket, list_groups(groups_, *listing));
+  } else {
+    CHECK(false && "not a request about groups");
+  }
+  return outbox_.take();
+}
+
+void GroupCoordinator::join(const Asker& asker, const kafka::JoinGroupRequest& request) {
+  const auto refuse = [&](ErrorCode error) {
+    outbox_.reply(asker.ticket, join_error(asker.call.version, request.member_id, error));
+  };
+  if (!can_be_a_group(request.group_id)) return refuse(ErrorCode::InvalidGroupId);
+  const std::chrono::milliseconds session(request.session_timeout_ms);
+  if (session < settings_.session_timeout_min || session > settings_.session_timeout_max)
+    return refuse(ErrorCode::InvalidSessionTimeout);
+  Group* group = find(request.group_id);
+  if (!group) {
+    if (!request.member_id.empty()) return refuse(ErrorCode::UnknownMemberId);
+    if (groups_.size() >= settings_.groups_max) return refuse(ErrorCode::PolicyViolation);
+    group = &create(GroupName(request.group_id));
+  }
+  membership_.join(*group, asker, request);
+  index(*group);
+  forget_if_blank(*group);
+}
+
+void GroupCoordinator::sync(const Asker& asker, const kafka::SyncGroupRequest& request) {
+  const auto refuse = [&](ErrorCode error) { outbox_.reply(asker.ticket, sync_error(error)); };
+  if (!can_be_a_group(request.group_id)) return refuse(ErrorCode::InvalidGroupId);
+  Group* group = find(request.group_id);
+  if (!group) return refuse(ErrorCode::UnknownMemberId);
+  membership_.sync(*group, asker, request);
+  index(*group);
+}
+
+void GroupCoordinator::heartbeat(const Asker& asker, const kafka::HeartbeatRequest& request) {
+  const auto refuse = [&](ErrorCode error) { outbox_.reply(asker.ticket, heartbeat_answer(error)); };
+  if (!can_be_a_group(request.group_id)) return refuse(ErrorCode::InvalidGroupId);
+  Group* group = find(request.group_id);
+  if (!group) return refuse(ErrorCode::UnknownMemberId);
+  membership_.heartbeat(*group, asker, request);
+  index(*group);
+}
+
+void GroupCoordinator::leave(const Asker& asker, const kafka::LeaveGroupRequest& request) {
+  if (!can_be_a_group(request.group_id)) {
+    kafka::LeaveGroupResponse refusal;
+    refusal.error_code = std::to_underlying(ErrorCode::InvalidGroupId);
+    return outbox_.reply(asker.ticket, std::move(refusal));
+  }
+  Group nobody;
+  Group* group = find(request.group_id);
+  membership_.leave(group ? *group : nobody, asker, request);
+  if (group) index(*group);
+}
+
+void GroupCoordinator::commit(const Asker& asker, const kafka::OffsetCommitRequest& request) {
+  const auto refuse = [&](ErrorCode error) { outbox_.reply(asker.ticket, commit_error(request, error)); };
+  if (request.group_id.size() > kStringBytesMax) return refuse(ErrorCode::InvalidGroupId);
+  Group* group = find(request.group_id);
+  if (!group) {
+    // Who belongs to a generation can't commit to a group that has none.
+    if (request.generation_id_or_member_epoch >= 0) return refuse(ErrorCode::IllegalGeneration);
+    if (groups_.size() >= settings_.groups_max) return refuse(ErrorCode::PolicyViolation);
+    group = &create(GroupName(request.group_id));
+  }
+  offsets_.commit(*group, asker, request);
+  index(*group);
+  forget_if_blank(*group);
+}
+
+void GroupCoordinator::remove_offsets(const Asker& asker, const kafka::OffsetDeleteRequest& request) {
+  if (Group* group = find(request.group_id)) return offsets_.remove(*group, asker, request);
+  kafka::OffsetDeleteResponse refusal;
+  refusal.error_code = std::to_underlying(ErrorCode::GroupIdNotFound);
+  outbox_.reply(asker.ticket, std::move(refusal));
+}
+
+void GroupCoordinator::remove_groups(const Asker& asker, const kafka::DeleteGroupsRequest& request) {
+  kafka::DeleteGroupsResponse durable;
+  kafka::DeleteGroupsResponse failed;
+  std::vector<OffsetsRecord> records;
+  for (const std::string& group_id : request.groups_names) {
+    ErrorCode outcome = ErrorCode::None;
+    Group* group = find(group_id);
+    if (!group) {
+      outcome = ErrorCode::GroupIdNotFound;
+    } else if (group->state != GroupState::Empty) {
+      outcome = ErrorCode::NonEmptyGroup;
+    } else {
+      std::ranges::move(offsets_.take_all(*group), std::back_inserter(records));
+      records.push_back(group_tombstone(group->name));
+      erase(*group);
+    }
+    auto& good = durable.results.emplace_back();
+    auto& bad = failed.results.emplace_back();
+    good.group_id = bad.group_id = group_id;
+    good.error_code = std::to_underlying(outcome);
+    bad.error_code = std::to_underlying(outcome == ErrorCode::None ? ErrorCode::CoordinatorNotAvailable : outcome);
+  }
+  if (records.empty()) return outbox_.reply(asker.ticket, std::move(durable));
+  outbox_.append(std::move(records), AnswerStored{asker.ticket, std::move(durable), std::move(failed)});
+}
+
+Effects GroupCoordinator::on_appended(AppendId append, const Result<void>& outcome, Now now) {
+  auto awaited = outbox_.finish(append);
+  CHECK(awaited.has_value());
+  const bool durable = outcome.has_value();
+  if (auto* answer = std::get_if<AnswerStored>(&*awaited)) {
+    outbox_.reply(answer->ticket, std::move(durable ? answer->durable : answer->failed));
+  } else if (auto* commit = std::get_if<CommitStored>(&*awaited)) {
+    offsets_.commit_stored(groups_, std::move(*commit), durable);
+  } else if (const auto* assignment = std::get_if<AssignmentStored>(&*awaited)) {
+    const auto found = groups_.find(assignment->group);
+    if (found != groups_.end() && found->second.incarnation == assignment->incarnation) {
+      membership_.assignment_stored(found->second, assignment->generation, durable, now);
+      index(found->second);
+    }
+  }
+  return outbox_.take();
+}
+
+Effects GroupCoordinator::on_time(Now now) {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now.monotonic) {
+    Group& group = groups_.at(deadlines_.begin()->second);
+    deadlines_.erase(deadlines_.begin());
+    group.indexed = MonotonicTime::max();
+    membership_.expire(group, now);
+    group.wake = group.earliest_deadline();
+    index(group);
+  }
+  if (next_retention_check_ <= now.monotonic) check_retention(now);
+  return outbox_.take();
+}
+
+Effects GroupCoordinator::on_topic_deleted(const TopicName& topic) {
+  for (Group& group : groups_ | std::views::values) offsets_.drop_topic(group, topic);
+  return outbox_.take();
+}
+
+MonotonicTime GroupCoordinator::next_deadline() const {
+  if (deadlines_.empty()) return next_retention_check_;
+  return std::min(next_retention_check_, deadlines_.begin()->first);
+}
+
+void GroupCoordinator::check_retention(Now now) {
+  std::vector<Group*> blank;
+  for (Group& group : groups_ | std::views::values) {
+    offsets_.expire(group, now.wall);
+    if (group.state == GroupState::Empty && group.holds_nothing() && !offsets_.under_way(group.name))
+      blank.push_back(&group);
+  }
+  std::vector<OffsetsRecord> records;
+  for (Group* group : blank) {
+    records.push_back(group_tombstone(group->name));
+    erase(*group);
+  }
+  if (!records.empty()) outbox_.append(std::move(records), Unawaited{});
+  next_retention_check_ = now.monotonic + settings_.retention_check_interval;
+}
+
+Group* GroupCoordinator::find(const std::string& group_id) {
+  const auto found = groups_.find(GroupName(group_id));
+  return found == groups_.end() ? nullptr : &found->second;
+}
+
+Group& GroupCoordinator::create(const GroupName& name) {
+  Group& group = groups_[name];
+  group.name = name;
+  group.incarnation = next_incarnation_++;
+  return group;
+}
+
+void GroupCoordinator::forget_if_blank(Group& group) {
+  if (group.state == GroupState::Empty && group.generation == 0 && group.holds_nothing() &&
+      !offsets_.under_way(group.name))
+    erase(group);
+}
+
+void GroupCoordinator::erase(Group& group) {
+  deadlines_.erase({group.indexed, group.name});
+  const GroupName name = group.name;
+  groups_.erase(name);
+}
+
+void GroupCoordinator::index(Group& group) {
+  if (group.wake >= group.indexed) return;
+  deadlines_.erase({group.indexed, group.name});
+  deadlines_.emplace(group.wake, group.name);
+  group.indexed = group.wake;
+}
+
+Result<void> GroupCoordinator::replay(ByteSpan key, std::optional<ByteSpan> value) {
+  CHECK(!replayed_);
+  auto read = read_key(key);
+  if (!read) return pass(read);
+  if (auto* offset_key = std::get_if<OffsetKey>(&*read)) {
+    Group* known = find(offset_key->group.text());
+    Group& group = known ? *known : create(offset_key->group);
+    auto& partitions = group.offsets[offset_key->topic];
+    if (value) {
+      auto offset = read_offset(*value);
+      if (!offset) return pass(offset);
+      partitions[offset_key->partition] = std::move(*offset);
+    } else {
+      partitions.erase(offset_key->partition);
+    }
+    if (partitions.empty()) group.offsets.erase(offset_key->topic);
+  } else if (const auto* name = std::get_if<GroupName>(&*read)) {
+    StoredGroup stored;
+    if (value) {
+      auto group = read_group(*value);
+      if (!group) return pass(group);
+      stored = std::move(*group);
+    }
+    load_group(*name, std::move(stored));
+  }
+  return {};
+}
+
+void GroupCoordinator::load_group(const GroupName& name, StoredGroup stored) {
+  Group loaded;
+  loaded.name = name;
+  loaded.incarnation = next_incarnation_++;
+  loaded.state = stored.members.empty() ? GroupState::Empty : GroupState::Stable;
+  loaded.state_since = stored.state_since;
+  loaded.generation = stored.generation;
+  loaded.protocol_type = stored.protocol_type;
+  loaded.protocol = stored.protocol;
+  loaded.leader = stored.leader;
+  for (StoredMember& member : stored.members)
+    loaded.add({.id = member.id,
+                .instance_id = member.instance_id,
+                .client_id = member.client_id,
+                .client_host = member.client_host,
+                .rebalance_timeout = member.rebalance_timeout,
+                .session_timeout = member.session_timeout,
+                .protocols = {{stored.protocol.value_or(""), member.subscription}},
+                .assignment = member.assignment});
+  if (Group* before = find(name.text())) loaded.offsets = std::move(before->offsets);
+  groups_.insert_or_assign(name, std::move(loaded));
+}
+
+Effects GroupCoordinator::finish_replay(Now now) {
+  CHECK(!replayed_);
+  replayed_ = true;
+  next_retention_check_ = now.monotonic + settings_.retention_check_interval;
+  std::vector<Group*> loaded;
+  for (Group& group : groups_ | std::views::values) loaded.push_back(&group);
+  for (Group* group : loaded) {
+    offsets_.drop_orphans(*group);
+    for (Member& member : group->members | std::views::values) Membership::keep_alive(*group, member, now.monotonic);
+    index(*group);
+    forget_if_blank(*group);
+  }
+  return outbox_.take();
+}
+
+}  // namespace myelin::engine::groups

@@ -1,0 +1,59 @@
+#pragma once
+// The committed offsets of groups: who may commit, what is answered when, when an offset is forgotten.
+// A commit is applied, answered and reported as a fact only when its record is durable, so a reader never sees an
+// offset that a crash takes back.
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "engine/broker/groups/group.h"
+#include "engine/broker/groups/membership.h"
+#include "engine/broker/groups/outbox.h"
+#include "engine/broker/groups/settings.h"
+#include "kafka/message/offset_commit.h"
+#include "kafka/message/offset_delete.h"
+
+namespace myelin::engine::groups {
+
+struct TopicPartitions {
+  TopicId id;
+  std::int32_t partitions = 0;
+};
+using TopicLookup = std::function<std::optional<TopicPartitions>(const TopicName&)>;
+
+class Offsets {
+ public:
+  Offsets(const Settings& settings, TopicLookup topics, Outbox& outbox);
+
+  void commit(Group& group, const Asker& asker, const kafka::OffsetCommitRequest& request);
+  void commit_stored(std::map<GroupName, Group>& groups, CommitStored commit, bool durable);
+  // Only while the group is empty: what its members read is not known, because their metadata is never parsed.
+  void remove(Group& group, const Asker& asker, const kafka::OffsetDeleteRequest& request);
+
+  // Empties the group of offsets; the records make that lasting.
+  [[nodiscard]] std::vector<OffsetsRecord> take_all(Group& group);
+  void drop_topic(Group& group, const TopicName& topic);
+  // Forgets offsets whose topic is gone or has been made anew since they were committed.
+  void drop_orphans(Group& group);
+  void expire(Group& group, WallTime now);
+  // Whether a commit of the group is being made durable.
+  [[nodiscard]] bool under_way(const GroupName& group) const;
+
+ private:
+  [[nodiscard]] static kafka::ErrorCode check_committer(const Group& group, const kafka::OffsetCommitRequest& request);
+  [[nodiscard]] bool expired(const Group& group, const CommittedOffset& offset, WallTime now) const;
+  template <typename Forget>
+  [[nodiscard]] std::vector<OffsetsRecord> take_out(Group& group, Forget forget);
+  void drop(std::vector<OffsetsRecord> tombstones);
+
+  const Settings& settings_;
+  TopicLookup topics_;
+  Outbox& outbox_;
+};
+
+// Every partition of the request answered with `error`.
+[[nodiscard]] kafka::OffsetCommitResponse commit_error(const kafka::OffsetCommitRequest& request,
+                                                       kafka::ErrorCode error);
+
+}  // namespace myelin::engine::groups

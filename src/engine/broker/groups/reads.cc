@@ -1,0 +1,160 @@
+#include "engine/broker/groups/reads.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "kafka/error_code.h"
+
+namespace myelin::engine::groups {
+
+using kafka::ErrorCode;
+
+namespace {
+
+constexpr std::int8_t kGroupKey = 0;
+constexpr std::int8_t kTransactionKey = 1;
+constexpr std::int16_t kFirstFindVersionWithKeys = 4;
+constexpr std::int16_t kFirstFetchVersionWithGroups = 8;
+constexpr std::string_view kClassicType = "classic";
+
+template <typename Answer>
+void locate(Answer& answer, std::int32_t node_id, const Call& call, std::int8_t key_type) {
+  if (key_type == kGroupKey) {
+    answer.node_id = node_id;
+    answer.host = call.advertised_host;
+    answer.port = call.advertised_port;
+    return;
+  }
+  answer.node_id = -1;
+  answer.port = -1;
+  const bool known = key_type == kTransactionKey;
+  answer.error_code = std::to_underlying(known ? ErrorCode::CoordinatorNotAvailable : ErrorCode::InvalidRequest);
+  answer.error_message = known ? "Transactions are not coordinated here." : "The key type is unknown.";
+}
+
+template <typename Answer>
+void show(Answer& answer, std::int32_t partition, const CommittedOffset* offset) {
+  answer.partition_index = partition;
+  answer.committed_offset = offset ? offset->offset : -1;
+  answer.committed_leader_epoch = offset ? offset->leader_epoch : -1;
+  answer.metadata = offset ? offset->metadata : "";
+}
+
+const CommittedOffset* offset_of(const Group* group, const std::string& topic, std::int32_t partition) {
+  if (!group) return nullptr;
+  const auto of_topic = group->offsets.find(TopicName(topic));
+  if (of_topic == group->offsets.end()) return nullptr;
+  const auto found = of_topic->second.find(partition);
+  return found == of_topic->second.end() ? nullptr : &found->second;
+}
+
+template <typename Wanted, typename Answered>
+void fetch_group(const Groups& groups, const std::string& group_id, const Wanted& wanted, Answered& answered) {
+  const auto found = groups.find(GroupName(group_id));
+  const Group* group = found == groups.end() ? nullptr : &found->second;
+  if (wanted) {
+    for (const auto& topic : *wanted) {
+      auto& answer = answered.emplace_back();
+      answer.name = topic.name;
+      for (const std::int32_t partition : topic.partition_indexes)
+        show(answer.partitions.emplace_back(), partition, offset_of(group, topic.name, partition));
+    }
+    return;
+  }
+  if (!group) return;
+  for (const auto& [topic, partitions] : group->offsets) {
+    auto& answer = answered.emplace_back();
+    answer.name = topic.text();
+    for (const auto& [partition, offset] : partitions) show(answer.partitions.emplace_back(), partition, &offset);
+  }
+}
+
+bool same_word(std::string_view left, std::string_view right) {
+  return std::ranges::equal(left, right,
+                            [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+bool names(const std::vector<std::string>& filter, std::string_view word) {
+  return filter.empty() ||
+         std::ranges::any_of(filter, [word](const std::string& named) { return same_word(named, word); });
+}
+
+}  // namespace
+
+kafka::FindCoordinatorResponse find_coordinator(std::int32_t node_id, const Call& call,
+                                                const kafka::FindCoordinatorRequest& request) {
+  kafka::FindCoordinatorResponse response;
+  if (call.version < kFirstFindVersionWithKeys) {
+    locate(response, node_id, call, request.key_type);
+    return response;
+  }
+  for (const std::string& key : request.coordinator_keys) {
+    auto& answer = response.coordinators.emplace_back();
+    answer.key = key;
+    locate(answer, node_id, call, request.key_type);
+  }
+  return response;
+}
+
+kafka::OffsetFetchResponse fetch_offsets(const Groups& groups, std::int16_t version,
+                                         const kafka::OffsetFetchRequest& request) {
+  kafka::OffsetFetchResponse response;
+  if (version < kFirstFetchVersionWithGroups) {
+    fetch_group(groups, request.group_id, request.topics, response.topics);
+    return response;
+  }
+  for (const auto& wanted : request.groups) {
+    auto& answer = response.groups.emplace_back();
+    answer.group_id = wanted.group_id;
+    fetch_group(groups, wanted.group_id, wanted.topics, answer.topics);
+  }
+  return response;
+}
+
+kafka::DescribeGroupsResponse describe_groups(const Groups& groups, const kafka::DescribeGroupsRequest& request) {
+  kafka::DescribeGroupsResponse response;
+  for (const std::string& group_id : request.groups) {
+    auto& answer = response.groups.emplace_back();
+    answer.group_id = group_id;
+    const auto found = groups.find(GroupName(group_id));
+    if (found == groups.end()) {
+      answer.group_state = "Dead";  // Kafka's answer for a group that does not exist, without an error
+      continue;
+    }
+    const Group& group = found->second;
+    const bool settled = group.state == GroupState::Stable;
+    answer.group_state = state_name(group.state);
+    answer.protocol_type = group.protocol_type;
+    if (settled) answer.protocol_data = group.protocol.value_or("");
+    for (const auto& [id, member] : group.members) {
+      auto& listed = answer.members.emplace_back();
+      listed.member_id = id;
+      listed.group_instance_id = member.instance_id;
+      listed.client_id = member.client_id;
+      listed.client_host = member.client_host;
+      if (!settled) continue;
+      listed.member_metadata = member.metadata_for(group.protocol);
+      listed.member_assignment = member.assignment;
+    }
+  }
+  return response;
+}
+
+kafka::ListGroupsResponse list_groups(const Groups& groups, const kafka::ListGroupsRequest& request) {
+  kafka::ListGroupsResponse response;
+  if (!names(request.types_filter, kClassicType)) return response;
+  for (const auto& [name, group] : groups) {
+    if (!names(request.states_filter, state_name(group.state))) continue;
+    auto& listed = response.groups.emplace_back();
+    listed.group_id = name.text();
+    listed.protocol_type = group.protocol_type;
+    listed.group_state = state_name(group.state);
+    listed.group_type = kClassicType;
+  }
+  return response;
+}
+
+}  // namespace myelin::engine::groups
