@@ -2,6 +2,7 @@
 // Where blocking file work runs: syncs, renames, unlinks, cold reads, recovery. Never the thread that asked for it.
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -39,6 +40,8 @@ class StoragePool final : public Executor {
   std::condition_variable finished_;
   std::deque<Job> jobs_;
   bool stopping_ = false;
+  std::size_t waiting_ = 0;           // threads in wait_until()
+  std::uint64_t finished_count_ = 0;  // jobs run so far
   std::vector<std::thread> threads_;
 };
 

@@ -27,6 +27,8 @@ struct LogDirectoryOptions {
   std::size_t open_files_max = 4096;
   std::chrono::days journal_retention{400};
   std::uint32_t journal_segment_bytes = 16U << 20;
+  std::uint32_t journal_write_ahead_bytes = 256U << 10;
+  std::chrono::milliseconds cleanup_interval{std::chrono::minutes(5)};  // retention, compaction, expiry
   std::chrono::milliseconds producer_expiry{std::chrono::hours(24)};
   // Settings of a topic found on disk; asked once per partition during open(), from several threads at a time.
   std::function<LogConfig(const TopicName&)> config_of;

@@ -57,7 +57,7 @@ enum class AppendFailure : std::uint8_t {
   Malformed,             // CORRUPT_MESSAGE: not one batch v2
   FencedLeaderEpoch,     // FENCED_LEADER_EPOCH
   UnknownLeaderEpoch,    // UNKNOWN_LEADER_EPOCH
-  DiskFull,              // retriable: KAFKA_STORAGE_ERROR
+  DiskFull,              // nothing was written, a retry may succeed: KAFKA_STORAGE_ERROR
   ReadOnly,              // a write or sync failed earlier, or now: KAFKA_STORAGE_ERROR until restart
   Gone,                  // the partition was deleted or storage is closing: NOT_LEADER_OR_FOLLOWER
 };

@@ -1,20 +1,29 @@
 #pragma once
 // Who appended what: an append-only journal next to the log, written before it, keyed by topic id, kept for 400 days
 // whatever happens to the topic. It also carries what recovery must know and Kafka's files do not say: up to where each
-// partition is known to be on stable storage. Format: docs/formats/provenance-journal.md.
+// partition is known to be on stable storage, and which stretches are damaged.
+// Format: docs/formats/provenance-journal.md.
 //
-// Threads: any. One journal serves all partitions of a data directory.
+// Threads: any. One journal serves all partitions of a data directory. Its lock is taken inside a partition's lock and
+// never the other way round.
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/attribution.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/uuid.h"
+#include "storage/executor.h"
+#include "storage/file_system.h"
+#include "storage/provenance_format.h"
 
 namespace myelin::storage {
 
@@ -45,6 +54,148 @@ struct JournalSize {
   std::uint64_t segments = 0;
   std::uint64_t bytes = 0;
   std::uint64_t next_sequence = 0;
+};
+
+using JournalKey = std::pair<TopicId, std::int32_t>;
+
+// What the journal's newest files say about one partition.
+struct JournaledPartition {
+  bool has_state = false;
+  bool was_removed = false;
+  provenance::StateFrame state;
+  std::vector<provenance::AppendFrame> appends;  // written after the state, in order
+  std::vector<provenance::QuarantineFrame> quarantines;
+};
+struct JournalRecovery {
+  bool was_clean = false;
+  std::uint64_t damaged_bytes = 0;  // of journal files that could not be read
+  std::map<JournalKey, JournaledPartition> partitions;
+};
+
+class ProvenanceJournal {
+ public:
+  struct Options {
+    std::uint32_t segment_bytes = 16U << 20;
+    std::uint32_t write_ahead_bytes = 256U << 10;  // zeros kept in front of the writer
+    std::chrono::days retention{400};
+  };
+  // One partition as the journal tracks it: the state that the next file will begin with. Guarded by the journal.
+  struct Slot {
+    provenance::StateFrame state;
+    std::vector<provenance::QuarantineFrame> quarantines;
+    bool is_dirty = false;  // synced_offset moved and no frame says so yet
+    MonotonicTime touched;
+  };
+  struct Append {
+    std::int32_t leader_epoch = 0;
+    std::int64_t base_offset = 0;
+    std::int64_t count = 0;
+    std::int64_t log_bytes = 0;
+    WallTime time;
+    const std::shared_ptr<const Attribution>& attribution;
+  };
+  using SyncDone = std::move_only_function<void(const Result<void>&)>;
+
+  // Reads what recovery needs. Nothing is written before begin().
+  [[nodiscard]] static Result<std::unique_ptr<ProvenanceJournal>> open(std::string directory, FileSystem& files,
+                                                                       const Clock& clock, Executor& executor,
+                                                                       const Options& options);
+  ~ProvenanceJournal();
+  ProvenanceJournal(const ProvenanceJournal&) = delete;
+  ProvenanceJournal& operator=(const ProvenanceJournal&) = delete;
+
+  // What open() read, for the recovery of partitions; moved out.
+  [[nodiscard]] JournalRecovery take_recovery() { return std::move(recovery_); }
+  // Starts a new file with the states of all slots added so far, synced. To be called once, before append().
+  [[nodiscard]] Result<void> begin();
+
+  // `state` is what recovery found, or a new partition. The slot lives until removed. A slot added after begin() is
+  // written at once.
+  [[nodiscard]] Result<Slot*> add(const provenance::StateFrame& state,
+                                  std::vector<provenance::QuarantineFrame> quarantines);
+  // The partition was deleted; the slot is gone.
+  [[nodiscard]] Result<void> remove(Slot* slot, std::int64_t log_end_offset);
+
+  // Writes one entry. Returns the position that sync() must reach to make it durable.
+  [[nodiscard]] Result<std::uint64_t> append(Slot& slot, const Append& entry);
+  [[nodiscard]] Result<void> write_quarantine(Slot& slot, const provenance::QuarantineFrame& quarantine);
+  // What is true of the partition now; reaches the disk with later entries, or write_idle_states().
+  void set_synced(Slot& slot, std::int64_t synced_offset, std::int64_t segment_base, std::uint64_t segment_bytes);
+  // Writes the state at once; durable after sync_all().
+  [[nodiscard]] Result<void> set_log_start(Slot& slot, std::int64_t log_start_offset);
+  [[nodiscard]] std::int64_t covered_end(const Slot& slot) const;
+
+  // Group commit: `done` runs on the executor (or at once when already so) after everything up to `position` is on
+  // stable storage. The next flush starts when the last one ends. After a failed flush every later call fails.
+  void sync(std::uint64_t position, SyncDone done);
+  // Blocks until everything written so far is on stable storage.
+  [[nodiscard]] Result<void> sync_all();
+  [[nodiscard]] std::uint64_t written() const;
+
+  // States of partitions whose watermark moved and that were left alone for `idle`; synced in the background. Returns
+  // whether partitions remain that will need it.
+  bool write_idle_states(std::chrono::milliseconds idle);
+  // Deletes files that are older than the retention.
+  void expire();
+  // All states and the mark of a clean stop, synced. Nothing may follow.
+  [[nodiscard]] Result<void> close();
+
+  // `log_end_of` says where the log of a living partition ends; nullopt for one that does not exist.
+  using LogEndOf = std::function<std::optional<std::int64_t>(const JournalKey&)>;
+  [[nodiscard]] Result<void> replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const;
+  [[nodiscard]] JournalSize size() const;
+
+ private:
+  struct Waiter {
+    std::uint64_t position;
+    SyncDone done;
+  };
+  struct SealedFile {
+    std::uint64_t first_sequence;
+    std::uint64_t bytes;
+    std::int64_t created_ms;
+  };
+
+  ProvenanceJournal(std::string directory, FileSystem& files, const Clock& clock, Executor& executor, Options options);
+  [[nodiscard]] Result<void> read_files();
+  [[nodiscard]] Result<bool> read_file_into_recovery(const std::string& name);
+  [[nodiscard]] Result<void> start_file();
+  [[nodiscard]] Result<void> write(ByteSpan bytes);
+  [[nodiscard]] Result<std::uint32_t> attribution_id(const std::shared_ptr<const Attribution>& attribution,
+                                                     ByteBuffer& definition);
+  void start_sync_locked();
+  void run_sync(std::uint64_t target, const std::vector<std::shared_ptr<File>>& files, bool directory_too);
+  void mark_dirty(Slot& slot);
+
+  const std::string directory_;
+  FileSystem& files_;
+  const Clock& clock_;
+  Executor& executor_;
+  const Options options_;
+  JournalRecovery recovery_;
+
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<Slot*> dirty_;
+  std::vector<SealedFile> sealed_;
+  bool has_begun_ = false;
+  std::shared_ptr<File> file_;
+  std::uint64_t file_first_sequence_ = 0;
+  std::int64_t file_created_ms_ = 0;
+  std::uint64_t file_position_ = 0;
+  std::uint64_t file_prepared_ = 0;  // zeros are written up to here
+  std::uint64_t next_sequence_ = 1;
+  std::uint64_t written_ = 0;  // bytes, over all files of this run
+  // Ids in the current file. By value for what is defined, by address for a fast answer; the addresses stay alive.
+  std::map<Attribution, std::uint32_t> attributions_;
+  std::unordered_map<const Attribution*, std::pair<std::shared_ptr<const Attribution>, std::uint32_t>> known_;
+
+  std::vector<std::shared_ptr<File>> unsynced_;  // sealed while not yet synced
+  bool directory_is_unsynced_ = false;
+  bool sync_is_running_ = false;
+  bool has_failed_ = false;
+  std::uint64_t synced_ = 0;
+  std::vector<Waiter> waiters_;
 };
 
 }  // namespace myelin::storage

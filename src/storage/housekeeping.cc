@@ -1,0 +1,113 @@
+// What a data directory does by the clock, and its reports on the journal.
+#include <algorithm>
+
+#include "base/log.h"
+#include "storage/log_directory_core.h"
+
+namespace myelin::storage {
+namespace {
+
+constexpr auto kIdle = std::chrono::milliseconds(100);
+constexpr auto kSleepMax = std::chrono::milliseconds(1000);
+constexpr auto kClockDisagreementMax = std::chrono::minutes(5);
+
+}  // namespace
+
+bool LogDirectory::Core::clock_is_suspect() const {
+  const auto by_wall = context_.clock.wall() - opened_wall_;
+  const auto by_monotonic =
+      std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.monotonic() - opened_monotonic_);
+  return std::chrono::abs(by_wall - by_monotonic) > kClockDisagreementMax;
+}
+
+std::chrono::milliseconds LogDirectory::Core::housekeep() {
+  const auto all = partitions();
+  auto next = kSleepMax;
+  for (const auto& partition : all) next = std::min(next, partition->core().flush_when_due());
+  if (context_.journal->write_idle_states(kIdle)) next = std::min(next, kIdle);
+
+  const auto now = context_.clock.monotonic();
+  if (last_cleanup_ && now - *last_cleanup_ < options_.cleanup_interval) return next;
+  last_cleanup_ = now;
+  const bool is_suspect = clock_is_suspect();
+  if (is_suspect) {
+    log::error(
+        "wall clock and monotonic clock disagree by more than five minutes: nothing is deleted by age until they "
+        "agree again, or the server is restarted");
+  }
+  for (const auto& partition : all) {
+    auto& core = partition->core();
+    core.apply_retention(
+        {.now = context_.clock.wall(), .clock_is_trusted = !is_suspect, .producer_expiry = options_.producer_expiry});
+    core.compact(context_.clock.wall(), !is_suspect);
+  }
+  if (!is_suspect) context_.journal->expire();
+  return next;
+}
+
+void LogDirectory::Core::keep_house() {
+  std::unique_lock lock(house_mutex_);
+  while (!is_stopping_) {
+    lock.unlock();
+    may_sleep_long_ = true;
+    const auto next = housekeep();
+    lock.lock();
+    if (is_stopping_) break;
+    const auto sleep = std::max(std::chrono::milliseconds(1), may_sleep_long_ ? next : std::min(next, kIdle));
+    house_wakes_.wait_for(lock, sleep);
+  }
+}
+
+// Cheap when nothing sleeps long: appends call this.
+void LogDirectory::Core::wake() {
+  if (!may_sleep_long_.exchange(false)) return;
+  {
+    const std::lock_guard lock(house_mutex_);
+  }
+  house_wakes_.notify_one();
+}
+
+Result<void> LogDirectory::Core::replay_provenance(const ProvenanceSink& sink) const {
+  std::map<JournalKey, std::int64_t> log_ends;
+  for (const auto& partition : partitions()) {
+    log_ends[{partition->topic_id(), partition->name().partition}] = partition->log_end_offset();
+  }
+  const auto log_end_of = [&](const JournalKey& key) -> std::optional<std::int64_t> {
+    const auto found = log_ends.find(key);
+    return found == log_ends.end() ? std::nullopt : std::optional(found->second);
+  };
+  return context_.journal->replay(log_end_of, sink);
+}
+
+Result<std::vector<CoverageFault>> LogDirectory::Core::check_provenance() const {
+  std::map<JournalKey, std::int64_t> log_ends;
+  for (const auto& partition : partitions()) {
+    log_ends[{partition->topic_id(), partition->name().partition}] = partition->log_end_offset();
+  }
+  std::vector<CoverageFault> faults;
+  std::map<JournalKey, std::int64_t> covered;
+  auto replayed = replay_provenance([&](const Attribution&, const ProvenanceEntry& entry) {
+    const JournalKey key{entry.topic_id, entry.partition};
+    const auto found = covered.find(key);
+    if (found == covered.end()) {
+      covered[key] = entry.next_offset();
+      return;
+    }
+    const auto [low, high] = std::minmax(found->second, entry.base_offset);
+    if (low != high) {
+      const auto kind = found->second < entry.base_offset ? CoverageFault::Kind::Gap : CoverageFault::Kind::Overlap;
+      faults.push_back({entry.topic_id, entry.partition, low, high, kind});
+    }
+    found->second = std::max(found->second, entry.next_offset());
+  });
+  if (!replayed) return pass(replayed);
+  // Appends made since the ends were taken only move the cover further.
+  for (const auto& [key, end] : log_ends) {
+    const auto found = covered.find(key);
+    if (found == covered.end() || found->second >= end) continue;
+    faults.push_back({key.first, key.second, found->second, end, CoverageFault::Kind::Gap});
+  }
+  return faults;
+}
+
+}  // namespace myelin::storage

@@ -1,0 +1,247 @@
+// Latest record per key: the closed segments are read once for the newest offset of every key, then rewritten without
+// what is older. A rewritten segment takes its name in two renames (.cleaned, .swap, .log), so that a stop at any point
+// leaves either the old segments or the new one (list_partition finishes the second rename).
+#include <algorithm>
+#include <array>
+
+#include "base/log.h"
+#include "storage/compaction.h"
+#include "storage/partition_core.h"
+
+namespace myelin::storage {
+namespace {
+
+// Keys of one pass; more of them wait for the next one.
+constexpr std::size_t kKeyBytesMax = 64U << 20;
+constexpr std::size_t kKeyOverhead = 64;
+constexpr std::size_t kWriteBytes = 1U << 20;
+
+struct Survey {
+  std::unordered_map<std::string, std::int64_t> newest;  // offset per key
+  std::size_t key_bytes = 0;
+  bool has_unreadable = false;
+};
+
+Result<void> for_each_batch(const File& file, std::uint64_t bytes, const std::function<Result<void>(ByteSpan)>& visit) {
+  HeaderWalk walk(file, 0, bytes);
+  ByteBuffer batch;
+  while (true) {
+    auto located = walk.next();
+    if (!located) return pass(located);
+    if (!*located) return {};
+    batch.resize(static_cast<std::size_t>((*located)->header.size()));
+    auto got = file.read_at((*located)->position, batch);
+    if (!got) return pass(got);
+    if (!has_valid_crc(batch)) return fail(Code::Corrupt, "batch at {} fails its check", (*located)->position);
+    if (auto visited = visit(batch); !visited) return visited;
+  }
+}
+
+}  // namespace
+
+struct PartitionLog::Core::CompactionPlan {
+  std::vector<std::shared_ptr<Segment>> segments;  // closed, visible, undamaged; in order
+  std::unordered_map<std::int64_t, std::int64_t> last_offset_of_producer;
+  std::int64_t segment_bytes = 0;
+  std::int32_t index_interval_bytes = 0;
+  std::int64_t tombstones_before_ms = INT64_MIN;  // older tombstones have been seen by everybody
+};
+
+// A segment being written in place of a group of old ones.
+struct PartitionLog::Core::CleanedSegment {
+  std::vector<std::shared_ptr<Segment>> sources;
+  std::shared_ptr<Segment> segment;
+  std::shared_ptr<File> file;
+  IndexBuilder builder{0};
+  ByteBuffer buffer;
+  std::uint64_t bytes = 0;
+
+  [[nodiscard]] std::string path(std::string_view ending) const {
+    return segment->path(kLogSuffix) + std::string(ending);
+  }
+  [[nodiscard]] Result<void> flush() {
+    const std::array parts{ByteSpan(buffer)};
+    auto written = file->write_at(bytes - buffer.size(), parts);
+    buffer.clear();
+    return written;
+  }
+  [[nodiscard]] Result<void> add(ByteSpan batch, std::int32_t interval) {
+    builder.add(*parse_batch_header(batch), static_cast<std::uint32_t>(bytes), interval);
+    buffer.insert(buffer.end(), batch.begin(), batch.end());
+    bytes += batch.size();
+    return buffer.size() >= kWriteBytes ? flush() : Result<void>{};
+  }
+  [[nodiscard]] std::uint64_t source_bytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& source : sources) sum += source->bytes.load();
+    return sum;
+  }
+};
+
+void PartitionLog::Core::compact(WallTime now, bool clock_is_trusted) {
+  {
+    const std::lock_guard lock(mutex_);
+    const bool has_new = segments_.size() > 1 && segments_[segments_.size() - 2]->base_offset >= compacted_to_;
+    if (!config_.cleanup.compact || is_shut_ || is_read_only_ || is_compacting_ || !has_new) return;
+    is_compacting_ = true;
+  }
+  context_.run([self = shared_from_this(), now, clock_is_trusted] {
+    auto compacted = self->compact_now(now, clock_is_trusted);
+    if (!compacted) {
+      log::warn("compaction stopped", {{"partition", self->label()}, {"reason", compacted.error().message}});
+    }
+    const std::lock_guard lock(self->mutex_);
+    self->is_compacting_ = false;
+  });
+}
+
+PartitionLog::Core::CompactionPlan PartitionLog::Core::plan_compaction(WallTime now, bool clock_is_trusted) {
+  const std::lock_guard lock(mutex_);
+  CompactionPlan plan;
+  plan.segment_bytes = config_.segment_bytes;
+  plan.index_interval_bytes = config_.index_interval_bytes;
+  if (clock_is_trusted) plan.tombstones_before_ms = unix_milliseconds(now) - config_.tombstone_retention_ms;
+  for (std::size_t i = 0; i + 1 < segments_.size(); ++i) {
+    const auto base = segments_[i]->base_offset;
+    if (segments_[i + 1]->base_offset > high_watermark_.offset) break;
+    const bool is_damaged =
+        std::ranges::any_of(damage_, [&](const auto& damage) { return damage.segment_base == base; });
+    // Neither before nor behind damage is anything moved: keys in it are unknown.
+    if (is_damaged) plan.segments.clear();
+    if (!is_damaged) plan.segments.push_back(segments_[i]);
+  }
+  for (const auto& [producer_id, entry] : producers_.entries()) {
+    plan.last_offset_of_producer[producer_id] = entry.last().last_offset;
+  }
+  return plan;
+}
+
+Result<void> PartitionLog::Core::compact_now(WallTime now, bool clock_is_trusted) {
+  auto plan = plan_compaction(now, clock_is_trusted);
+  Survey survey;
+  std::size_t surveyed = 0;
+  for (; surveyed < plan.segments.size() && survey.key_bytes < kKeyBytesMax; ++surveyed) {
+    const auto& segment = *plan.segments[surveyed];
+    auto file = file_of(segment);
+    if (!file) return pass(file);
+    auto read = for_each_batch(**file, segment.bytes.load(), [&](ByteSpan batch) -> Result<void> {
+      const bool was_readable = for_each_record(batch, [&](const RecordView& record) {
+        if (!record.key) return;
+        const auto [at, is_new] = survey.newest.try_emplace(std::string(as_text(*record.key)), record.offset);
+        at->second = record.offset;
+        if (is_new) survey.key_bytes += record.key->size() + kKeyOverhead;
+      });
+      survey.has_unreadable = survey.has_unreadable || !was_readable;
+      return {};
+    });
+    if (!read) return read;
+  }
+  plan.segments.resize(surveyed);
+
+  const auto keeps = [&](const RecordView& record) {
+    if (!record.key) return true;
+    const auto newest = survey.newest.find(std::string(as_text(*record.key)));
+    if (newest == survey.newest.end() || newest->second != record.offset) return newest == survey.newest.end();
+    // A tombstone may only go when nothing it hides can come back.
+    return !record.is_tombstone || survey.has_unreadable || record.timestamp >= plan.tombstones_before_ms;
+  };
+  std::optional<CleanedSegment> cleaned;
+  for (const auto& source : plan.segments) {
+    const bool fits = cleaned &&
+                      static_cast<std::int64_t>(cleaned->bytes + source->bytes.load()) <= plan.segment_bytes &&
+                      source->base_offset - cleaned->segment->base_offset < INT32_MAX / 2;
+    if (cleaned && !fits) {
+      if (auto swapped = swap_in(*cleaned); !swapped) return swapped;
+      cleaned.reset();
+    }
+    if (!cleaned) {
+      auto begun = begin_cleaned(source);
+      if (!begun) return pass(begun);
+      cleaned = std::move(*begun);
+    }
+    cleaned->sources.push_back(source);
+    if (auto rewritten = rewrite(*source, plan, keeps, *cleaned); !rewritten) return rewritten;
+  }
+  if (cleaned) {
+    if (auto swapped = swap_in(*cleaned); !swapped) return swapped;
+  }
+  const std::lock_guard lock(mutex_);
+  if (!plan.segments.empty()) compacted_to_ = plan.segments.back()->base_offset + 1;
+  return {};
+}
+
+Result<PartitionLog::Core::CleanedSegment> PartitionLog::Core::begin_cleaned(const std::shared_ptr<Segment>& first) {
+  CleanedSegment cleaned;
+  cleaned.segment = std::make_shared<Segment>();
+  cleaned.segment->directory = directory_;
+  cleaned.segment->base_offset = first->base_offset;
+  cleaned.segment->file_id = context_.open_files.next_id();
+  cleaned.builder = IndexBuilder(first->base_offset);
+  auto file = context_.files.open(cleaned.path(".cleaned"), OpenMode::Create);
+  if (!file) return pass(file);
+  if (auto cut = (*file)->truncate(0); !cut) return pass(cut);
+  cleaned.file = std::move(*file);
+  return cleaned;
+}
+
+Result<void> PartitionLog::Core::rewrite(const Segment& source, const CompactionPlan& plan,
+                                         const std::function<bool(const RecordView&)>& keeps, CleanedSegment& into) {
+  auto file = file_of(source);
+  if (!file) return pass(file);
+  return for_each_batch(**file, source.bytes.load(), [&](ByteSpan batch) -> Result<void> {
+    const auto header = parse_batch_header(batch);
+    // The header of a producer's newest batch carries its sequence on, even without records.
+    const auto producer = plan.last_offset_of_producer.find(header->producer_id);
+    const bool is_newest = producer != plan.last_offset_of_producer.end() && producer->second == header->last_offset();
+    const auto filtered = filter_batch(batch, keeps, is_newest ? EmptyBatch::KeepHeader : EmptyBatch::Drop);
+    const ByteSpan rest = filtered ? ByteSpan(*filtered) : batch;
+    return rest.empty() ? Result<void>{} : into.add(rest, plan.index_interval_bytes);
+  });
+}
+
+Result<void> PartitionLog::Core::swap_in(CleanedSegment& cleaned) {
+  auto& files = context_.files;
+  if (cleaned.bytes == cleaned.source_bytes() && cleaned.sources.size() == 1) {
+    return files.remove_file(cleaned.path(".cleaned"));
+  }
+  if (auto flushed = cleaned.flush(); !flushed) return flushed;
+  if (auto synced = cleaned.file->sync_data(); !synced) return synced;
+  if (auto renamed = files.rename(cleaned.path(".cleaned"), cleaned.path(".swap")); !renamed) return renamed;
+  if (auto synced = files.sync_directory(*directory_); !synced) return synced;
+  cleaned.builder.add_final_time();
+  cleaned.segment->max_timestamp = cleaned.builder.max_timestamp();
+  cleaned.segment->bytes = cleaned.bytes;
+
+  const std::lock_guard lock(mutex_);
+  const auto first = std::ranges::find(segments_, cleaned.sources.front());
+  const bool is_gone = is_shut_ || first == segments_.end();
+  if (is_gone) return files.remove_file(cleaned.path(".swap"));
+  // Whoever opens a replaced segment from here on is sent back to look again.
+  for (const auto& source : cleaned.sources) source->is_replaced = true;
+  for (const auto& source : cleaned.sources) {
+    if (source->base_offset == cleaned.segment->base_offset) continue;
+    for (const auto suffix : {kLogSuffix, kOffsetIndexSuffix, kTimeIndexSuffix}) {
+      auto removed = files.remove_file(source->path(suffix));
+      if (!removed && removed.error().code != Code::NotFound) {
+        log::warn("file of a compacted segment stays", {{"path", source->path(suffix)}});
+      }
+    }
+  }
+  if (auto renamed = files.rename(cleaned.path(".swap"), cleaned.segment->path(kLogSuffix)); !renamed) {
+    stop_writing_locked(renamed.error());
+    return renamed;
+  }
+  if (auto stored = store_index(files, *cleaned.segment, cleaned.builder.take()); !stored) {
+    log::warn("index not written", {{"partition", label()}, {"reason", stored.error().message}});
+  }
+  for (const auto& source : cleaned.sources) {
+    context_.open_files.forget(source->file_id);
+    context_.indexes.forget(source->file_id);
+  }
+  *first = cleaned.segment;
+  segments_.erase(first + 1, first + static_cast<std::ptrdiff_t>(cleaned.sources.size()));
+  hints_ = {};
+  return {};
+}
+
+}  // namespace myelin::storage

@@ -1,0 +1,172 @@
+// Group commit: the next sync of a partition starts when its last one ends; log and journal are synced side by side.
+// What a sync covers becomes visible before anybody is told.
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "storage/partition_core.h"
+
+namespace myelin::storage {
+
+// Two halves, log and journal; whichever ends last settles the flush.
+struct PartitionLog::Core::FlushState {
+  Flush flush;
+  std::atomic<int> running = 2;
+  Result<void> log;
+  Result<void> journal;
+};
+
+void PartitionLog::Core::start_flush_locked(Aftermath& aftermath) {
+  CHECK(!flush_is_running_);
+  flush_is_running_ = true;
+  Flush flush;
+  flush.target = log_end_place_locked();
+  for (const auto& segment : segments_) {
+    if (segment->base_offset >= synced_.segment_base) flush.segments.push_back(segment);
+  }
+  flush.directory_too = std::exchange(directory_is_unsynced_, false);
+  flush.journal_position = journal_position_;
+  unsynced_bytes_ = unsynced_records_ = 0;
+  aftermath.flush = std::move(flush);
+}
+
+// Not under the lock: the journal may answer at once.
+void PartitionLog::Core::launch(Flush flush) {
+  auto state = std::make_shared<FlushState>();
+  state->flush = std::move(flush);
+  auto self = shared_from_this();
+  context_.run([self, state] {
+    state->log = self->sync_segments(state->flush);
+    if (state->running.fetch_sub(1) == 1) self->finish_flush(*state);
+  });
+  context_.journal->sync(state->flush.journal_position, [self, state](const Result<void>& result) {
+    state->journal = result;
+    if (state->running.fetch_sub(1) == 1) self->finish_flush(*state);
+  });
+}
+
+Result<void> PartitionLog::Core::sync_segments(const Flush& flush) {
+  for (const auto& segment : flush.segments) {
+    auto file = file_of(*segment);
+    // A segment that retention or compaction took meanwhile needs no sync.
+    if (!file && file.error().code == Code::NotFound && segment != flush.segments.back()) continue;
+    if (!file) return pass(file);
+    if (auto synced = (*file)->sync_data(); !synced) return synced;
+  }
+  if (flush.directory_too) return context_.files.sync_directory(*directory_);
+  return {};
+}
+
+void PartitionLog::Core::finish_flush(FlushState& state) {
+  Aftermath aftermath;
+  {
+    const std::lock_guard lock(mutex_);
+    flush_is_running_ = false;
+    const auto& failed = state.log ? state.journal : state.log;
+    if (!failed) {
+      // The kernel marks failed pages clean: a second sync would succeed and prove nothing.
+      const auto error = stop_writing_locked(failed.error());
+      for (auto& pending : pending_) aftermath.answers.emplace_back(std::move(pending.done), std::unexpected(error));
+      pending_.clear();
+    } else {
+      synced_ = state.flush.target;
+      if (!is_shut_) context_.journal->set_synced(*slot_, synced_.offset, synced_.segment_base, synced_.position);
+      if (synced_.offset > high_watermark_.offset) move_high_watermark_locked(synced_, aftermath);
+      const auto waits = [&](const Pending& pending) { return pending.end_offset > synced_.offset; };
+      const auto first_waiting = std::ranges::find_if(pending_, waits);
+      for (auto at = pending_.begin(); at != first_waiting; ++at) {
+        aftermath.answers.emplace_back(std::move(at->done), std::move(at->result));
+      }
+      pending_.erase(pending_.begin(), first_waiting);
+      if (!pending_.empty()) start_flush_locked(aftermath);
+      context_.wake();
+    }
+  }
+  settle(std::move(aftermath));
+}
+
+void PartitionLog::Core::move_high_watermark_locked(const Place& to, Aftermath& aftermath) {
+  high_watermark_ = to;
+  if (watchers_.empty()) return;
+  std::erase_if(watchers_, [&](Watcher& watcher) {
+    if (watcher.offset >= to.offset) return false;
+    aftermath.moved.push_back(std::move(watcher.moved));
+    return true;
+  });
+}
+
+void PartitionLog::Core::settle(Aftermath aftermath) {
+  if (aftermath.flush) launch(std::move(*aftermath.flush));
+  for (auto& [done, outcome] : aftermath.answers) done(std::move(outcome));
+  for (auto& moved : aftermath.moved) moved();
+}
+
+std::chrono::milliseconds PartitionLog::Core::flush_when_due() {
+  constexpr auto kInterval = std::chrono::milliseconds(100);
+  constexpr auto kNever = std::chrono::milliseconds::max();
+  Aftermath aftermath;
+  auto next = kNever;
+  {
+    const std::lock_guard lock(mutex_);
+    if (unsynced_bytes_ == 0 || flush_is_running_ || is_shut_ || is_read_only_) return kNever;
+    auto limit = config_.effective_durability() == Durability::Interval ? kInterval : kNever;
+    if (config_.flush_ms != INT64_MAX) limit = std::min(limit, std::chrono::milliseconds(config_.flush_ms));
+    if (limit == kNever) return kNever;
+    const auto age =
+        std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.monotonic() - unsynced_since_);
+    if (age >= limit) {
+      start_flush_locked(aftermath);
+    } else {
+      next = limit - age;
+    }
+  }
+  settle(std::move(aftermath));
+  return next;
+}
+
+bool PartitionLog::Core::is_flushing() const {
+  const std::lock_guard lock(mutex_);
+  return flush_is_running_;
+}
+
+void PartitionLog::Core::shut(const std::string& reason) {
+  Aftermath aftermath;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(is_shut_, true)) return;
+    for (auto& watcher : watchers_) aftermath.moved.push_back(std::move(watcher.moved));
+    watchers_.clear();
+    // Answers that wait for a sync that runs get its outcome; the others will never be covered.
+    if (!flush_is_running_) {
+      for (auto& pending : pending_) {
+        aftermath.answers.emplace_back(std::move(pending.done),
+                                       std::unexpected(AppendError{AppendFailure::Gone, reason}));
+      }
+      pending_.clear();
+    }
+  }
+  settle(std::move(aftermath));
+}
+
+Result<void> PartitionLog::Core::finish() {
+  const std::lock_guard lock(mutex_);
+  CHECK(is_shut_ && !flush_is_running_);
+  if (is_read_only_) return fail(Code::Io, "{}: {}", label(), read_only_reason_);
+  if (is_tail_loaded_) builder_.add_final_time();
+  if (const auto& entries = builder_.entries(); !entries.offsets.empty() || !entries.times.empty()) {
+    spill_index_locked();
+  }
+  if (auto written = write_snapshot_locked(); !written) return written;
+  if (log_end_ == synced_.offset && !directory_is_unsynced_) return {};
+  Flush flush{.target = log_end_place_locked(), .segments = {}, .directory_too = true, .journal_position = 0};
+  for (const auto& segment : segments_) {
+    if (segment->base_offset >= synced_.segment_base) flush.segments.push_back(segment);
+  }
+  if (auto synced = sync_segments(flush); !synced) return synced;
+  synced_ = flush.target;
+  context_.journal->set_synced(*slot_, synced_.offset, synced_.segment_base, synced_.position);
+  return {};
+}
+
+}  // namespace myelin::storage

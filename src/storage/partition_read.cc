@@ -1,0 +1,303 @@
+// Finding batches: a hint from the last read, else the sparse index, then a short walk over batch headers. An index
+// entry is believed only after the batch it points to agreed.
+#include <algorithm>
+
+#include "base/log.h"
+#include "storage/partition_core.h"
+
+namespace myelin::storage {
+
+struct PartitionLog::Core::ReadPlan {
+  std::int64_t offset = 0;  // where to read, which is behind skipped damage
+  std::shared_ptr<Segment> segment;
+  std::optional<std::uint64_t> start;  // where the batch begins, when known
+  std::uint64_t limit = 0;             // nothing from here on
+  std::int64_t limit_offset = 0;       // the offset at `limit`
+  std::int64_t high_watermark = 0;
+  std::int64_t log_start = 0;
+  bool is_empty = false;
+};
+
+std::shared_ptr<Segment> PartitionLog::Core::segment_for_locked(std::int64_t offset) const {
+  const auto above = std::ranges::upper_bound(segments_, offset, {}, &Segment::base_offset);
+  return above == segments_.begin() ? *above : *std::prev(above);
+}
+
+std::optional<std::uint64_t> PartitionLog::Core::hint_locked(std::int64_t offset, std::int64_t segment_base) const {
+  for (const auto& hint : hints_) {
+    if (hint.offset == offset && hint.segment_base == segment_base) return hint.position;
+  }
+  return std::nullopt;
+}
+
+// A reader that goes on moves its hint along, so that a few readers at different places keep one each.
+void PartitionLog::Core::remember_place(const Place& place, std::int64_t came_from) {
+  const std::lock_guard lock(mutex_);
+  const Hint hint{place.offset, place.segment_base, place.position};
+  for (auto& known : hints_) {
+    if (known.offset == place.offset && known.segment_base == place.segment_base) return;
+  }
+  for (auto& known : hints_) {
+    if (known.offset != came_from) continue;
+    known = hint;
+    return;
+  }
+  hints_[next_hint_++ % hints_.size()] = hint;
+}
+
+Result<std::shared_ptr<File>> PartitionLog::Core::file_of(const Segment& segment) const {
+  auto file = context_.open_files.get(segment.file_id, [&] { return segment.path(kLogSuffix); });
+  if (file && segment.is_replaced) return fail(Code::NotFound, "{}: segment was compacted meanwhile", label());
+  return file;
+}
+
+ReadError PartitionLog::Core::read_error_locked(ReadFailure failure, std::string message) const {
+  return {failure, std::move(message), high_watermark_.offset, log_start_, -1};
+}
+
+std::expected<PartitionLog::Core::ReadPlan, ReadError> PartitionLog::Core::plan_read(const ReadRequest& request) {
+  const std::lock_guard lock(mutex_);
+  if (is_shut_) {
+    return std::unexpected(read_error_locked(ReadFailure::Gone, fmt::format("{}: the partition is closed", label())));
+  }
+  if (request.offset < log_start_ || request.offset > log_end_) {
+    return std::unexpected(read_error_locked(
+        ReadFailure::OffsetOutOfRange,
+        fmt::format("{}: offset {} is not in [{}, {}]", label(), request.offset, log_start_, log_end_)));
+  }
+  ReadPlan plan{.offset = request.offset, .segment = nullptr, .start = std::nullopt};
+  plan.high_watermark = high_watermark_.offset;
+  plan.log_start = log_start_;
+  for (const auto& damage : damage_) {
+    if (plan.offset < damage.range.first_offset || plan.offset >= damage.range.next_offset) continue;
+    if (!damage.skipped) {
+      auto error = read_error_locked(ReadFailure::Rot,
+                                     fmt::format("{}: offsets [{}, {}) are damaged on disk and quarantined", label(),
+                                                 damage.range.first_offset, damage.range.next_offset));
+      error.resume_offset = damage.range.next_offset;
+      return std::unexpected(std::move(error));
+    }
+    plan.offset = damage.range.next_offset;
+  }
+  if (plan.offset >= high_watermark_.offset) {
+    plan.is_empty = true;
+    return plan;
+  }
+  plan.segment = segment_for_locked(plan.offset);
+  const auto base = plan.segment->base_offset;
+  if (base == high_watermark_.segment_base) {
+    plan.limit = high_watermark_.position;
+    plan.limit_offset = high_watermark_.offset;
+  } else {
+    const auto next = std::ranges::upper_bound(segments_, base, {}, &Segment::base_offset);
+    plan.limit = plan.segment->bytes.load();
+    plan.limit_offset = next == segments_.end() ? log_end_ : (*next)->base_offset;
+  }
+  for (const auto& damage : damage_) {
+    if (damage.segment_base != base || damage.range.first_offset < plan.offset) continue;
+    if (damage.range.position >= plan.limit) break;
+    plan.limit = damage.range.position;
+    plan.limit_offset = damage.range.first_offset;
+    break;
+  }
+  plan.start = plan.offset == base ? std::optional<std::uint64_t>(0) : hint_locked(plan.offset, base);
+  return plan;
+}
+
+ReadOutcome PartitionLog::Core::read(const ReadRequest& request) {
+  constexpr int kAttempts = 2;  // damage found by the first attempt is quarantined before the second
+  for (int attempt = 1;; ++attempt) {
+    auto plan = plan_read(request);
+    if (!plan) return std::unexpected(std::move(plan).error());
+    ReadResult result{.records = SharedBytes(),
+                      .first_offset = plan->offset,
+                      .next_offset = plan->offset,
+                      .high_watermark = plan->high_watermark,
+                      .log_start_offset = plan->log_start};
+    if (plan->is_empty) return result;
+    const auto failed = [&](ReadFailure failure, std::string message) {
+      return std::unexpected(ReadError{failure, std::move(message), plan->high_watermark, plan->log_start, -1});
+    };
+    auto file = file_of(*plan->segment);
+    if (!file) {
+      // Retention may have taken the segment since the plan was made.
+      if (file.error().code == Code::NotFound && attempt < kAttempts) continue;
+      return failed(ReadFailure::Io, file.error().message);
+    }
+
+    Place start{plan->offset, plan->segment->base_offset, plan->start.value_or(0)};
+    if (!plan->start) {
+      auto found = find_batch(*plan->segment, **file, plan->offset, plan->limit);
+      if (!found) return failed(ReadFailure::Io, found.error().message);
+      if (!*found) {
+        if (auto verified = verify_segment(plan->segment); !verified)
+          return failed(ReadFailure::Io, verified.error().message);
+        if (attempt < kAttempts) continue;
+        return failed(ReadFailure::Rot, fmt::format("{}: no batch holds offset {}", label(), plan->offset));
+      }
+      start.position = (*found)->position;
+      start.offset = (*found)->header.base_offset;
+    }
+    Place end{plan->limit_offset, plan->segment->base_offset, plan->limit};
+    if (plan->limit - start.position > request.bytes_max) {
+      auto aligned = batches_end(*plan->segment, **file, start, request.bytes_max, request.at_least_one, plan->limit);
+      if (!aligned) return failed(ReadFailure::Io, aligned.error().message);
+      if (aligned->position == start.position && request.at_least_one) {
+        if (auto verified = verify_segment(plan->segment); !verified)
+          return failed(ReadFailure::Io, verified.error().message);
+        if (attempt < kAttempts) continue;
+        return failed(ReadFailure::Rot, fmt::format("{}: no whole batch at offset {}", label(), plan->offset));
+      }
+      end = *aligned;
+    }
+    if (end.position == start.position) return result;
+    remember_place(end, request.offset);
+    const FileRange range{(*file)->handle(), start.position, static_cast<std::uint32_t>(end.position - start.position)};
+    if (range.file) {
+      result.records = range;
+    } else {
+      ByteBuffer bytes(range.length);
+      auto got = (*file)->read_at(range.offset, bytes);
+      if (!got) return failed(ReadFailure::Io, got.error().message);
+      if (*got != bytes.size())
+        return failed(ReadFailure::Io, fmt::format("{}: the segment is shorter than known", label()));
+      result.records = SharedBytes(std::move(bytes));
+    }
+    result.first_offset = start.offset;
+    result.next_offset = end.offset;
+    return result;
+  }
+}
+
+// The last index entry at or before the wanted offset or position, from memory or the stored index.
+std::optional<OffsetEntry> PartitionLog::Core::index_entry(const Segment& segment, By by, std::int64_t value) {
+  const auto look_up = [&](const std::vector<OffsetEntry>& entries) -> std::optional<OffsetEntry> {
+    const auto* entry = by == By::Offset ? entry_for_offset(entries, value - segment.base_offset)
+                                         : entry_for_position(entries, static_cast<std::uint64_t>(value));
+    return entry == nullptr ? std::nullopt : std::optional(*entry);
+  };
+  bool has_stored = true;
+  {
+    const std::lock_guard lock(mutex_);
+    if (segments_.back()->base_offset == segment.base_offset) {
+      if (auto entry = look_up(builder_.entries().offsets)) return entry;
+      has_stored = spilled_offsets_ > 0 || !is_tail_loaded_;
+    }
+  }
+  if (!has_stored) return std::nullopt;
+  const auto stored = stored_index(segment);
+  return stored ? look_up(stored->offsets) : std::nullopt;
+}
+
+std::shared_ptr<const SparseIndex> PartitionLog::Core::stored_index(const Segment& segment) {
+  std::size_t offsets_expected = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (segments_.back()->base_offset == segment.base_offset) offsets_expected = spilled_offsets_;
+  }
+  auto cached = context_.indexes.find(segment.file_id);
+  if (cached && cached->offsets.size() >= offsets_expected) return cached;
+  auto loaded = load_index(context_.files, segment);
+  if (!loaded || loaded->offsets.size() < offsets_expected) return rebuild_index(segment);
+  auto index = std::make_shared<const SparseIndex>(std::move(*loaded));
+  context_.indexes.put(segment.file_id, index);
+  return index;
+}
+
+std::shared_ptr<const SparseIndex> PartitionLog::Core::rebuild_index(const Segment& segment) {
+  auto file = file_of(segment);
+  if (!file) return nullptr;
+  log::warn("index rebuilt from the log", {{"partition", label()}, {"segment", segment.base_offset}});
+  IndexBuilder builder(segment.base_offset);
+  bool is_active = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_active = segments_.back()->base_offset == segment.base_offset;
+    auto walked = walk_locked(segment, **file, [&](const LocatedBatch& batch) {
+      builder.add(batch.header, static_cast<std::uint32_t>(batch.position), config_.index_interval_bytes);
+    });
+    if (!walked) return nullptr;
+  }
+  if (!is_active) builder.add_final_time();
+  auto index = std::make_shared<const SparseIndex>(builder.take());
+  // The files of the active segment are written by its appends alone.
+  if (!is_active) {
+    if (auto stored = store_index(context_.files, segment, *index); !stored) {
+      log::warn("index not written", {{"partition", label()}, {"reason", stored.error().message}});
+    }
+  }
+  context_.indexes.put(segment.file_id, index);
+  return index;
+}
+
+Result<std::uint64_t> PartitionLog::Core::indexed_position(const Segment& segment, const File& file, By by,
+                                                           std::int64_t value) {
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    const auto entry = index_entry(segment, by, value);
+    if (!entry) return 0;
+    auto batch = HeaderWalk(file, entry->position, segment.bytes.load()).next();
+    if (!batch) return pass(batch);
+    if (*batch && (*batch)->header.last_offset() - segment.base_offset == entry->relative_offset)
+      return entry->position;
+    if (!rebuild_index(segment)) return 0;
+  }
+  return 0;
+}
+
+// The batch that holds `offset`, or the first behind it where compaction left a gap. nullopt when the log is not what
+// it should be on the way there.
+Result<std::optional<LocatedBatch>> PartitionLog::Core::find_batch(const Segment& segment, const File& file,
+                                                                   std::int64_t offset, std::uint64_t limit) {
+  auto from = indexed_position(segment, file, By::Offset, offset);
+  if (!from) return pass(from);
+  constexpr std::int64_t kUnknown = -1;
+  std::int64_t expected = *from == 0 ? segment.base_offset : kUnknown;
+  bool gaps_allowed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    gaps_allowed = config_.cleanup.compact;
+    for (const auto& damage : damage_) {
+      const bool is_before = damage.segment_base == segment.base_offset && damage.range.next_offset <= offset;
+      if (!is_before || damage.range.end_position <= *from) continue;
+      from = damage.range.end_position;
+      expected = damage.range.next_offset;
+    }
+  }
+  HeaderWalk walk(file, *from, limit);
+  while (true) {
+    auto batch = walk.next();
+    if (!batch || !*batch) return batch;
+    const auto& header = (*batch)->header;
+    const bool is_in_order =
+        expected == kUnknown || (gaps_allowed ? header.base_offset >= expected : header.base_offset == expected);
+    if (!is_in_order) return std::nullopt;
+    if (header.last_offset() >= offset) return batch;
+    expected = header.next_offset();
+  }
+}
+
+// The end of the last batch that fits into `bytes_max` behind `start`.
+Result<PartitionLog::Core::Place> PartitionLog::Core::batches_end(const Segment& segment, const File& file,
+                                                                  const Place& start, std::uint64_t bytes_max,
+                                                                  bool at_least_one, std::uint64_t limit) {
+  const auto target = start.position + bytes_max;
+  auto from = indexed_position(segment, file, By::Position, static_cast<std::int64_t>(target));
+  if (!from) return pass(from);
+  Place end{start.offset, segment.base_offset, std::max(*from, start.position)};
+  // When the index helped, the batch there tells its base offset; it is needed if no batch after it fits.
+  bool offset_is_known = end.position == start.position;
+  HeaderWalk walk(file, end.position, limit);
+  while (true) {
+    auto batch = walk.next();
+    if (!batch) return pass(batch);
+    if (!*batch) return end;
+    if (!offset_is_known) end.offset = (*batch)->header.base_offset;
+    offset_is_known = true;
+    const bool is_first = end.position == start.position;
+    if ((*batch)->end() > target && !(is_first && at_least_one)) return end;
+    end.offset = (*batch)->header.next_offset();
+    end.position = (*batch)->end();
+  }
+}
+
+}  // namespace myelin::storage

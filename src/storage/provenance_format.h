@@ -1,0 +1,100 @@
+#pragma once
+// The bytes of the provenance journal: docs/formats/provenance-journal.md. Pure.
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/attribution.h"
+#include "base/bytes.h"
+#include "base/uuid.h"
+
+namespace myelin::storage::provenance {
+
+inline constexpr std::size_t kFileHeaderSize = 36;
+inline constexpr std::size_t kFrameOverhead = 8;  // length and CRC
+
+struct FileHeader {
+  std::uint64_t first_sequence = 0;
+  std::int64_t created_ms = 0;
+};
+
+struct AttributionFrame {
+  std::uint32_t id = 0;
+  Attribution attribution;
+};
+struct AppendFrame {
+  std::uint64_t sequence = 0;
+  std::uint64_t last_sequence = 0;  // differs from `sequence` for a run
+  TopicId topic_id;
+  std::int32_t partition = 0;
+  std::int32_t leader_epoch = 0;
+  std::int64_t base_offset = 0;
+  std::uint64_t count = 0;
+  std::uint64_t log_bytes = 0;
+  std::uint32_t attribution = 0;
+  std::int64_t time_ms = 0;
+  std::int64_t last_time_ms = 0;
+  std::int64_t synced_offset = 0;
+  [[nodiscard]] std::int64_t next_offset() const { return base_offset + static_cast<std::int64_t>(count); }
+};
+struct StateFrame {
+  TopicId topic_id;
+  std::int32_t partition = 0;
+  std::int32_t leader_epoch = 0;
+  std::int64_t leader_epoch_start = 0;
+  std::int64_t log_start_offset = 0;
+  std::int64_t synced_offset = 0;
+  std::int64_t covered_end = 0;
+  std::int64_t segment_base = 0;
+  std::uint64_t segment_bytes = 0;
+};
+struct QuarantineFrame {
+  TopicId topic_id;
+  std::int32_t partition = 0;
+  std::int64_t first_offset = 0;
+  std::int64_t next_offset = 0;
+  std::int64_t segment_base = 0;
+  std::uint64_t position = 0;
+  std::uint64_t end_position = 0;
+  bool skipped = false;
+};
+struct RemovedFrame {
+  TopicId topic_id;
+  std::int32_t partition = 0;
+  std::int64_t log_end_offset = 0;
+  std::int64_t time_ms = 0;
+};
+struct StatesEndFrame {};
+struct CleanStopFrame {
+  std::int64_t time_ms = 0;
+};
+
+using Frame = std::variant<AttributionFrame, AppendFrame, StateFrame, QuarantineFrame, RemovedFrame, StatesEndFrame,
+                           CleanStopFrame>;
+
+[[nodiscard]] ByteBuffer encode(const FileHeader& header);
+[[nodiscard]] std::optional<FileHeader> decode_header(ByteSpan bytes);
+
+// Appends the frame, with length and CRC, to `to`. An append is written as kind 2 when it is a single entry.
+void encode_to(ByteBuffer& to, const Frame& frame);
+
+// An append frame of a single entry has a fixed size, so that the hot path needs no allocation.
+inline constexpr std::size_t kAppendFrameSize = kFrameOverhead + 69;
+void encode_append(std::byte* to, const AppendFrame& frame);
+
+struct FramesEnd {
+  std::uint64_t position = 0;       // behind the last good frame
+  std::uint64_t damaged_bytes = 0;  // passed over between good frames
+  bool has_tail_damage = false;     // something that is no frame and not zero follows the last good one
+};
+// Calls `visit` for every good frame of a file (header included in `file`), in order.
+FramesEnd read_frames(ByteSpan file, const std::function<void(const Frame&)>& visit);
+
+[[nodiscard]] std::string file_name(std::uint64_t first_sequence);
+// nullopt when the name is not one of ours.
+[[nodiscard]] std::optional<std::uint64_t> parse_file_name(std::string_view name);
+
+}  // namespace myelin::storage::provenance

@@ -1,0 +1,353 @@
+#include "storage/provenance_journal.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace myelin::storage {
+namespace {
+
+// Addresses of attributions answered without comparing strings; connections come and go, so the table is bounded.
+constexpr std::size_t kKnownAttributionsMax = 4096;
+
+}  // namespace
+
+ProvenanceJournal::ProvenanceJournal(std::string directory, FileSystem& files, const Clock& clock, Executor& executor,
+                                     Options options)
+    : directory_(std::move(directory)), files_(files), clock_(clock), executor_(executor), options_(options) {}
+
+// A sync that runs uses this object.
+ProvenanceJournal::~ProvenanceJournal() {
+  executor_.wait_until([this] {
+    const std::lock_guard lock(mutex_);
+    return !sync_is_running_;
+  });
+}
+
+Result<void> ProvenanceJournal::begin() {
+  const std::lock_guard lock(mutex_);
+  CHECK(!has_begun_);
+  if (auto started = start_file(); !started) return started;
+  if (auto synced = file_->sync_data(); !synced) return synced;
+  if (auto synced = files_.sync_directory(directory_); !synced) return synced;
+  directory_is_unsynced_ = false;
+  synced_ = written_;
+  has_begun_ = true;
+  return {};
+}
+
+// Seals the current file and begins the next one with the state of every partition.
+Result<void> ProvenanceJournal::start_file() {
+  const auto now = unix_milliseconds(clock_.wall());
+  ByteBuffer block = encode(provenance::FileHeader{next_sequence_, now});
+  for (const auto& slot : slots_) provenance::encode_to(block, slot->state);
+  for (const auto& slot : slots_) {
+    for (const auto& quarantine : slot->quarantines) provenance::encode_to(block, quarantine);
+  }
+  provenance::encode_to(block, provenance::StatesEndFrame{});
+
+  auto file = files_.open(join_path(directory_, provenance::file_name(next_sequence_)), OpenMode::Create);
+  if (!file) return pass(file);
+  if (auto cut = (*file)->truncate(0); !cut) return cut;
+  const std::array parts{ByteSpan(block)};
+  if (auto written = (*file)->write_at(0, parts); !written) return written;
+  if (file_) {
+    if (file_first_sequence_ != next_sequence_) {
+      sealed_.push_back({file_first_sequence_, file_position_, file_created_ms_});
+    }
+    unsynced_.push_back(std::move(file_));
+  }
+  file_ = std::move(*file);
+  file_first_sequence_ = next_sequence_;
+  file_created_ms_ = now;
+  file_position_ = file_prepared_ = block.size();
+  written_ += block.size();
+  directory_is_unsynced_ = true;
+  attributions_.clear();
+  known_.clear();
+  for (auto* slot : dirty_) slot->is_dirty = false;
+  dirty_.clear();
+  return {};
+}
+
+// A failed write leaves the position where it was: the next one overwrites what it left.
+Result<void> ProvenanceJournal::write(ByteSpan bytes) {
+  if (has_failed_) return fail(Code::Io, "{}: an earlier sync of the journal failed; restart to recover", directory_);
+  if (file_position_ + bytes.size() > file_prepared_ && options_.write_ahead_bytes > 0) {
+    const ByteBuffer zeros(bytes.size() + options_.write_ahead_bytes);
+    const std::array ahead{ByteSpan(zeros)};
+    if (auto prepared = file_->write_at(file_position_, ahead); !prepared) return prepared;
+    file_prepared_ = file_position_ + zeros.size();
+  }
+  const std::array parts{bytes};
+  if (auto written = file_->write_at(file_position_, parts); !written) return written;
+  file_position_ += bytes.size();
+  written_ += bytes.size();
+  return {};
+}
+
+Result<ProvenanceJournal::Slot*> ProvenanceJournal::add(const provenance::StateFrame& state,
+                                                        std::vector<provenance::QuarantineFrame> quarantines) {
+  const std::lock_guard lock(mutex_);
+  if (has_begun_) {
+    ByteBuffer frame;
+    provenance::encode_to(frame, state);
+    if (auto written = write(frame); !written) return pass(written);
+  }
+  auto slot = std::make_unique<Slot>();
+  slot->state = state;
+  slot->quarantines = std::move(quarantines);
+  slots_.push_back(std::move(slot));
+  return slots_.back().get();
+}
+
+Result<void> ProvenanceJournal::remove(Slot* slot, std::int64_t log_end_offset) {
+  const std::lock_guard lock(mutex_);
+  ByteBuffer frame;
+  provenance::encode_to(frame, provenance::RemovedFrame{slot->state.topic_id, slot->state.partition, log_end_offset,
+                                                        unix_milliseconds(clock_.wall())});
+  if (auto written = write(frame); !written) return written;
+  std::erase(dirty_, slot);
+  std::erase_if(slots_, [&](const auto& owned) { return owned.get() == slot; });
+  return {};
+}
+
+// The id of `attribution` in the current file; `definition` gets the frame that names it when there is none yet.
+Result<std::uint32_t> ProvenanceJournal::attribution_id(const std::shared_ptr<const Attribution>& attribution,
+                                                        ByteBuffer& definition) {
+  if (const auto known = known_.find(attribution.get()); known != known_.end()) return known->second.second;
+  const auto next_id = static_cast<std::uint32_t>(attributions_.size() + 1);
+  const auto found = attributions_.find(*attribution);
+  const auto id = found != attributions_.end() ? found->second : next_id;
+  if (id == next_id) provenance::encode_to(definition, provenance::AttributionFrame{id, *attribution});
+  return id;
+}
+
+Result<std::uint64_t> ProvenanceJournal::append(Slot& slot, const Append& entry) {
+  const std::lock_guard lock(mutex_);
+  CHECK(has_begun_);
+  if (file_position_ + provenance::kAppendFrameSize > options_.segment_bytes) {
+    if (auto started = start_file(); !started) return pass(started);
+  }
+  ByteBuffer definition;
+  const auto id = attribution_id(entry.attribution, definition);
+  if (!id) return std::unexpected(id.error());
+  auto& state = slot.state;
+  const provenance::AppendFrame frame{
+      .sequence = next_sequence_,
+      .last_sequence = next_sequence_,
+      .topic_id = state.topic_id,
+      .partition = state.partition,
+      .leader_epoch = entry.leader_epoch,
+      .base_offset = entry.base_offset,
+      .count = static_cast<std::uint64_t>(entry.count),
+      .log_bytes = static_cast<std::uint64_t>(entry.log_bytes),
+      .attribution = *id,
+      .time_ms = unix_milliseconds(entry.time),
+      .last_time_ms = unix_milliseconds(entry.time),
+      .synced_offset = state.synced_offset,
+  };
+  if (definition.empty()) {
+    std::array<std::byte, provenance::kAppendFrameSize> bytes;
+    provenance::encode_append(bytes.data(), frame);
+    if (auto written = write(bytes); !written) return pass(written);
+  } else {
+    provenance::encode_to(definition, frame);
+    if (auto written = write(definition); !written) return pass(written);
+    attributions_[*entry.attribution] = *id;
+  }
+  if (known_.size() >= kKnownAttributionsMax) known_.clear();
+  known_.try_emplace(entry.attribution.get(), entry.attribution, *id);
+  ++next_sequence_;
+  state.covered_end = frame.next_offset();
+  slot.touched = clock_.monotonic();
+  mark_dirty(slot);
+  return written_;
+}
+
+// The frame just written carries the newest watermark, but not its place in the log: that follows when idle.
+void ProvenanceJournal::mark_dirty(Slot& slot) {
+  if (!slot.is_dirty) {
+    slot.is_dirty = true;
+    dirty_.push_back(&slot);
+  }
+}
+
+Result<void> ProvenanceJournal::write_quarantine(Slot& slot, const provenance::QuarantineFrame& quarantine) {
+  const std::lock_guard lock(mutex_);
+  ByteBuffer frame;
+  provenance::encode_to(frame, quarantine);
+  if (auto written = write(frame); !written) return written;
+  std::erase_if(slot.quarantines, [&](const auto& old) { return old.first_offset == quarantine.first_offset; });
+  slot.quarantines.push_back(quarantine);
+  return {};
+}
+
+void ProvenanceJournal::set_synced(Slot& slot, std::int64_t synced_offset, std::int64_t segment_base,
+                                   std::uint64_t segment_bytes) {
+  const std::lock_guard lock(mutex_);
+  if (synced_offset <= slot.state.synced_offset && segment_base <= slot.state.segment_base) return;
+  slot.state.synced_offset = synced_offset;
+  slot.state.segment_base = segment_base;
+  slot.state.segment_bytes = segment_bytes;
+  slot.touched = clock_.monotonic();
+  mark_dirty(slot);
+}
+
+Result<void> ProvenanceJournal::set_log_start(Slot& slot, std::int64_t log_start_offset) {
+  const std::lock_guard lock(mutex_);
+  auto state = slot.state;
+  state.log_start_offset = log_start_offset;
+  ByteBuffer frame;
+  provenance::encode_to(frame, state);
+  if (auto written = write(frame); !written) return written;
+  slot.state.log_start_offset = log_start_offset;
+  return {};
+}
+
+std::int64_t ProvenanceJournal::covered_end(const Slot& slot) const {
+  const std::lock_guard lock(mutex_);
+  return slot.state.covered_end;
+}
+
+std::uint64_t ProvenanceJournal::written() const {
+  const std::lock_guard lock(mutex_);
+  return written_;
+}
+
+void ProvenanceJournal::sync(std::uint64_t position, SyncDone done) {
+  std::unique_lock lock(mutex_);
+  if (has_failed_ || synced_ >= position) {
+    const bool failed = has_failed_;
+    lock.unlock();
+    done(failed ? Result<void>(fail(Code::Io, "{}: an earlier sync failed", directory_)) : Result<void>());
+    return;
+  }
+  waiters_.push_back({position, std::move(done)});
+  if (!sync_is_running_) start_sync_locked();
+}
+
+void ProvenanceJournal::start_sync_locked() {
+  sync_is_running_ = true;
+  auto files = std::exchange(unsynced_, {});
+  files.push_back(file_);
+  executor_.submit(
+      [this, target = written_, files = std::move(files),
+       directory_too = std::exchange(directory_is_unsynced_, false)] { run_sync(target, files, directory_too); });
+}
+
+void ProvenanceJournal::run_sync(std::uint64_t target, const std::vector<std::shared_ptr<File>>& files,
+                                 bool directory_too) {
+  Result<void> result;
+  for (const auto& file : files) {
+    if (result) result = file->sync_data();
+  }
+  if (result && directory_too) result = files_.sync_directory(directory_);
+
+  std::vector<Waiter> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    sync_is_running_ = false;
+    if (result) {
+      synced_ = target;
+    } else {
+      has_failed_ = true;
+      log::error("sync of the provenance journal failed; nothing is acknowledged until restart",
+                 {{"directory", directory_}, {"reason", result.error().message}});
+    }
+    std::vector<Waiter> waiting;
+    for (auto& waiter : waiters_) {
+      const bool must_wait = result.has_value() && waiter.position > synced_;
+      (must_wait ? waiting : ready).push_back(std::move(waiter));
+    }
+    waiters_ = std::move(waiting);
+    if (!waiters_.empty()) start_sync_locked();
+  }
+  for (auto& waiter : ready) waiter.done(result);
+}
+
+Result<void> ProvenanceJournal::sync_all() {
+  std::atomic<bool> is_done = false;
+  Result<void> outcome;
+  sync(written(), [&](const Result<void>& result) {
+    outcome = result;
+    is_done = true;
+  });
+  executor_.wait_until([&] { return is_done.load(); });
+  return outcome;
+}
+
+bool ProvenanceJournal::write_idle_states(std::chrono::milliseconds idle) {
+  std::uint64_t position = 0;
+  bool more = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (dirty_.empty() || has_failed_) return false;
+    const auto now = clock_.monotonic();
+    const auto is_idle = [&](const Slot* slot) { return now - slot->touched >= idle; };
+    ByteBuffer frames;
+    for (const auto* slot : dirty_) {
+      if (is_idle(slot)) provenance::encode_to(frames, slot->state);
+    }
+    if (frames.empty()) return true;
+    if (auto written = write(frames); !written) {
+      log::warn("the provenance journal could not be written", {{"reason", written.error().message}});
+      return true;
+    }
+    std::erase_if(dirty_, [&](Slot* slot) {
+      if (!is_idle(slot)) return false;
+      slot->is_dirty = false;
+      return true;
+    });
+    position = written_;
+    more = !dirty_.empty();
+  }
+  // A failure is remembered by the journal and met by the next append.
+  sync(position, [](const Result<void>&) {});
+  return more;
+}
+
+void ProvenanceJournal::expire() {
+  std::vector<std::string> expired;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto oldest = unix_milliseconds(clock_.wall() - options_.retention);
+    // A file's entries are older than the creation of the file after it.
+    while (!sealed_.empty()) {
+      const auto next_created = sealed_.size() > 1 ? sealed_[1].created_ms : file_created_ms_;
+      if (next_created >= oldest) break;
+      expired.push_back(join_path(directory_, provenance::file_name(sealed_.front().first_sequence)));
+      sealed_.erase(sealed_.begin());
+    }
+  }
+  for (const auto& path : expired) {
+    if (auto removed = files_.remove_file(path); !removed) {
+      log::warn("an expired journal file stays", {{"path", path}, {"reason", removed.error().message}});
+    }
+  }
+}
+
+Result<void> ProvenanceJournal::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    ByteBuffer frames;
+    for (const auto* slot : dirty_) provenance::encode_to(frames, slot->state);
+    provenance::encode_to(frames, provenance::CleanStopFrame{unix_milliseconds(clock_.wall())});
+    if (auto written = write(frames); !written) return written;
+    for (auto* slot : dirty_) slot->is_dirty = false;
+    dirty_.clear();
+  }
+  return sync_all();
+}
+
+JournalSize ProvenanceJournal::size() const {
+  const std::lock_guard lock(mutex_);
+  JournalSize size{sealed_.size() + 1, file_position_, next_sequence_};
+  for (const auto& file : sealed_) size.bytes += file.bytes;
+  return size;
+}
+
+}  // namespace myelin::storage

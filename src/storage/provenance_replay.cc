@@ -1,0 +1,195 @@
+// Reading the journal: what recovery needs from its newest files, and the replay of all of them.
+#include <algorithm>
+#include <ranges>
+#include <unordered_set>
+
+#include "base/log.h"
+#include "storage/provenance_journal.h"
+
+namespace myelin::storage {
+namespace {
+
+using provenance::AppendFrame;
+using provenance::AttributionFrame;
+using provenance::Frame;
+
+constexpr std::uint64_t kFileSizeMax = std::uint64_t{1} << 30;
+
+// First sequences of the journal files, ascending.
+Result<std::vector<std::uint64_t>> list_files(FileSystem& files, const std::string& directory) {
+  auto entries = files.list(directory);
+  if (!entries) return pass(entries);
+  std::vector<std::uint64_t> sequences;
+  for (const auto& entry : *entries) {
+    if (const auto sequence = provenance::parse_file_name(entry.name)) sequences.push_back(*sequence);
+  }
+  std::ranges::sort(sequences);
+  return sequences;
+}
+
+struct Applier {
+  JournalRecovery& recovery;
+  std::uint64_t& next_sequence;
+
+  JournaledPartition& at(const TopicId& topic_id, std::int32_t partition) const {
+    return recovery.partitions[{topic_id, partition}];
+  }
+  void operator()(const AttributionFrame&) const {}
+  void operator()(const provenance::StatesEndFrame&) const {}
+  void operator()(const provenance::CleanStopFrame&) const { recovery.was_clean = true; }
+  void operator()(const AppendFrame& frame) const {
+    next_sequence = std::max(next_sequence, frame.last_sequence + 1);
+    auto& partition = at(frame.topic_id, frame.partition);
+    partition.appends.push_back(frame);
+    partition.state.synced_offset = std::max(partition.state.synced_offset, frame.synced_offset);
+  }
+  void operator()(const provenance::StateFrame& frame) const {
+    auto& partition = at(frame.topic_id, frame.partition);
+    const auto synced = std::max(partition.state.synced_offset, frame.synced_offset);
+    partition.state = frame;
+    partition.state.synced_offset = synced;
+    partition.has_state = true;
+    partition.was_removed = false;
+    // Entries that lie below the watermark need no second look; the others may have to be matched with the log.
+    std::erase_if(partition.appends, [&](const AppendFrame& old) { return old.next_offset() <= frame.synced_offset; });
+  }
+  void operator()(const provenance::QuarantineFrame& frame) const {
+    auto& all = at(frame.topic_id, frame.partition).quarantines;
+    std::erase_if(all, [&](const auto& old) { return old.first_offset == frame.first_offset; });
+    all.push_back(frame);
+  }
+  void operator()(const provenance::RemovedFrame& frame) const {
+    auto& partition = at(frame.topic_id, frame.partition);
+    partition = {};
+    partition.was_removed = true;
+  }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ProvenanceJournal>> ProvenanceJournal::open(std::string directory, FileSystem& files,
+                                                                   const Clock& clock, Executor& executor,
+                                                                   const Options& options) {
+  std::unique_ptr<ProvenanceJournal> journal(
+      new ProvenanceJournal(std::move(directory), files, clock, executor, options));
+  if (auto read = journal->read_files(); !read) return pass(read);
+  return journal;
+}
+
+// Backwards to the newest file that begins with a whole block of states; the files after it, if any, are torn ones.
+Result<void> ProvenanceJournal::read_files() {
+  auto sequences = list_files(files_, directory_);
+  if (!sequences) return pass(sequences);
+  std::size_t first = sequences->size();
+  while (first > 0) {
+    --first;
+    auto has_states = read_file_into_recovery(provenance::file_name((*sequences)[first]));
+    if (!has_states) return pass(has_states);
+    if (*has_states) break;
+  }
+  recovery_ = {};
+  for (auto i = first; i < sequences->size(); ++i) {
+    recovery_.was_clean = false;
+    auto read = read_file_into_recovery(provenance::file_name((*sequences)[i]));
+    if (!read) return pass(read);
+  }
+  for (const auto sequence : *sequences) {
+    const auto path = join_path(directory_, provenance::file_name(sequence));
+    auto size = files_.file_size(path);
+    if (!size) return pass(size);
+    auto file = files_.open(path, OpenMode::Read);
+    if (!file) return pass(file);
+    ByteBuffer head(provenance::kFileHeaderSize);
+    auto got = (*file)->read_at(0, head);
+    if (!got) return pass(got);
+    const auto header = provenance::decode_header(ByteSpan(head).first(*got));
+    sealed_.push_back({sequence, *size, header ? header->created_ms : unix_milliseconds(clock_.wall())});
+    // Sequences are never used twice, even when the newest file says nothing any more.
+    next_sequence_ = std::max(next_sequence_, sequence + 1);
+  }
+  return {};
+}
+
+// Whether the file begins with a whole block of states.
+Result<bool> ProvenanceJournal::read_file_into_recovery(const std::string& name) {
+  auto content = read_file(files_, join_path(directory_, name), kFileSizeMax);
+  if (!content) return pass(content);
+  if (!provenance::decode_header(*content)) {
+    log::warn("a journal file has no readable header", {{"file", name}, {"directory", directory_}});
+    recovery_.damaged_bytes += content->size();
+    return false;
+  }
+  bool has_states = false;
+  const Applier apply{recovery_, next_sequence_};
+  const auto end = provenance::read_frames(*content, [&](const Frame& frame) {
+    // Only the last frame of all says how the run ended.
+    recovery_.was_clean = false;
+    has_states = has_states || std::holds_alternative<provenance::StatesEndFrame>(frame);
+    std::visit(apply, frame);
+  });
+  recovery_.damaged_bytes += end.damaged_bytes;
+  if (end.has_tail_damage) recovery_.was_clean = false;
+  return has_states;
+}
+
+Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const {
+  auto sequences = list_files(files_, directory_);
+  if (!sequences) return pass(sequences);
+
+  // Backwards: the last entry for an offset wins, so whatever reaches beyond what a later entry began is void.
+  std::unordered_set<std::uint64_t> void_sequences;
+  std::map<JournalKey, std::int64_t> lowest;
+  const auto lowest_of = [&](const JournalKey& key) -> std::int64_t& {
+    const auto found = lowest.find(key);
+    if (found != lowest.end()) return found->second;
+    return lowest[key] = log_end_of(key).value_or(INT64_MAX);
+  };
+  for (const auto sequence : std::views::reverse(*sequences)) {
+    auto content = read_file(files_, join_path(directory_, provenance::file_name(sequence)), kFileSizeMax);
+    if (!content) return pass(content);
+    if (!provenance::decode_header(*content)) continue;
+    std::vector<Frame> frames;
+    provenance::read_frames(*content, [&](const Frame& frame) {
+      const bool counts =
+          std::holds_alternative<AppendFrame>(frame) || std::holds_alternative<provenance::RemovedFrame>(frame);
+      if (counts) frames.push_back(frame);
+    });
+    for (const auto& frame : std::views::reverse(frames)) {
+      if (const auto* removed = std::get_if<provenance::RemovedFrame>(&frame)) {
+        auto& low = lowest_of({removed->topic_id, removed->partition});
+        low = std::min(low, removed->log_end_offset);
+        continue;
+      }
+      const auto& append = std::get<AppendFrame>(frame);
+      auto& low = lowest_of({append.topic_id, append.partition});
+      if (append.next_offset() > low) void_sequences.insert(append.sequence);
+      low = std::min(low, append.base_offset);
+    }
+  }
+
+  for (const auto sequence : *sequences) {
+    auto content = read_file(files_, join_path(directory_, provenance::file_name(sequence)), kFileSizeMax);
+    if (!content) return pass(content);
+    if (!provenance::decode_header(*content)) continue;
+    std::unordered_map<std::uint32_t, Attribution> attributions;
+    provenance::read_frames(*content, [&](const Frame& frame) {
+      if (const auto* named = std::get_if<AttributionFrame>(&frame)) attributions[named->id] = named->attribution;
+      const auto* append = std::get_if<AppendFrame>(&frame);
+      if (append == nullptr || void_sequences.contains(append->sequence)) return;
+      const auto who = attributions.find(append->attribution);
+      static const Attribution kLost{
+          .principal = kLostInPowerCut, .client_id = {}, .library = {}, .library_version = {}};
+      sink(who == attributions.end() ? kLost : who->second, {.sequence = append->sequence,
+                                                             .topic_id = append->topic_id,
+                                                             .partition = append->partition,
+                                                             .leader_epoch = append->leader_epoch,
+                                                             .base_offset = append->base_offset,
+                                                             .count = static_cast<std::int64_t>(append->count),
+                                                             .log_bytes = static_cast<std::int64_t>(append->log_bytes),
+                                                             .time = from_unix_milliseconds(append->time_ms)});
+    });
+  }
+  return {};
+}
+
+}  // namespace myelin::storage

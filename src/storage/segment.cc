@@ -1,0 +1,94 @@
+#include "storage/segment.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <charconv>
+
+namespace myelin::storage {
+namespace {
+
+constexpr std::size_t kOffsetDigits = 20;
+constexpr std::uint64_t kIndexBytesMax = std::uint64_t{64} << 20;
+
+Result<void> write_at(FileSystem& files, const std::string& path, std::uint64_t at, ByteSpan bytes) {
+  auto file = files.open(path, OpenMode::Create);
+  if (!file) return pass(file);
+  if (auto cut = (*file)->truncate(at); !cut) return cut;
+  const std::array parts{bytes};
+  return (*file)->write_at(at, parts);
+}
+
+}  // namespace
+
+std::string offset_file_name(std::int64_t offset, std::string_view suffix) {
+  return fmt::format("{:020}{}", offset, suffix);
+}
+
+std::optional<std::int64_t> parse_offset_file_name(std::string_view name, std::string_view suffix) {
+  if (name.size() != kOffsetDigits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;
+  std::int64_t offset = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + kOffsetDigits, offset);
+  if (error != std::errc{} || end != name.data() + kOffsetDigits || offset < 0) return std::nullopt;
+  return offset;
+}
+
+std::shared_ptr<const SparseIndex> IndexCache::find(std::uint64_t file_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_id_.find(file_id);
+  if (found == by_id_.end()) return nullptr;
+  by_use_.splice(by_use_.begin(), by_use_, found->second);
+  return found->second->index;
+}
+
+void IndexCache::put(std::uint64_t file_id, std::shared_ptr<const SparseIndex> index) {
+  forget(file_id);
+  const std::lock_guard lock(mutex_);
+  if (by_id_.contains(file_id)) return;
+  bytes_ += bytes_of(*index);
+  by_use_.push_front({file_id, std::move(index)});
+  by_id_[file_id] = by_use_.begin();
+  // The newest stays even when it alone is larger than the bound.
+  while (bytes_ > bytes_max_ && by_use_.size() > 1) {
+    bytes_ -= bytes_of(*by_use_.back().index);
+    by_id_.erase(by_use_.back().file_id);
+    by_use_.pop_back();
+  }
+}
+
+void IndexCache::forget(std::uint64_t file_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_id_.find(file_id);
+  if (found == by_id_.end()) return;
+  bytes_ -= bytes_of(*found->second->index);
+  by_use_.erase(found->second);
+  by_id_.erase(found);
+}
+
+std::size_t IndexCache::bytes_of(const SparseIndex& index) {
+  return index.offsets.size() * sizeof(OffsetEntry) + index.times.size() * sizeof(TimeEntry) + sizeof(SparseIndex);
+}
+
+std::optional<SparseIndex> load_index(FileSystem& files, const Segment& segment) {
+  const auto offset_bytes = read_file(files, segment.path(kOffsetIndexSuffix), kIndexBytesMax);
+  const auto time_bytes = read_file(files, segment.path(kTimeIndexSuffix), kIndexBytesMax);
+  if (!offset_bytes || !time_bytes) return std::nullopt;
+  auto offsets = decode_offset_index(*offset_bytes);
+  auto times = decode_time_index(*time_bytes);
+  if (!offsets || !times) return std::nullopt;
+  return SparseIndex{std::move(*offsets), std::move(*times)};
+}
+
+Result<void> store_index(FileSystem& files, const Segment& segment, const SparseIndex& index) {
+  return extend_index(files, segment, index, 0, 0);
+}
+
+Result<void> extend_index(FileSystem& files, const Segment& segment, const SparseIndex& more,
+                          std::size_t offsets_before, std::size_t times_before) {
+  auto stored =
+      write_at(files, segment.path(kOffsetIndexSuffix), offsets_before * kOffsetEntrySize, encode(more.offsets));
+  if (!stored) return stored;
+  return write_at(files, segment.path(kTimeIndexSuffix), times_before * kTimeEntrySize, encode(more.times));
+}
+
+}  // namespace myelin::storage

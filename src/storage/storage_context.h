@@ -1,0 +1,48 @@
+#pragma once
+// What the partitions of one data directory share.
+#include <atomic>
+#include <cstdint>
+#include <functional>
+
+#include "base/clock.h"
+#include "storage/executor.h"
+#include "storage/file_system.h"
+#include "storage/open_files.h"
+#include "storage/provenance_journal.h"
+#include "storage/segment.h"
+
+namespace myelin::storage {
+
+struct StorageContext {
+  StorageContext(FileSystem& file_system, const Clock& time, Executor& pool, std::size_t open_files_max)
+      : files(file_system), clock(time), executor(pool), open_files(file_system, open_files_max) {}
+
+  FileSystem& files;
+  const Clock& clock;
+  Executor& executor;
+  OpenFiles open_files;
+  IndexCache indexes{kIndexCacheBytes};
+  std::unique_ptr<ProvenanceJournal> journal;
+  // Called when housekeeping may have something to do sooner than it knew. From any thread, any number of times.
+  std::function<void()> wake = [] {};
+
+  // Like executor.submit, but wait_for_jobs() knows of it.
+  void run(Executor::Job job) {
+    jobs.fetch_add(1);
+    executor.submit([this, job = std::move(job)]() mutable {
+      job();
+      job = nullptr;
+      jobs.fetch_sub(1);
+    });
+  }
+  void wait_for_jobs() {
+    executor.wait_until([this] { return jobs.load() == 0; });
+  }
+
+  std::atomic<int> jobs = 0;
+
+ private:
+  static constexpr std::size_t kIndexCacheBytes = 8U << 20;
+};
+
+}  // namespace myelin::storage
