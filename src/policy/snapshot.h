@@ -66,10 +66,10 @@ enum class Authorise { Enforce, Report };
 struct Settings {
   Authorise authorise = Authorise::Enforce;
   // Overrides the model's Policy document when set.
-  std::optional<model::UndeclaredTopics> undeclared_topics;
+  std::optional<model::UndeclaredTopics> undeclared_topics{};
   bool dev_mode = false;
   // Who acts as platform besides the members of the model's platform_group: whoever enrolled first.
-  std::vector<PrincipalName> platform_principals;
+  std::vector<PrincipalName> platform_principals{};
 };
 
 // A principal as this snapshot knows it. Ask again after a swap: one hash lookup.
