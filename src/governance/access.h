@@ -1,7 +1,7 @@
 #pragma once
-// The authorise step, per API: what a request touches, whether its principal may, what is taken out of it, and what is put
-// back into or filtered from the answer. The table of APIs, resources and operations is access_table.h; the rules that decide
-// are policy's. Pure: no I/O, no clock.
+// The authorise step, per API: what a request touches, whether its principal may, what is taken out of it, and what is
+// put back into or filtered from the answer. The table of APIs, resources and operations is access_table.h; the rules
+// that decide are policy's. Pure: no I/O, no clock.
 #include <functional>
 #include <memory>
 #include <optional>
@@ -30,8 +30,13 @@ struct Ruling {
   // Puts what was refused back into the engine's answer and takes out what may not be seen; empty: nothing to do.
   std::move_only_function<void(kafka::Response&)> amend;
   std::vector<Denial> denials;
+  bool is_refused_whole = false;  // the API is not in the table: the connection is closed
   // What an administrative request changes, for its audit record: "topic a, topic b"; empty: it changes nothing.
   std::string changes;
+  // Names in a Metadata request that the principal may create if they do not exist.
+  bool may_create_topics = false;
+  // Told the engine's answer to an administrative request, before it is amended.
+  std::function<void(const kafka::Response&)> concluded;
 };
 
 // One principal's view of the policy, for one request.
@@ -42,7 +47,10 @@ class Access {
 
   // Decides, and remembers what was denied or would have been.
   [[nodiscard]] bool may(policy::Operation operation, policy::Resource resource);
-  // Decides without remembering: for filtering names that were not asked for.
+  // Read, write or describe: whoever may read or write a topic may also ask about it.
+  [[nodiscard]] bool may_describe_topic(std::string_view topic);
+  // Decides without remembering: for what was not asked for outright.
+  [[nodiscard]] bool may_create(std::string_view topic) const;
   [[nodiscard]] bool sees_topic(std::string_view topic) const;
   [[nodiscard]] bool sees_group(std::string_view group) const;
   [[nodiscard]] bool is_platform() const { return subject_.platform; }
@@ -56,8 +64,30 @@ class Access {
   std::vector<Denial> denials_;
 };
 
-// Rules on a request, taking out of it what is refused. An API that is not in the table is refused whole.
-[[nodiscard]] Ruling rule_on(std::shared_ptr<Access> access, kafka::Request& request, std::int16_t version);
+// Rules on a request, taking out of it what is refused. What is not in the table of access_table.h is refused whole.
+[[nodiscard]] Ruling rule_on(const std::shared_ptr<Access>& access, kafka::Request& request);
 
+// One per API, each beside its neighbours in access_records.cc, access_topics.cc and access_groups.cc. `access`
+// outlives the call; what amends later keeps it.
+using AccessPtr = std::shared_ptr<Access>;
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ProduceRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::FetchRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ListOffsetsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::OffsetForLeaderEpochRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::InitProducerIdRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::CreateTopicsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DeleteTopicsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeConfigsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeClusterRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::FindCoordinatorRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::JoinGroupRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::SyncGroupRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::HeartbeatRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::LeaveGroupRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::OffsetCommitRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::OffsetFetchRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeGroupsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ListGroupsRequest& request);
 
 }  // namespace myelin::governance

@@ -1,10 +1,11 @@
 #pragma once
-// The one governance path. Every request of every connection takes the steps below, in this order, in path.cc, and nothing
-// reaches an engine except through it:
+// The one governance path. Every request of every connection takes the steps below, in this order, in path.cc, and
+// nothing reaches an engine except through it:
 //
 //   identify > authorise > inspect > throttle > forward > meter > trace > audit
 //
-// Threads: a session's calls are made on its connection's loop, one at a time; answers come on any thread, at once or later.
+// Threads: a session's calls are made on its connection's loop, one at a time; answers come on any thread, at once or
+// later.
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -86,6 +87,7 @@ class Path {
     std::shared_ptr<Session> session;
     std::shared_ptr<const policy::Snapshot> snapshot;
     std::shared_ptr<const Attribution> attribution;
+    SquadName squad;  // that is metered and limited
     Incoming incoming;
     Ruling ruling;
     std::uint64_t produced_bytes = 0;
@@ -106,7 +108,7 @@ class Path {
   void answer_api_versions(Exchange& exchange);
   void answer_handshake(Exchange& exchange);
   void answer_authenticate(Exchange& exchange);
-  void signed_in(Session& session, const SignIn::Step& step);
+  [[nodiscard]] Result<SignIn::Step> signed_in(Session& session, SignIn::Step step);
   void sign_in_failed(const Session& session, std::string_view why);
   [[nodiscard]] bool is_revoked(Session& session) const;
   [[nodiscard]] Result<void> count_connection(Session& session);
@@ -119,7 +121,7 @@ class Path {
   const Clock& clock_;
   PathOptions options_;
   Throttle throttle_;
-  std::string pepper_;  // of made-up SCRAM challenges; new with each start
+  std::string pepper_;                    // of made-up SCRAM challenges; new with each start
   std::vector<engine::ApiRange> served_;  // by key
 
   struct Counters {

@@ -11,6 +11,8 @@ constexpr std::size_t kRemembered = 10'000;
 constexpr auto kRepeatWindow = std::chrono::minutes(1);
 constexpr std::uint8_t kVersion = 1;
 
+bool is_denial(AuditKind kind) { return kind == AuditKind::Denial || kind == AuditKind::WouldDeny; }
+
 std::string encode(const AuditRecord& record) {
   FieldWriter writer(kVersion);
   writer.number(static_cast<std::int64_t>(record.id));
@@ -101,8 +103,8 @@ void AuditLog::conclude(std::uint64_t id, const AuditRecord& intent, std::string
 
 void AuditLog::note(AuditRecord record) {
   const std::lock_guard lock(mutex_);
-  if (record.kind == AuditKind::Denial) {
-    const auto found = denied_.find({record.principal, record.operation, record.resource});
+  if (is_denial(record.kind)) {
+    const auto found = denied_.find({record.kind, record.principal, record.operation, record.resource});
     if (found != denied_.end() && clock_.wall() - found->second.last_seen < kRepeatWindow) return;
   }
   record.id = next_id_++;
@@ -137,10 +139,11 @@ void AuditLog::write(AuditRecord record, Durable durable) {
 void AuditLog::remember(const AuditRecord& record) {
   newest_.push_back(record);
   if (newest_.size() > kRemembered) newest_.pop_front();
-  if (record.kind != AuditKind::Denial) return;
-  auto key = std::tuple(record.principal, record.operation, record.resource);
+  if (!is_denial(record.kind)) return;
+  auto key = std::tuple(record.kind, record.principal, record.operation, record.resource);
   if (denied_.size() >= kRemembered && !denied_.contains(key)) return;
   auto& entry = denied_[std::move(key)];
+  entry.was_let_through = record.kind == AuditKind::WouldDeny;
   entry.principal = record.principal;
   entry.operation = record.operation;
   entry.resource = record.resource;

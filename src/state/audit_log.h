@@ -18,7 +18,7 @@
 
 namespace myelin::state {
 
-enum class AuditKind : std::uint8_t { Intent, Outcome, Denial, SignIn };
+enum class AuditKind : std::uint8_t { Intent, Outcome, Denial, SignIn, WouldDeny };
 [[nodiscard]] std::string_view to_text(AuditKind kind);
 
 struct AuditRecord {
@@ -52,6 +52,7 @@ class AuditLog {
     std::string principal, operation, resource;
     std::int64_t count = 0;  // recorded ones; repeats within a minute are recorded once
     WallTime last_seen;
+    bool was_let_through = false;
   };
   [[nodiscard]] std::vector<Denied> denied() const;
 
@@ -64,8 +65,8 @@ class AuditLog {
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::uint64_t next_id_ = 1;
-  std::deque<AuditRecord> newest_;                                              // at most kRemembered
-  std::map<std::tuple<std::string, std::string, std::string>, Denied> denied_;  // at most kRemembered
+  std::deque<AuditRecord> newest_;                                                         // at most kRemembered
+  std::map<std::tuple<AuditKind, std::string, std::string, std::string>, Denied> denied_;  // at most kRemembered
 };
 
 }  // namespace myelin::state

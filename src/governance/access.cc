@@ -1,0 +1,54 @@
+#include "governance/access.h"
+
+#include <variant>
+
+namespace myelin::governance {
+
+bool Access::may(policy::Operation operation, policy::Resource resource) {
+  const auto decision = snapshot_->decide(subject_, operation, resource, now_);
+  if (decision.allowed && !decision.would_deny) return true;
+  auto explanation = snapshot_->explain(subject_, operation, resource, decision);
+  denials_.push_back(
+      {operation, resource.kind, std::string(resource.name), std::move(explanation.text), decision.allowed});
+  return decision.allowed;
+}
+
+bool Access::may_describe_topic(std::string_view topic) {
+  if (snapshot_->sees_topic(subject_, topic, now_)) return true;
+  return may(policy::Operation::Describe, {policy::ResourceKind::Topic, topic});
+}
+
+bool Access::may_create(std::string_view topic) const {
+  return snapshot_->decide(subject_, policy::Operation::Create, {policy::ResourceKind::Topic, topic}, now_).allowed;
+}
+
+bool Access::sees_topic(std::string_view topic) const { return snapshot_->sees_topic(subject_, topic, now_); }
+
+bool Access::sees_group(std::string_view group) const {
+  return snapshot_->decide(subject_, policy::Operation::Describe, {policy::ResourceKind::Group, group}, now_).allowed;
+}
+
+namespace {
+
+template <typename Request>
+concept Ruled = requires(const AccessPtr& access, Request& request) { rule_on_api(access, request); };
+
+}  // namespace
+
+Ruling rule_on(const AccessPtr& access, kafka::Request& request) {
+  auto ruling = std::visit(
+      [&]<typename Request>(Request& typed) -> Ruling {
+        if constexpr (Ruled<Request>) {
+          return rule_on_api(access, typed);
+        } else {
+          Ruling refused;
+          refused.is_refused_whole = true;
+          return refused;
+        }
+      },
+      request);
+  ruling.denials = access->take_denials();
+  return ruling;
+}
+
+}  // namespace myelin::governance

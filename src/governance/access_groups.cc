@@ -1,0 +1,209 @@
+// APIs of consumer groups.
+#include "governance/access.h"
+#include "governance/refuse.h"
+
+namespace myelin::governance {
+namespace {
+
+using policy::Operation;
+using policy::Resource;
+using policy::ResourceKind;
+
+constexpr std::int8_t kTransactionKey = 1;  // FindCoordinator's key types: 0 group, 1 transaction
+
+// A request about one group, refused with one error code.
+template <typename Response, typename Request>
+Ruling rule_on_group(Access& access, const Request& request) {
+  Ruling ruling;
+  if (access.may(Operation::Read, {ResourceKind::Group, request.group_id})) return ruling;
+  Response refused;
+  refused.error_code = kGroupRefused;
+  ruling.answer.emplace(std::move(refused));
+  return ruling;
+}
+
+void refuse_partitions(auto& to, const auto& entry, std::int16_t error) {
+  auto& answer = to.emplace_back();
+  answer.name = entry.name;
+  for (const auto& partition : entry.partitions) {
+    auto& part = answer.partitions.emplace_back();
+    part.partition_index = partition.partition_index;
+    part.error_code = error;
+  }
+}
+
+void refuse_indexes(auto& to, const auto& entry, std::int16_t error) {
+  auto& answer = to.emplace_back();
+  answer.name = entry.name;
+  for (const auto index : entry.partition_indexes) {
+    auto& part = answer.partitions.emplace_back();
+    part.partition_index = index;
+    part.committed_offset = -1;
+    part.error_code = error;
+  }
+}
+
+void keep_seen(const Access& access, auto& topics) {
+  std::erase_if(topics, [&](const auto& entry) { return !access.sees_topic(entry.name); });
+}
+
+// Versions 0 to 7: one group. What is refused of its topics comes back with an error each.
+Ruling rule_on_one_group(const AccessPtr& access, kafka::OffsetFetchRequest& request) {
+  Ruling ruling;
+  if (!access->may(Operation::Describe, {ResourceKind::Group, request.group_id})) {
+    kafka::OffsetFetchResponse refused;
+    refused.error_code = kGroupRefused;
+    if (request.topics) {
+      for (const auto& entry : *request.topics) refuse_indexes(refused.topics, entry, kGroupRefused);
+    }
+    ruling.answer.emplace(std::move(refused));
+    return ruling;
+  }
+  if (!request.topics) {
+    ruling.amend = [access](kafka::Response& response) {
+      keep_seen(*access, std::get<kafka::OffsetFetchResponse>(response).topics);
+    };
+    return ruling;
+  }
+  auto refused =
+      take_refused(*request.topics, [&](const auto& entry) { return access->may_describe_topic(entry.name); });
+  if (refused.empty()) return ruling;
+  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
+    for (const auto& entry : refused) {
+      refuse_indexes(std::get<kafka::OffsetFetchResponse>(response).topics, entry, kTopicRefused);
+    }
+  };
+  return ruling;
+}
+
+}  // namespace
+
+Ruling rule_on_api(const AccessPtr& access, kafka::FindCoordinatorRequest& request) {
+  Ruling ruling;
+  const bool transaction = request.key_type == kTransactionKey;
+  const auto allowed = [&](const std::string& key) {
+    return access->may(Operation::Describe, {transaction ? ResourceKind::TransactionalId : ResourceKind::Group, key});
+  };
+  const auto error = transaction ? kTransactionalIdRefused : kGroupRefused;
+  if (request.coordinator_keys.empty()) {
+    if (allowed(request.key)) return ruling;
+    kafka::FindCoordinatorResponse refused;
+    refused.error_code = error;
+    refused.node_id = -1;
+    refused.port = -1;
+    ruling.answer.emplace(std::move(refused));
+    return ruling;
+  }
+  auto refused = take_refused(request.coordinator_keys, allowed);
+  if (refused.empty()) return ruling;
+  ruling.amend = [refused = std::move(refused), error](kafka::Response& response) {
+    auto& found = std::get<kafka::FindCoordinatorResponse>(response);
+    for (const auto& key : refused) {
+      auto& answer = found.coordinators.emplace_back();
+      answer.key = key;
+      answer.node_id = -1;
+      answer.port = -1;
+      answer.error_code = error;
+    }
+  };
+  if (request.coordinator_keys.empty()) ruling.answer.emplace(kafka::FindCoordinatorResponse());
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::JoinGroupRequest& request) {
+  return rule_on_group<kafka::JoinGroupResponse>(*access, request);
+}
+Ruling rule_on_api(const AccessPtr& access, kafka::SyncGroupRequest& request) {
+  return rule_on_group<kafka::SyncGroupResponse>(*access, request);
+}
+Ruling rule_on_api(const AccessPtr& access, kafka::HeartbeatRequest& request) {
+  return rule_on_group<kafka::HeartbeatResponse>(*access, request);
+}
+Ruling rule_on_api(const AccessPtr& access, kafka::LeaveGroupRequest& request) {
+  return rule_on_group<kafka::LeaveGroupResponse>(*access, request);
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::OffsetCommitRequest& request) {
+  Ruling ruling;
+  const bool group_refused = !access->may(Operation::Read, {ResourceKind::Group, request.group_id});
+  const auto error = group_refused ? kGroupRefused : kTopicRefused;
+  auto refused = take_refused(request.topics, [&](const auto& entry) {
+    return !group_refused && access->may(Operation::Read, {ResourceKind::Topic, entry.name});
+  });
+  if (group_refused || (!refused.empty() && request.topics.empty())) {
+    ruling.answer.emplace(kafka::OffsetCommitResponse());
+  }
+  if (refused.empty()) return ruling;
+  ruling.amend = [refused = std::move(refused), error](kafka::Response& response) {
+    for (const auto& entry : refused) {
+      refuse_partitions(std::get<kafka::OffsetCommitResponse>(response).topics, entry, error);
+    }
+  };
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::OffsetFetchRequest& request) {
+  if (request.groups.empty()) return rule_on_one_group(access, request);
+  Ruling ruling;
+  auto refused_groups = take_refused(request.groups, [&](const auto& group) {
+    return access->may(Operation::Describe, {ResourceKind::Group, group.group_id});
+  });
+  // Of the groups that are left: the topics that were refused, by group, and the groups that asked for all topics.
+  using Groups = std::decay_t<decltype(request.groups)>;
+  Groups refused_topics;
+  for (auto& group : request.groups) {
+    if (!group.topics) continue;
+    auto refused =
+        take_refused(*group.topics, [&](const auto& entry) { return access->may_describe_topic(entry.name); });
+    if (refused.empty()) continue;
+    auto& one = refused_topics.emplace_back();
+    one.group_id = group.group_id;
+    one.topics = std::move(refused);
+  }
+  if (request.groups.empty()) ruling.answer.emplace(kafka::OffsetFetchResponse());
+  ruling.amend = [access, refused_groups = std::move(refused_groups),
+                  refused_topics = std::move(refused_topics)](kafka::Response& response) {
+    auto& fetched = std::get<kafka::OffsetFetchResponse>(response);
+    for (auto& group : fetched.groups) {
+      keep_seen(*access, group.topics);
+      for (const auto& refused : refused_topics) {
+        if (refused.group_id != group.group_id) continue;
+        for (const auto& entry : *refused.topics) refuse_indexes(group.topics, entry, kTopicRefused);
+      }
+    }
+    for (const auto& refused : refused_groups) {
+      auto& answer = fetched.groups.emplace_back();
+      answer.group_id = refused.group_id;
+      answer.error_code = kGroupRefused;
+    }
+  };
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::DescribeGroupsRequest& request) {
+  Ruling ruling;
+  auto refused = take_refused(request.groups, [&](const std::string& group) {
+    return access->may(Operation::Describe, {ResourceKind::Group, group});
+  });
+  if (refused.empty()) return ruling;
+  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
+    for (const auto& group : refused) {
+      auto& answer = std::get<kafka::DescribeGroupsResponse>(response).groups.emplace_back();
+      answer.group_id = group;
+      answer.error_code = kGroupRefused;
+    }
+  };
+  if (request.groups.empty()) ruling.answer.emplace(kafka::DescribeGroupsResponse());
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::ListGroupsRequest&) {
+  Ruling ruling;
+  ruling.amend = [access](kafka::Response& response) {
+    auto& listed = std::get<kafka::ListGroupsResponse>(response);
+    std::erase_if(listed.groups, [&](const auto& group) { return !access->sees_group(group.group_id); });
+  };
+  return ruling;
+}
+
+}  // namespace myelin::governance

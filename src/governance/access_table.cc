@@ -1,0 +1,77 @@
+#include "governance/access_table.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+namespace myelin::governance {
+namespace {
+
+using enum kafka::ApiKey;
+
+constexpr std::string_view kTopicRefusal = "TOPIC_AUTHORIZATION_FAILED";
+constexpr std::string_view kGroupRefusal = "GROUP_AUTHORIZATION_FAILED";
+
+constexpr std::array kTable{
+    AccessRow{ApiVersions, "–", "none: also before sign-in", "–"},
+    AccessRow{SaslHandshake, "–", "none: before sign-in only", "–"},
+    AccessRow{SaslAuthenticate, "–", "none: before sign-in only", "–"},
+    AccessRow{Produce, "topic, each", "write", kTopicRefusal},
+    AccessRow{Produce, "transactional id, if given", "write", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
+    AccessRow{Fetch, "topic, each", "read", kTopicRefusal},
+    AccessRow{ListOffsets, "topic, each", "describe", kTopicRefusal},
+    AccessRow{OffsetForLeaderEpoch, "topic, each", "describe", kTopicRefusal},
+    AccessRow{InitProducerId, "transactional id, if given", "write", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
+    AccessRow{InitProducerId, "without one", "none: any signed-in principal", "–"},
+    AccessRow{Metadata, "topic, each that is named", "describe", kTopicRefusal},
+    AccessRow{Metadata, "topics, when all are asked for", "describe", "left out"},
+    AccessRow{Metadata, "topic, when it would be created", "create", kTopicRefusal},
+    AccessRow{CreateTopics, "topic, each", "create", kTopicRefusal},
+    AccessRow{DeleteTopics, "topic, each by name", "delete", kTopicRefusal},
+    AccessRow{DeleteTopics, "topics by id", "alter cluster", kTopicRefusal},
+    AccessRow{DescribeConfigs, "topic, each", "describe", kTopicRefusal},
+    AccessRow{DescribeConfigs, "broker", "describe cluster", "CLUSTER_AUTHORIZATION_FAILED"},
+    AccessRow{DescribeCluster, "–", "none: any signed-in principal", "–"},
+    AccessRow{FindCoordinator, "group, each", "describe", kGroupRefusal},
+    AccessRow{FindCoordinator, "transactional id, each", "describe", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
+    AccessRow{JoinGroup, "group", "read", kGroupRefusal},
+    AccessRow{SyncGroup, "group", "read", kGroupRefusal},
+    AccessRow{Heartbeat, "group", "read", kGroupRefusal},
+    AccessRow{LeaveGroup, "group", "read", kGroupRefusal},
+    AccessRow{OffsetCommit, "group", "read", kGroupRefusal},
+    AccessRow{OffsetCommit, "topic, each", "read", kTopicRefusal},
+    AccessRow{OffsetFetch, "group, each", "describe", kGroupRefusal},
+    AccessRow{OffsetFetch, "topic, each that is named", "describe", kTopicRefusal},
+    AccessRow{OffsetFetch, "topics, when all are asked for", "describe", "left out"},
+    AccessRow{DescribeGroups, "group, each", "describe", kGroupRefusal},
+    AccessRow{ListGroups, "groups", "describe", "left out"},
+};
+
+}  // namespace
+
+std::span<const AccessRow> access_table() { return kTable; }
+
+bool in_access_table(kafka::ApiKey key) {
+  return std::ranges::any_of(kTable, [key](const auto& row) { return row.key == key; });
+}
+
+std::string access_reference() {
+  std::string text =
+      "# Who may do what, per API\n\nEvery API that is served, what it touches and which operation that needs. What is "
+      "not in this table is\nnot "
+      "advertised and refused. The rules behind the operations: a topic is written, created, configured and deleted "
+      "by\nits "
+      "owner, read by its owner or under a live grant, and described by whoever may read or write it; groups "
+      "and\ntransactional "
+      "ids belong to the squad that owns their prefix; everything else needs the role platform.\nThis page is printed "
+      "by `myelin "
+      "access-table`.\n\n| API | resource | operation | refusal |\n|---|---|---|---|\n";
+  for (const auto& row : kTable) {
+    text += fmt::format("| {} {} | {} | {} | {} |\n", static_cast<int>(row.key), kafka::described(row.key)->name,
+                        row.resource, row.operation, row.refusal);
+  }
+  return text;
+}
+
+}  // namespace myelin::governance

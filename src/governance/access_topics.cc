@@ -1,0 +1,133 @@
+// APIs about topics, their settings and the cluster.
+#include "governance/access.h"
+#include "governance/refuse.h"
+
+namespace myelin::governance {
+namespace {
+
+using policy::Operation;
+using policy::Resource;
+
+constexpr std::int8_t kTopicConfig = 2;  // Kafka's ConfigResource.Type
+
+Resource topic(const std::string& name) { return {policy::ResourceKind::Topic, name}; }
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "topic " : ", topic ") + name;
+  return text;
+}
+
+// Everything but the names that may not be seen; of all topics, or of those asked for by id.
+void filter_topics(const Access& access, kafka::MetadataResponse& metadata) {
+  std::erase_if(metadata.topics, [&](const auto& entry) { return entry.name && !access.sees_topic(*entry.name); });
+}
+
+}  // namespace
+
+Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request) {
+  Ruling ruling;
+  // Version 0 asks for all topics with an empty list; the engine treats both the same, so only a filled list names
+  // some.
+  const bool all = !request.topics || request.topics->empty();
+  if (all) {
+    ruling.amend = [access](kafka::Response& response) {
+      filter_topics(*access, std::get<kafka::MetadataResponse>(response));
+    };
+    return ruling;
+  }
+  auto refused = take_refused(
+      *request.topics, [&](const auto& entry) { return !entry.name || access->may_describe_topic(*entry.name); });
+  const bool nothing_left = request.topics->empty();
+  // One request has one switch, so topics are made only when the principal may create all it names.
+  ruling.may_create_topics = request.allow_auto_topic_creation;
+  for (const auto& entry : *request.topics) {
+    ruling.may_create_topics = ruling.may_create_topics && entry.name && access->may_create(*entry.name);
+  }
+  ruling.amend = [access, refused = std::move(refused), nothing_left](kafka::Response& response) {
+    auto& metadata = std::get<kafka::MetadataResponse>(response);
+    if (nothing_left) metadata.topics.clear();
+    filter_topics(*access, metadata);
+    for (const auto& entry : refused) {
+      auto& answer = metadata.topics.emplace_back();
+      answer.name = entry.name;
+      answer.error_code = kTopicRefused;
+    }
+  };
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::CreateTopicsRequest& request) {
+  Ruling ruling;
+  auto refused = take_refused(request.topics,
+                              [&](const auto& entry) { return access->may(Operation::Create, topic(entry.name)); });
+  std::vector<std::string> names;
+  for (const auto& entry : request.topics) names.push_back(entry.name);
+  if (!request.validate_only) ruling.changes = listed(names);
+  if (refused.empty()) return ruling;
+  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
+    auto& created = std::get<kafka::CreateTopicsResponse>(response);
+    for (const auto& entry : refused) {
+      auto& answer = created.topics.emplace_back();
+      answer.name = entry.name;
+      answer.error_code = kTopicRefused;
+      answer.error_message = "only the owner of a topic may create it; `myelin who " + entry.name + "` names it";
+    }
+  };
+  if (request.topics.empty()) ruling.answer.emplace(kafka::CreateTopicsResponse());
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::DeleteTopicsRequest& request) {
+  Ruling ruling;
+  auto refused_names =
+      take_refused(request.topic_names, [&](const auto& name) { return access->may(Operation::Delete, topic(name)); });
+  auto refused = take_refused(request.topics, [&](const auto& entry) {
+    return entry.name ? access->may(Operation::Delete, topic(*entry.name))
+                      : access->may(Operation::Alter, Resource::cluster());
+  });
+  std::vector<std::string> names = request.topic_names;
+  for (const auto& entry : request.topics) names.push_back(entry.name ? *entry.name : entry.topic_id.text());
+  ruling.changes = listed(names);
+  if (refused.empty() && refused_names.empty()) return ruling;
+  ruling.amend = [refused = std::move(refused), refused_names = std::move(refused_names)](kafka::Response& response) {
+    auto& deleted = std::get<kafka::DeleteTopicsResponse>(response);
+    for (const auto& name : refused_names) {
+      auto& answer = deleted.responses.emplace_back();
+      answer.name = name;
+      answer.error_code = kTopicRefused;
+    }
+    for (const auto& entry : refused) {
+      auto& answer = deleted.responses.emplace_back();
+      answer.name = entry.name;
+      answer.topic_id = entry.topic_id;
+      answer.error_code = kTopicRefused;
+    }
+  };
+  if (request.topics.empty() && request.topic_names.empty()) ruling.answer.emplace(kafka::DeleteTopicsResponse());
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::DescribeConfigsRequest& request) {
+  Ruling ruling;
+  auto refused = take_refused(request.resources, [&](const auto& entry) {
+    return entry.resource_type == kTopicConfig ? access->may_describe_topic(entry.resource_name)
+                                               : access->may(Operation::Describe, Resource::cluster());
+  });
+  if (refused.empty()) return ruling;
+  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
+    auto& configs = std::get<kafka::DescribeConfigsResponse>(response);
+    for (const auto& entry : refused) {
+      auto& answer = configs.results.emplace_back();
+      answer.resource_type = entry.resource_type;
+      answer.resource_name = entry.resource_name;
+      answer.error_code = entry.resource_type == kTopicConfig ? kTopicRefused : kClusterRefused;
+    }
+  };
+  if (request.resources.empty()) ruling.answer.emplace(kafka::DescribeConfigsResponse());
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr&, kafka::DescribeClusterRequest&) { return {}; }
+
+}  // namespace myelin::governance

@@ -1,0 +1,408 @@
+#include "governance/path.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "governance/access_table.h"
+#include "kafka/error_code.h"
+
+namespace myelin::governance {
+namespace {
+
+using kafka::ApiKey;
+using kafka::ErrorCode;
+
+bool is_signing_in(ApiKey key) { return key == ApiKey::SaslHandshake || key == ApiKey::SaslAuthenticate; }
+
+bool over_tls(Security security) { return security == Security::Ssl || security == Security::SaslSsl; }
+
+std::uint64_t record_bytes(const kafka::ProduceRequest& request) {
+  std::uint64_t bytes = 0;
+  for (const auto& topic : request.topic_data) {
+    for (const auto& partition : topic.partition_data) {
+      if (partition.records) bytes += payload_size(*partition.records);
+    }
+  }
+  return bytes;
+}
+
+void set_throttle_time(kafka::Response& response, std::chrono::milliseconds time) {
+  std::visit(
+      [time](auto& message) {
+        if constexpr (requires { message.throttle_time_ms; }) {
+          message.throttle_time_ms = static_cast<std::int32_t>(time.count());
+        }
+      },
+      response);
+}
+
+// acks=0 has no answer; Kafka tells of an error there by closing the connection.
+bool has_error(const kafka::Response& response) {
+  const auto& produce = std::get<kafka::ProduceResponse>(response);
+  for (const auto& topic : produce.responses) {
+    for (const auto& partition : topic.partition_responses) {
+      if (partition.error_code != 0) return true;
+    }
+  }
+  return false;
+}
+
+// "done", or the first error that the answer to an administrative request holds.
+std::string outcome_text(const kafka::Response& response) {
+  std::string text = "done";
+  const auto look = [&text](const auto& results) {
+    for (const auto& result : results) {
+      if (result.error_code != 0 && text == "done") {
+        text = std::string(kafka::name_of(static_cast<ErrorCode>(result.error_code)));
+      }
+    }
+  };
+  if (const auto* created = std::get_if<kafka::CreateTopicsResponse>(&response)) look(created->topics);
+  if (const auto* deleted = std::get_if<kafka::DeleteTopicsResponse>(&response)) look(deleted->responses);
+  return text;
+}
+
+}  // namespace
+
+Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, Measurement& measurement,
+           state::AuditLog& audit, const Clock& clock, PathOptions options)
+    : engine_(engine),
+      policy_(policy),
+      credentials_(credentials),
+      measurement_(measurement),
+      audit_(audit),
+      clock_(clock),
+      options_(std::move(options)),
+      throttle_(clock),
+      pepper_(random_token(32)) {
+  for (const auto& range : engine_.served()) {
+    if (in_access_table(range.key)) served_.push_back(range);
+  }
+  served_.push_back({ApiKey::ApiVersions, 0, 4});
+  served_.push_back({ApiKey::SaslHandshake, 0, 1});
+  served_.push_back({ApiKey::SaslAuthenticate, 0, 2});
+  std::ranges::sort(served_, {}, &engine::ApiRange::key);
+}
+
+Result<std::shared_ptr<Session>> Path::open(Peer peer) {
+  auto session = std::make_shared<Session>(std::move(peer));
+  const auto& from = session->peer();
+  if (from.security == Security::Plaintext) {
+    if (!options_.dev_mode) return fail(Code::Denied, "anonymous connections are refused outside --dev");
+    session->become(kAnonymous);
+  } else if (from.security == Security::Ssl) {
+    if (from.certificate_name.empty()) return fail(Code::Denied, "the client certificate names nobody");
+    session->become(PrincipalName(from.certificate_name));
+    auto counted = count_connection(*session);
+    if (!counted) return pass(counted);
+    counters_.signed_in.fetch_add(1, std::memory_order_relaxed);
+    audit_.note({.kind = state::AuditKind::SignIn,
+                 .principal = from.certificate_name,
+                 .operation = "sign in",
+                 .resource = "client certificate",
+                 .result = "signed in",
+                 .peer = from.host});
+  }
+  session->credentials_version_ = credentials_.version();
+  counters_.sessions.fetch_add(1, std::memory_order_relaxed);
+  return session;
+}
+
+void Path::close(Session& session) {
+  if (session.counted_) throttle_.disconnected(session.counted_for_);
+  session.counted_ = false;
+  counters_.sessions.fetch_sub(1, std::memory_order_relaxed);
+}
+
+bool Path::serves(std::int16_t key, std::int16_t version) const {
+  const auto found = std::ranges::lower_bound(served_, static_cast<ApiKey>(key), {}, &engine::ApiRange::key);
+  return found != served_.end() && found->key == static_cast<ApiKey>(key) && version >= found->lowest &&
+         version <= found->highest;
+}
+
+// The steps, in their order.
+void Path::handle(std::shared_ptr<Session> session, Incoming incoming, AnswerTo answer) {
+  counters_.requests.fetch_add(1, std::memory_order_relaxed);
+  auto exchange = std::make_shared<Exchange>();
+  exchange->session = std::move(session);
+  exchange->incoming = std::move(incoming);
+  exchange->answer = std::move(answer);
+  if (!identify(*exchange)) return;
+  if (!authorise(*exchange)) return;
+  // Inspect: contracts look at the records of a produce request here, before anything is counted or forwarded.
+  // Throttle is decided with the outcome, when the bytes of a fetch are known; see finish().
+  forward(std::move(exchange));
+}
+
+// Identify: who asks. ApiVersions and the sign-in itself are answered here; everything else needs a principal.
+bool Path::identify(Exchange& exchange) {
+  auto& session = *exchange.session;
+  const auto key = exchange.incoming.key;
+  if (key == ApiKey::ApiVersions) {
+    answer_api_versions(exchange);
+    return false;
+  }
+  if (is_signing_in(key)) {
+    if (session.authenticated() || session.peer().security == Security::Ssl) {
+      exchange.answer({std::nullopt, {}, true});
+    } else if (key == ApiKey::SaslHandshake) {
+      answer_handshake(exchange);
+    } else {
+      answer_authenticate(exchange);
+    }
+    return false;
+  }
+  if (!session.authenticated() || is_revoked(session)) {
+    exchange.answer({std::nullopt, {}, true});
+    return false;
+  }
+  exchange.snapshot = policy_.current();
+  exchange.attribution = session.attribution(exchange.incoming.client_id);
+  exchange.squad = session.subject(exchange.snapshot).squad;
+  return true;
+}
+
+// Authorise: what of the request its principal may. Refused parts leave the request and come back in the answer.
+bool Path::authorise(Exchange& exchange) {
+  auto access =
+      std::make_shared<Access>(exchange.snapshot, exchange.session->subject(exchange.snapshot), clock_.wall());
+  exchange.ruling = rule_on(access, exchange.incoming.request);
+  if (exchange.ruling.is_refused_whole) {
+    exchange.answer({std::nullopt, {}, true});
+    return false;
+  }
+  if (const auto* produce = std::get_if<kafka::ProduceRequest>(&exchange.incoming.request)) {
+    exchange.produced_bytes = record_bytes(*produce);
+    exchange.is_silent = produce->acks == 0;
+  }
+  if (!exchange.ruling.denials.empty()) audit_denials(exchange);
+  if (!exchange.ruling.answer) return true;
+  engine::Outcome outcome;
+  outcome.response = std::move(*exchange.ruling.answer);
+  finish(exchange, std::move(outcome));
+  return false;
+}
+
+void Path::forward(ExchangePtr exchange) {
+  if (!exchange->ruling.changes.empty()) {
+    auto resource = exchange->ruling.changes;
+    forward_audited(std::move(exchange), std::move(resource));
+    return;
+  }
+  engine::Call call;
+  call.attribution = exchange->attribution;
+  call.version = exchange->incoming.version;
+  call.advertised_host = exchange->session->peer().advertised_host;
+  call.advertised_port = exchange->session->peer().advertised_port;
+  call.client_host = exchange->session->peer().host;
+  call.may_create_topics = exchange->ruling.may_create_topics;
+  engine_.handle(std::move(call), std::move(exchange->incoming.request),
+                 [this, exchange](engine::Outcome outcome) { finish(*exchange, std::move(outcome)); });
+}
+
+// An administrative change: its intent is durable before it begins, its outcome follows.
+void Path::forward_audited(ExchangePtr exchange, std::string resource) {
+  state::AuditRecord intent{.principal = exchange->session->principal().text(),
+                            .operation = std::string(kafka::described(exchange->incoming.key)->name),
+                            .resource = std::move(resource),
+                            .peer = exchange->session->peer().host};
+  audit_.intend(intent, [this, exchange, intent](Result<std::uint64_t> id) mutable {
+    if (!id) {
+      log::error("administrative change refused: the audit log can't be written", {{"reason", id.error().message}});
+      exchange->answer({std::nullopt, {}, true});
+      return;
+    }
+    exchange->ruling.changes.clear();
+    exchange->ruling.concluded = [this, id = *id, intent](const kafka::Response& response) {
+      audit_.conclude(id, intent, outcome_text(response));
+    };
+    forward(std::move(exchange));
+  });
+}
+
+// Throttle, meter, trace, and the answer.
+void Path::finish(Exchange& exchange, engine::Outcome outcome) {
+  if (exchange.ruling.concluded) exchange.ruling.concluded(outcome.response);
+  const auto wait = throttle(exchange, outcome);
+  meter_and_trace(exchange, outcome);
+  if (exchange.ruling.amend) exchange.ruling.amend(outcome.response);
+  Answer answer;
+  answer.mute = wait;
+  if (exchange.is_silent) {
+    answer.close_after = has_error(outcome.response);
+  } else {
+    if (wait.count() > 0) set_throttle_time(outcome.response, wait);
+    answer.response = std::move(outcome.response);
+  }
+  exchange.answer(std::move(answer));
+}
+
+std::chrono::milliseconds Path::throttle(const Exchange& exchange, const engine::Outcome& outcome) {
+  if (exchange.produced_bytes == 0 && outcome.served.empty()) return {};
+  const auto& squad = exchange.squad;
+  auto wait = std::chrono::milliseconds(0);
+  if (exchange.produced_bytes > 0) wait = throttle_.produced(*exchange.snapshot, squad, exchange.produced_bytes);
+  std::int64_t served = 0;
+  for (const auto& fact : outcome.served) served += fact.bytes;
+  if (served > 0) {
+    wait = std::max(wait, throttle_.fetched(*exchange.snapshot, squad, static_cast<std::uint64_t>(served)));
+  }
+  if (wait.count() > 0) counters_.throttled.fetch_add(1, std::memory_order_relaxed);
+  return wait;
+}
+
+void Path::meter_and_trace(const Exchange& exchange, engine::Outcome& outcome) {
+  if (outcome.appended.empty() && outcome.served.empty() && outcome.committed.empty()) return;
+  measurement_.record(exchange.attribution, std::move(outcome.appended), std::move(outcome.served),
+                      std::move(outcome.committed));
+}
+
+void Path::audit_denials(const Exchange& exchange) {
+  for (const auto& denial : exchange.ruling.denials) {
+    auto& counter = denial.was_let_through ? counters_.would_deny : counters_.denied;
+    counter.fetch_add(1, std::memory_order_relaxed);
+    audit_.note({.kind = denial.was_let_through ? state::AuditKind::WouldDeny : state::AuditKind::Denial,
+                 .principal = exchange.session->principal().text(),
+                 .operation = std::string(policy::name_of(denial.operation)),
+                 .resource = std::string(policy::name_of(denial.kind)) + " " + denial.name,
+                 .result = denial.reason,
+                 .peer = exchange.session->peer().host});
+  }
+}
+
+// A principal that was removed loses its running sessions with their next request.
+bool Path::is_revoked(Session& session) const {
+  const auto version = credentials_.version();
+  if (session.credentials_version_ == version) return false;
+  session.credentials_version_ = version;
+  const auto security = session.peer().security;
+  return (security == Security::SaslPlaintext || security == Security::SaslSsl) &&
+         !credentials_.knows(session.principal());
+}
+
+Result<void> Path::count_connection(Session& session) {
+  const auto snapshot = policy_.current();
+  auto squad = session.subject(snapshot).squad;
+  auto counted = throttle_.connected(*snapshot, squad);
+  if (!counted) return counted;
+  session.counted_ = true;
+  session.counted_for_ = std::move(squad);
+  return {};
+}
+
+void Path::answer_api_versions(Exchange& exchange) {
+  auto& session = *exchange.session;
+  const auto& request = std::get<kafka::ApiVersionsRequest>(exchange.incoming.request);
+  if (!request.client_software_name.empty()) {
+    session.library_ = request.client_software_name;
+    session.library_version_ = request.client_software_version;
+    session.attribution_.reset();
+  }
+  kafka::ApiVersionsResponse response;
+  for (const auto& range : served_) {
+    auto& row = response.api_keys.emplace_back();
+    row.api_key = static_cast<std::int16_t>(range.key);
+    row.min_version = range.lowest;
+    row.max_version = range.highest;
+  }
+  exchange.answer({kafka::Response(std::move(response)), {}, false});
+}
+
+Answer Path::unsupported_api_versions() const {
+  kafka::ApiVersionsResponse response;
+  response.error_code = kafka::wire(ErrorCode::UnsupportedVersion);
+  auto& row = response.api_keys.emplace_back();
+  row.api_key = static_cast<std::int16_t>(ApiKey::ApiVersions);
+  row.max_version = 4;
+  return {kafka::Response(std::move(response)), {}, false};
+}
+
+void Path::answer_handshake(Exchange& exchange) {
+  auto& session = *exchange.session;
+  const auto& request = std::get<kafka::SaslHandshakeRequest>(exchange.incoming.request);
+  kafka::SaslHandshakeResponse response;
+  session.sign_in_.reset();
+  for (const auto mechanism : offered_mechanisms(over_tls(session.peer().security))) {
+    response.mechanisms.emplace_back(to_text(mechanism));
+    if (to_text(mechanism) == request.mechanism) {
+      session.sign_in_ = std::make_unique<SignIn>(credentials_, mechanism, pepper_);
+    }
+  }
+  if (!session.sign_in_) response.error_code = kafka::wire(ErrorCode::UnsupportedSaslMechanism);
+  exchange.answer({kafka::Response(std::move(response)), {}, false});
+}
+
+void Path::answer_authenticate(Exchange& exchange) {
+  auto& session = *exchange.session;
+  if (!session.sign_in_) {
+    kafka::SaslAuthenticateResponse response;
+    response.error_code = kafka::wire(ErrorCode::IllegalSaslState);
+    response.error_message = "SaslAuthenticate came before a SaslHandshake that named an offered mechanism";
+    exchange.answer({kafka::Response(std::move(response)), {}, true});
+    return;
+  }
+  const auto& request = std::get<kafka::SaslAuthenticateRequest>(exchange.incoming.request);
+  auto attempt = [this, held = exchange.session, message = std::string(as_text(request.auth_bytes.view())),
+                  answer = std::move(exchange.answer)]() mutable {
+    auto step = held->sign_in_->next(message);
+    kafka::SaslAuthenticateResponse response;
+    if (step) {
+      response.auth_bytes = SharedBytes::copy_of(as_bytes(step->answer));
+      if (step->signed_in) step = signed_in(*held, std::move(*step));
+    }
+    if (!step) {
+      sign_in_failed(*held, step.error().message);
+      response.auth_bytes = {};
+      response.error_code = kafka::wire(ErrorCode::SaslAuthenticationFailed);
+      response.error_message = "authentication failed: " + step.error().message;
+    }
+    const bool failed = !step;
+    answer({kafka::Response(std::move(response)), {}, failed});
+  };
+  // The connection takes no further request until this one is answered, so the session may be touched elsewhere.
+  if (session.sign_in_->is_slow() && options_.slow) {
+    options_.slow(std::move(attempt));
+  } else {
+    attempt();
+  }
+}
+
+Result<SignIn::Step> Path::signed_in(Session& session, SignIn::Step step) {
+  const auto mechanism = to_text(session.sign_in_->mechanism());
+  session.become(*step.signed_in);
+  session.credentials_version_ = credentials_.version();
+  auto counted = count_connection(session);
+  if (!counted) {
+    session.authenticated_ = false;
+    return pass(counted);
+  }
+  counters_.signed_in.fetch_add(1, std::memory_order_relaxed);
+  if (step.outdated_nonce) counters_.outdated_nonces.fetch_add(1, std::memory_order_relaxed);
+  audit_.note({.kind = state::AuditKind::SignIn,
+               .principal = session.principal().text(),
+               .operation = "sign in",
+               .resource = std::string(mechanism),
+               .result = step.outdated_nonce ? "signed in by an outdated client" : "signed in",
+               .peer = session.peer().host});
+  return step;
+}
+
+void Path::sign_in_failed(const Session& session, std::string_view why) {
+  counters_.sign_in_failures.fetch_add(1, std::memory_order_relaxed);
+  audit_.note({.kind = state::AuditKind::SignIn,
+               .principal = session.sign_in_ ? session.sign_in_->claimed() : std::string(),
+               .operation = "sign in",
+               .resource = "SASL",
+               .result = "refused: " + std::string(why),
+               .peer = session.peer().host});
+}
+
+PathCounters Path::counters() const {
+  const auto read = [](const std::atomic<std::uint64_t>& counter) { return counter.load(std::memory_order_relaxed); };
+  return {read(counters_.requests),        read(counters_.denied),    read(counters_.would_deny),
+          read(counters_.throttled),       read(counters_.signed_in), read(counters_.sign_in_failures),
+          read(counters_.outdated_nonces), read(counters_.sessions)};
+}
+
+}  // namespace myelin::governance
