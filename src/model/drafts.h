@@ -62,7 +62,6 @@ struct TopicDraft {
 
 struct ContractDraft {
   Text id;
-  std::string name;
   std::string version;
   std::string status;
   std::optional<Text> team;
@@ -90,7 +89,6 @@ struct ProductDraft {
 
 struct GrantDraft {
   Text id;
-  std::string title;
   Text provider_team;
   Text product;
   Text port;

@@ -93,7 +93,6 @@ struct Topic {
 
 struct Contract {
   std::string id;
-  std::string name;
   std::string version;
   std::string status;
   std::optional<SquadName> team;
@@ -130,7 +129,6 @@ enum class GrantStatus { Requested, Approved, Rejected };
 // application before user before squad.
 struct Grant {
   std::string id;
-  std::string title;
   ProductName product;
   std::string port;
   std::vector<TopicName> topics;  // behind the port

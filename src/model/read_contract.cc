@@ -86,7 +86,6 @@ void read_contract(const Fields& document, Drafts& drafts) {
   }
   ContractDraft contract;
   contract.id = document.required_text("id");
-  contract.name = document.text_or_empty("name");
   contract.version = document.required_text("version").value;
   if (const auto status = document.choice("status", kStatuses)) contract.status = status->value;
   contract.team = read_team(document);

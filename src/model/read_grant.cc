@@ -71,7 +71,6 @@ void read_grant(const Fields& document, Drafts& drafts) {
   allow_only_own_properties(document, kProperties);
   GrantDraft grant;
   grant.id = document.required_text("id");
-  grant.title = document.text_or_empty("name");
   const auto status = document.required_text("status").empty() ? std::nullopt : document.choice("status", kStatuses);
   for (const GrantStatus known : {GrantStatus::Requested, GrantStatus::Approved, GrantStatus::Rejected}) {
     if (status && status->value == name_of(known)) grant.status = known;

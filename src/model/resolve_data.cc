@@ -23,7 +23,6 @@ class DataResolver {
   void contract(const ContractDraft& draft) {
     Contract contract;
     contract.id = draft.id.value;
-    contract.name = draft.name;
     contract.version = draft.version;
     contract.status = draft.status;
     contract.channels = draft.channels;

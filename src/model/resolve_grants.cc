@@ -15,7 +15,6 @@ class GrantResolver {
   void resolve(const GrantDraft& draft) {
     Grant grant;
     grant.id = draft.id.value;
-    grant.title = draft.title;
     grant.purpose = draft.purpose;
     grant.status = draft.status;
     grant.start = draft.start;
