@@ -100,7 +100,7 @@ void GroupCoordinator::heartbeat(const Asker& asker, const kafka::HeartbeatReque
 void GroupCoordinator::leave(const Asker& asker, const kafka::LeaveGroupRequest& request) {
   if (!can_be_a_group(request.group_id)) {
     kafka::LeaveGroupResponse refusal;
-    refusal.error_code = std::to_underlying(ErrorCode::InvalidGroupId);
+    refusal.error_code = kafka::code_of(ErrorCode::InvalidGroupId);
     return outbox_.reply(asker.ticket, std::move(refusal));
   }
   Group nobody;
@@ -127,7 +127,7 @@ void GroupCoordinator::commit(const Asker& asker, const kafka::OffsetCommitReque
 void GroupCoordinator::remove_offsets(const Asker& asker, const kafka::OffsetDeleteRequest& request) {
   if (Group* group = find(request.group_id)) return offsets_.remove(*group, asker, request);
   kafka::OffsetDeleteResponse refusal;
-  refusal.error_code = std::to_underlying(ErrorCode::GroupIdNotFound);
+  refusal.error_code = kafka::code_of(ErrorCode::GroupIdNotFound);
   outbox_.reply(asker.ticket, std::move(refusal));
 }
 
@@ -150,8 +150,8 @@ void GroupCoordinator::remove_groups(const Asker& asker, const kafka::DeleteGrou
     auto& good = durable.results.emplace_back();
     auto& bad = failed.results.emplace_back();
     good.group_id = bad.group_id = group_id;
-    good.error_code = std::to_underlying(outcome);
-    bad.error_code = std::to_underlying(outcome == ErrorCode::None ? ErrorCode::CoordinatorNotAvailable : outcome);
+    good.error_code = kafka::code_of(outcome);
+    bad.error_code = kafka::code_of(outcome == ErrorCode::None ? ErrorCode::CoordinatorNotAvailable : outcome);
   }
   if (records.empty()) return outbox_.reply(asker.ticket, std::move(durable));
   outbox_.append(std::move(records), AnswerStored{asker.ticket, std::move(durable), std::move(failed)});

@@ -1,15 +1,12 @@
 #pragma once
 // The coordinator of consumer groups: membership (the classic rebalance protocol), committed offsets, and their records
-// in
-// __consumer_offsets. Sans-IO: commands go in with the time they happen at, effects come out. It knows no thread,
+// in __consumer_offsets. Sans-IO: commands go in with the time they happen at, effects come out. It knows no thread,
 // clock, disk or socket; one owner calls it, one command at a time.
 //
 // The owner's duties:
-//   - feed every record of __consumer_offsets to replay(), oldest first, then call finish_replay(), then handle
-//   requests;
+//   - feed every record of __consumer_offsets to replay(), oldest first, then finish_replay(), then handle requests;
 //   - append Effects::appends to the log in the order given, and report each with on_appended() once it is durable or
-//   has
-//     failed, in the same order;
+//     has failed, in the same order;
 //   - call on_time() when next_deadline() has come;
 //   - call on_topic_deleted() when TopicLookup no longer knows the topic and before its name can be used again.
 #include <functional>
@@ -36,6 +33,9 @@ class GroupCoordinator {
  public:
   // `new_id` makes the unique part of member ids.
   GroupCoordinator(Settings settings, TopicLookup topics, std::function<Uuid()> new_id);
+
+  GroupCoordinator(const GroupCoordinator&) = delete;
+  GroupCoordinator& operator=(const GroupCoordinator&) = delete;
 
   [[nodiscard]] static std::vector<ApiRange> served();
 

@@ -18,7 +18,7 @@ Membership::Membership(const Settings& settings, Outbox& outbox, std::function<U
 
 kafka::HeartbeatResponse heartbeat_answer(ErrorCode error) {
   kafka::HeartbeatResponse response;
-  response.error_code = std::to_underlying(error);
+  response.error_code = kafka::code_of(error);
   return response;
 }
 
@@ -133,14 +133,14 @@ void Membership::heartbeat(Group& group, const Asker& asker, const kafka::Heartb
 void Membership::leave(Group& group, const Asker& asker, const kafka::LeaveGroupRequest& request) {
   kafka::LeaveGroupResponse response;
   if (asker.call.version < kFirstVersionWithMembers) {
-    response.error_code = std::to_underlying(leave_one(group, request.member_id, std::nullopt, asker.now));
+    response.error_code = kafka::code_of(leave_one(group, request.member_id, std::nullopt, asker.now));
   } else {
     for (const auto& leaving : request.members) {
       const ErrorCode outcome = leave_one(group, leaving.member_id, leaving.group_instance_id, asker.now);
       auto& answer = response.members.emplace_back();
       answer.member_id = leaving.member_id;
       answer.group_instance_id = leaving.group_instance_id;
-      answer.error_code = std::to_underlying(outcome);
+      answer.error_code = kafka::code_of(outcome);
     }
   }
   outbox_.reply(asker.ticket, std::move(response));

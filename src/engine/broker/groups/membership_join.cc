@@ -35,8 +35,9 @@ struct Membership::Joiner {
 
 kafka::JoinGroupResponse join_error(std::int16_t version, const std::string& member_id, ErrorCode error) {
   kafka::JoinGroupResponse response;
-  response.error_code = std::to_underlying(error);
+  response.error_code = kafka::code_of(error);
   response.generation_id = -1;
+  response.protocol_name = std::nullopt;
   if (version < kFirstVersionWithNullProtocol) response.protocol_name = "";
   response.member_id = member_id;
   return response;

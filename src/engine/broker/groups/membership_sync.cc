@@ -18,7 +18,7 @@ bool agrees(const std::optional<std::string>& said, const std::optional<std::str
 
 kafka::SyncGroupResponse sync_error(ErrorCode error) {
   kafka::SyncGroupResponse response;
-  response.error_code = std::to_underlying(error);
+  response.error_code = kafka::code_of(error);
   return response;
 }
 

@@ -39,7 +39,7 @@ kafka::OffsetCommitResponse commit_error(const kafka::OffsetCommitRequest& reque
     for (const auto& partition : topic.partitions) {
       auto& answer = answered.partitions.emplace_back();
       answer.partition_index = partition.partition_index;
-      answer.error_code = std::to_underlying(error);
+      answer.error_code = kafka::code_of(error);
     }
   }
   return response;
@@ -81,9 +81,9 @@ void Offsets::commit(Group& group, const Asker& asker, const kafka::OffsetCommit
       auto& good = durable.partitions.emplace_back();
       auto& bad = failed.partitions.emplace_back();
       good.partition_index = bad.partition_index = partition.partition_index;
-      good.error_code = bad.error_code = std::to_underlying(outcome);
+      good.error_code = bad.error_code = kafka::code_of(outcome);
       if (outcome != ErrorCode::None) continue;
-      bad.error_code = std::to_underlying(ErrorCode::CoordinatorNotAvailable);
+      bad.error_code = kafka::code_of(ErrorCode::CoordinatorNotAvailable);
       OffsetKey key{group.name, name, partition.partition_index};
       auto offset = offset_of(request, partition, known->id, asker.now.wall);
       records.push_back(offset_record(key, offset));
@@ -181,7 +181,7 @@ bool Offsets::under_way(const GroupName& group) const {
 void Offsets::remove(Group& group, const Asker& asker, const kafka::OffsetDeleteRequest& request) {
   kafka::OffsetDeleteResponse durable;
   if (group.state != GroupState::Empty) {
-    durable.error_code = std::to_underlying(ErrorCode::NonEmptyGroup);
+    durable.error_code = kafka::code_of(ErrorCode::NonEmptyGroup);
     return outbox_.reply(asker.ticket, std::move(durable));
   }
   std::set<std::pair<std::string, std::int32_t>> unwanted;
@@ -198,7 +198,7 @@ void Offsets::remove(Group& group, const Asker& asker, const kafka::OffsetDelete
   });
   if (records.empty()) return outbox_.reply(asker.ticket, std::move(durable));
   kafka::OffsetDeleteResponse failed;
-  failed.error_code = std::to_underlying(ErrorCode::CoordinatorNotAvailable);
+  failed.error_code = kafka::code_of(ErrorCode::CoordinatorNotAvailable);
   outbox_.append(std::move(records), AnswerStored{asker.ticket, std::move(durable), std::move(failed)});
 }
 

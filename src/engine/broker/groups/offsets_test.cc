@@ -75,7 +75,8 @@ TEST_F(CommittedOffsets, LeaderEpochAndMetadataComeBackAsTheyWent) {
   crash_and_restart();
   kafka::OffsetFetchRequest request;
   request.group_id = "g";
-  const Ticket ticket = send(std::move(request), 5);  // without topics: all of them
+  request.topics = std::nullopt;  // all of them
+  const Ticket ticket = send(std::move(request), 5);
   const auto& partition = answer<OffsetFetchResponse>(ticket).topics.at(0).partitions.at(0);
   EXPECT_EQ(partition.committed_offset, 5);
   EXPECT_EQ(partition.committed_leader_epoch, 3);
@@ -168,7 +169,11 @@ TEST_F(CommittedOffsets, SeveralGroupsAreFetchedAtOnce) {
   commit_durably({.group = "a", .offset = 1});
   commit_durably({.group = "b", .topic = "stock", .offset = 2});
   kafka::OffsetFetchRequest request;
-  for (const char* group : {"a", "b", "c"}) request.groups.emplace_back().group_id = group;
+  for (const char* group : {"a", "b", "c"}) {
+    auto& wanted = request.groups.emplace_back();
+    wanted.group_id = group;
+    wanted.topics = std::nullopt;
+  }
   const Ticket ticket = send(std::move(request), 8);
   const auto& groups = answer<OffsetFetchResponse>(ticket).groups;
   ASSERT_EQ(groups.size(), 3U);

@@ -31,7 +31,7 @@ void locate(Answer& answer, std::int32_t node_id, const Call& call, std::int8_t 
   answer.node_id = -1;
   answer.port = -1;
   const bool known = key_type == kTransactionKey;
-  answer.error_code = std::to_underlying(known ? ErrorCode::CoordinatorNotAvailable : ErrorCode::InvalidRequest);
+  answer.error_code = kafka::code_of(known ? ErrorCode::CoordinatorNotAvailable : ErrorCode::InvalidRequest);
   answer.error_message = known ? "Transactions are not coordinated here." : "The key type is unknown.";
 }
 
