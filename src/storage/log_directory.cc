@@ -54,6 +54,13 @@ Result<void> LogDirectory::Core::make_directories() {
     }
     return made;
   }
+  // The names themselves must survive a power cut; a parent that may not be read was made by somebody else.
+  auto synced = context_.files.sync_directory(path_);
+  if (!synced) return synced;
+  const auto slash = path_.rfind('/');
+  synced = context_.files.sync_directory(slash == std::string::npos ? "."
+                                                                    : path_.substr(0, std::max<std::size_t>(1, slash)));
+  if (!synced && synced.error().code != Code::Denied) return synced;
   auto lock = context_.files.lock(join_path(state_path_, "lock"));
   if (lock) {
     lock_ = std::move(*lock);

@@ -311,7 +311,8 @@ Result<std::vector<DirectoryEntry>> MemoryFileSystem::list(const std::string& pa
 Result<void> MemoryFileSystem::sync_directory(const std::string& path) {
   const std::lock_guard lock(disk_->mutex);
   if (auto failure = disk_->meet(DiskCall::SyncDirectory, path)) return std::unexpected(*failure);
-  const auto is_child = [&](const std::string& name) { return parent_of(name) == path; };
+  const auto directory = path == "." ? "" : path;
+  const auto is_child = [&](const std::string& name) { return parent_of(name) == directory; };
   std::erase_if(disk_->durable_names,
                 [&](const auto& entry) { return is_child(entry.first) && !disk_->names.contains(entry.first); });
   for (const auto& [name, node] : disk_->names) {
