@@ -6,6 +6,19 @@
 #include "base/log.h"
 
 namespace myelin::net {
+namespace {
+
+// Other protocols at the wrong port are the usual reason; their first bytes tell which.
+std::string explain_bad_length(std::int32_t length, std::uint32_t limit) {
+  const auto bits = static_cast<std::uint32_t>(length);
+  if (bits >> 16 == 0x1603)
+    return "the peer speaks TLS and this listener does not; check the client's security protocol";
+  const bool is_text = bits == 0x47455420 || bits == 0x504f5354 || bits == 0x48454144;  // "GET ", "POST", "HEAD"
+  if (is_text) return "the peer speaks HTTP to a Kafka listener; check the port";
+  return fmt::format("frame length {} is outside 1..{}", length, limit);
+}
+
+}  // namespace
 
 std::string_view close_reason_name(CloseReason reason) {
   constexpr std::array<std::string_view, kCloseReasons> kNames{
@@ -56,9 +69,7 @@ void FrameStream::deliver() {
     if (next.kind == FrameAssembler::Next::Kind::Incomplete) break;
     if (next.kind == FrameAssembler::Next::Kind::BadLength) {
       const auto limit = authenticated_ ? host_->limits.frame_bytes : host_->limits.frame_bytes_before_authentication;
-      shut(CloseReason::BadFrame,
-           fmt::format("frame length {} is outside 1..{}; is this a Kafka client{}?", next.bad_length, limit,
-                       is_tls_ ? "" : " that expects a plaintext listener"));
+      shut(CloseReason::BadFrame, explain_bad_length(next.bad_length, limit));
       break;
     }
     handler->on_frame(std::move(next.frame));
@@ -130,7 +141,7 @@ void FrameStream::drain() {
   handler->on_drain();
 }
 
-std::optional<CloseReason> FrameStream::overdue(MonotonicTime now) const {
+std::optional<CloseReason> FrameStream::overdue(MonotonicTime now) {
   const auto& limits = host_->limits;
   if (!authenticated_ && now - started_at() > limits.authentication_deadline)
     return CloseReason::AuthenticationDeadline;

@@ -67,7 +67,7 @@ class FrameStream final : public Stream, public FrameConnection {
   std::span<std::byte> room() override { return assembler_.room(); }
   void received(std::size_t size) override;
   void sent() override;
-  std::optional<CloseReason> overdue(MonotonicTime now) const override;
+  std::optional<CloseReason> overdue(MonotonicTime now) override;
   void closed(CloseReason reason, std::string_view detail) override;
 
   [[nodiscard]] std::shared_ptr<FrameStream> self() {

@@ -18,39 +18,7 @@ using testing::framed;
 using testing::Peer;
 using testing::ScriptedHandler;
 
-// A server whose connections run `script`, on two loops.
-class FrameServerTest : public ::testing::Test {
- protected:
-  using Script = std::function<void(ScriptedHandler&)>;
-
-  Endpoint serve(Script script, FrameLimits limits = {}, FrameServer::DiskPool disk_pool = {}) {
-    reactor_.start();
-    server_ = std::make_unique<FrameServer>(reactor_, limits, std::move(disk_pool));
-    FrameListener listener;
-    listener.address = Endpoint{"127.0.0.1", 0};
-    listener.handler = [this, script = std::move(script)](std::shared_ptr<FrameConnection> connection) {
-      auto handler = std::make_shared<ScriptedHandler>(std::move(connection));
-      handler->closed = [this](CloseReason reason) { closed_.set(reason); };
-      script(*handler);
-      return handler;
-    };
-    const auto bound = server_->listen(std::move(listener));
-    EXPECT_TRUE(bound.has_value());
-    return *bound;
-  }
-  // Every frame comes back.
-  static void echo(ScriptedHandler& handler) {
-    handler.received = [](FrameConnection& connection, SharedBytes frame) { connection.send({std::move(frame)}); };
-  }
-  static void authenticated_echo(ScriptedHandler& handler) {
-    handler.opened = [](FrameConnection& connection) { connection.authenticated(); };
-    echo(handler);
-  }
-
-  Reactor reactor_{2};
-  Awaited<CloseReason> closed_;
-  std::unique_ptr<FrameServer> server_;
-};
+class FrameServerTest : public testing::FrameServerFixture {};
 
 TEST_F(FrameServerTest, AnswersAFrame) {
   Peer peer(serve(echo));

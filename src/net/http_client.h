@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -45,8 +44,11 @@ class HttpClient {
 
  private:
   HttpClient() = default;
+  struct Exchange;
+
   std::string url_;
   Endpoint endpoint_;
+  std::string host_header_;
   bool tls_ = false;
   HttpClientOptions options_;
 };

@@ -60,7 +60,8 @@ class Stream : public FdEvents, public std::enable_shared_from_this<Stream> {
   virtual void received(std::size_t size) = 0;
   // Some of the queue has been written.
   virtual void sent() = 0;
-  [[nodiscard]] virtual std::optional<CloseReason> overdue(MonotonicTime now) const = 0;
+  // The reason to end the connection now, if any. May act on its own instead.
+  [[nodiscard]] virtual std::optional<CloseReason> overdue(MonotonicTime now) = 0;
   // The last call; the socket is closed. May happen inside any function of this class.
   virtual void closed(CloseReason reason, std::string_view detail) = 0;
 

@@ -130,6 +130,33 @@ SharedBytes bytes(std::string text) {
   return {owner, as_bytes(*owner)};
 }
 
+Endpoint FrameServerFixture::serve(Script script, FrameLimits limits, std::shared_ptr<TlsContext> tls,
+                                   FrameServer::DiskPool disk_pool) {
+  reactor_.start();
+  server_ = std::make_unique<FrameServer>(reactor_, limits, std::move(disk_pool));
+  FrameListener listener;
+  listener.address = Endpoint{"127.0.0.1", 0};
+  listener.tls = std::move(tls);
+  listener.handler = [this, script = std::move(script)](std::shared_ptr<FrameConnection> connection) {
+    auto handler = std::make_shared<ScriptedHandler>(std::move(connection));
+    handler->closed = [this](CloseReason reason) { closed_.set(reason); };
+    script(*handler);
+    return handler;
+  };
+  const auto bound = server_->listen(std::move(listener));
+  CHECK(bound.has_value());
+  return *bound;
+}
+
+void FrameServerFixture::echo(ScriptedHandler& handler) {
+  handler.received = [](FrameConnection& connection, SharedBytes frame) { connection.send({std::move(frame)}); };
+}
+
+void FrameServerFixture::authenticated_echo(ScriptedHandler& handler) {
+  handler.opened = [](FrameConnection& connection) { connection.authenticated(); };
+  echo(handler);
+}
+
 struct CertificateWorkshop::Keys {
   Key authority_key;
   Certificate authority;

@@ -18,6 +18,8 @@
 #include "net/socket.h"
 #include "net/tls.h"
 
+#include <gtest/gtest.h>
+
 namespace myelin::net::testing {
 
 // How long a test waits for what must happen. Far beyond what it takes, even under a sanitizer on a busy machine.
@@ -93,6 +95,22 @@ class ScriptedHandler final : public FrameHandler {
   std::function<void(FrameConnection&, SharedBytes)> received;
   std::function<void(FrameConnection&)> draining;
   std::function<void(CloseReason)> closed;
+};
+
+// A server whose connections run a script, on two loops.
+class FrameServerFixture : public ::testing::Test {
+ protected:
+  using Script = std::function<void(ScriptedHandler&)>;
+
+  Endpoint serve(Script script, FrameLimits limits = {}, std::shared_ptr<TlsContext> tls = nullptr,
+                 FrameServer::DiskPool disk_pool = {});
+  // Every frame comes back.
+  static void echo(ScriptedHandler& handler);
+  static void authenticated_echo(ScriptedHandler& handler);
+
+  Reactor reactor_{2};
+  Awaited<CloseReason> closed_;
+  std::unique_ptr<FrameServer> server_;
 };
 
 // Certificates made for a test run, in a directory that goes away with the object.
