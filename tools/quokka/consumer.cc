@@ -167,6 +167,10 @@ void Consumer::stall() {
   }
 }
 
+bool Consumer::holds(const std::string& topic) const {
+  return std::ranges::any_of(positions_, [&](const auto& held) { return held.first.first == topic; });
+}
+
 void Consumer::deny(const char* type, const std::string& resource) {
   if (!denials_.insert(std::string(type) + " " + resource).second) return;
   truth_.line("denied",
@@ -181,10 +185,11 @@ void Consumer::take_error(const rd_kafka_message_t& message) {
         held->second.at_end = true;
       break;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-      deny("topic", topic);
+      // Metadata comes before any fetch: a topic that it refuses is one whose existence may not be known.
+      deny("topic", topic, holds(topic) ? "read" : "describe");
       break;
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-      deny("group", reads_.front().group);
+      deny("group", reads_.front().group, "read");
       break;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
       break;  // not created yet; the next metadata refresh finds it

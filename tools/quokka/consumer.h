@@ -52,7 +52,8 @@ class Consumer {
   void take(const rd_kafka_message_t& message);
   void take_error(const rd_kafka_message_t& message);
   void stall();
-  void deny(const char* type, const std::string& resource);
+  bool holds(const std::string& topic) const;
+  void deny(const char* type, const std::string& resource, const char* operation);
   rd_kafka_topic_partition_list_t* uncommitted() const;
   rd_kafka_resp_err_t commit(bool asynchronous);
   void note_committed(const rd_kafka_topic_partition_list_t& offsets);

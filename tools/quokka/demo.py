@@ -136,7 +136,7 @@ def arguments_of(command_line):
 
 
 def run(arguments, directory):
-    story = Story(arguments, directory)
+    story, code = Story(arguments, directory), 130
     try:
         story.open()
         story.run()
@@ -144,13 +144,13 @@ def run(arguments, directory):
         if sys.stdout.isatty() and not arguments.leave:
             note(f"still serving at {story.platform.url}/console/ until Ctrl-C")
             story.platform.process.wait()
-        return code
     except KeyboardInterrupt:
-        return 130 if story.company is None or not story.kills else 0
+        print()
     finally:
         if story.company:
             story.company.kill()
         story.platform.stop()
+    return code
 
 
 def main():
