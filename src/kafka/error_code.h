@@ -1,5 +1,5 @@
 #pragma once
-// Kafka's error codes, by their numbers on the wire. Source: Kafka protocol guide, "Error Codes".
+// Kafka's error codes. Messages carry them as plain 16-bit numbers; code_of() makes one.
 #include <cstdint>
 #include <string_view>
 
@@ -143,10 +143,9 @@ enum class ErrorCode : std::int16_t {
   ShareSessionLimitReached = 133,
 };
 
-// Kafka's name: "UNKNOWN_TOPIC_OR_PARTITION"; "UNKNOWN_ERROR_CODE" for a number that is none.
-[[nodiscard]] std::string_view name_of(ErrorCode code);
+[[nodiscard]] constexpr std::int16_t code_of(ErrorCode error) { return static_cast<std::int16_t>(error); }
 
-// As it stands in a message's error_code field.
-[[nodiscard]] constexpr std::int16_t wire(ErrorCode code) { return static_cast<std::int16_t>(code); }
+// Kafka's own spelling, as its tools and clients print it: "UNKNOWN_TOPIC_OR_PARTITION"; "UNKNOWN" for other numbers.
+[[nodiscard]] std::string_view error_name(ErrorCode error);
 
 }  // namespace myelin::kafka

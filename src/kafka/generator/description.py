@@ -1,131 +1,192 @@
-"""Reads the protocol descriptions in src/kafka/api/*.txt. The language: docs/formats/protocol-description.md."""
-import dataclasses
-import pathlib
-import re
+"""Reads the protocol description: one text file per API, see docs/formats/protocol-description.md."""
 
-PRIMITIVES = {"bool", "int8", "int16", "uint16", "int32", "int64", "float64", "uuid", "string", "bytes", "records"}
-FIELD = re.compile(r"^(?P<indent> +)(?P<name>[a-z][a-z0-9_]*): (?P<type>\[?[A-Za-z0-9]+\]?)(?:  (?P<facts>.+))?$")
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SCALARS = ("bool", "int8", "int16", "uint16", "int32", "int64", "float64", "uuid")
+VARIABLE = ("string", "bytes", "records")
+LAST = 32767  # an open range ends here
 
 
 class DescriptionError(Exception):
-    pass
+    """What is wrong, with file and line."""
 
 
-@dataclasses.dataclass
-class Range:
+@dataclass(frozen=True)
+class Versions:
     lowest: int
     highest: int
 
     def __contains__(self, version):
         return self.lowest <= version <= self.highest
 
+    def within(self, outer):
+        return Versions(max(self.lowest, outer.lowest), min(self.highest, outer.highest))
 
-@dataclasses.dataclass
+
+@dataclass
 class Field:
     name: str
-    type: str  # a primitive, or the name of a struct
+    type: str  # a scalar, string, bytes, records, or the name of a struct
     is_array: bool
-    versions: Range
-    nullable: Range | None
-    default: str | None  # as written; None: the type's own
-    tag: int | None
-    fields: list  # of a struct
+    versions: Versions
+    nullable: Versions | None = None
+    tag: int | None = None
+    default: str | None = None
+    struct: "Struct | None" = None
 
     @property
     def is_struct(self):
-        return self.type not in PRIMITIVES
+        return self.type not in SCALARS + VARIABLE
 
 
-@dataclasses.dataclass
+@dataclass
+class Struct:
+    name: str
+    fields: list = field(default_factory=list)
+
+
+@dataclass
 class Message:
     name: str  # ProduceRequest
-    versions: Range
-    flexible_from: int | None
-    fields: list
+    versions: Versions
+    flexible: Versions | None
+    body: Struct
+
+    def structs(self):
+        """The nested structs, inner ones first."""
+        found = []
+
+        def walk(struct):
+            for entry in struct.fields:
+                if entry.is_struct:
+                    walk(entry.struct)
+                    found.append(entry.struct)
+
+        walk(self.body)
+        return found
 
 
-@dataclasses.dataclass
+@dataclass
 class Api:
     key: int
-    name: str
-    about: str
+    name: str  # Produce
+    snake: str
     request: Message
     response: Message
 
 
-def parse_range(text, within):
-    if text.endswith("+"):
-        return Range(int(text[:-1]), within.highest)
-    if "-" in text:
-        lowest, highest = text.split("-")
-        return Range(int(lowest), int(highest))
-    return Range(int(text), int(text))
+def snake_case(name):
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def parse_field(found, message, where):
-    text = found["type"]
-    is_array = text.startswith("[")
-    field = Field(found["name"], text.strip("[]"), is_array, message.versions, None, None, None, [])
-    facts = [fact.strip() for fact in (found["facts"] or "").split(",") if fact.strip()]
-    for fact in facts:  # ranges of "nullable" refer to the field's own range, so that comes first
-        if re.fullmatch(r"\d+(\+|-\d+)?", fact):
-            field.versions = parse_range(fact, message.versions)
-    for fact in facts:
-        if fact.startswith("nullable"):
-            rest = fact.removeprefix("nullable").strip()
-            field.nullable = parse_range(rest, field.versions) if rest else field.versions
-        elif fact.startswith("default "):
-            field.default = fact.removeprefix("default ")
-        elif fact.startswith("tag "):
-            field.tag = int(fact.removeprefix("tag "))
-        elif not re.fullmatch(r"\d+(\+|-\d+)?", fact):
-            raise DescriptionError(f'{where}: "{fact}" is unknown; expected a version range, nullable, default or tag')
-    if field.type not in PRIMITIVES and not field.type[0].isupper():
-        raise DescriptionError(f'{where}: type "{field.type}" is unknown')
-    return field
+def parse_versions(text):
+    match = re.fullmatch(r"(\d+)(\+|-(\d+))?", text)
+    if not match:
+        raise ValueError(f"versions {text!r}: write 3, 3-5 or 3+")
+    lowest = int(match[1])
+    if match[2] is None:
+        return Versions(lowest, lowest)
+    return Versions(lowest, LAST if match[2] == "+" else int(match[3]))
 
 
-def parse_message(label, line, name, where):
-    found = re.fullmatch(label + r" (\d+)-(\d+)(?: flexible (\d+)\+)?", line)
-    if not found:
-        raise DescriptionError(f'{where}: expected "{label} LOWEST-HIGHEST [flexible FROM+]", found "{line}"')
-    flexible = int(found[3]) if found[3] is not None else None
-    return Message(name, Range(int(found[1]), int(found[2])), flexible, [])
+def parse_field(text, message_versions):
+    match = re.fullmatch(r"([a-z][a-z0-9_]*): (\[?)([A-Za-z][A-Za-z0-9]*)(\]?)(?:  (.+))?", text)
+    if not match or bool(match[2]) != bool(match[4]):
+        raise ValueError(f"{text!r}: write 'name: type' or 'name: [type]', two spaces, then attributes")
+    result = Field(match[1], match[3], bool(match[2]), message_versions)
+    if result.type[0].islower() and result.is_struct:
+        raise ValueError(f"type {result.type!r} is unknown; use {', '.join(SCALARS + VARIABLE)} or a StructName")
+    nullable = None
+    for attribute in (match[5] or "").split(", ") if match[5] else []:
+        word, _, rest = attribute.partition(" ")
+        if word[0].isdigit():
+            result.versions = parse_versions(attribute).within(message_versions)
+        elif word == "nullable":
+            nullable = parse_versions(rest) if rest else Versions(0, LAST)
+        elif word == "tag":
+            result.tag = int(rest)
+        elif word == "default":
+            result.default = rest
+        else:
+            raise ValueError(f"attribute {attribute!r} is unknown; use versions, nullable, tag or default")
+    if result.type == "records":
+        nullable = Versions(0, LAST)
+    if nullable:
+        result.nullable = nullable.within(result.versions)
+    check_field(result)
+    return result
 
 
-def parse(path):
-    about, key, name, message, messages, open_lists = [], None, None, None, {}, []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        where = f"{path.name}:{number}"
-        if line.startswith("#"):
-            about.append(line.lstrip("# "))
-        elif line.startswith("api "):
-            _, key, name = line.split()
-        elif line.startswith(("request ", "response ")):
-            label = line.split()[0]
-            message = parse_message(label, line, name + label.capitalize(), where)
-            messages[label] = message
-            open_lists = [message.fields]
-        elif line.strip():
-            found = FIELD.match(line)
-            if not found or message is None:
-                raise DescriptionError(f'{where}: expected "name: type  facts", found "{line}"')
-            depth = len(found["indent"]) // 2
-            if depth > len(open_lists):
-                raise DescriptionError(f"{where}: indented under something that is no struct")
-            field = parse_field(found, message, where)
-            del open_lists[depth:]
-            open_lists[-1].append(field)
-            if field.is_struct:
-                open_lists.append(field.fields)
-    if set(messages) != {"request", "response"}:
-        raise DescriptionError(f"{path.name}: expected one request and one response")
-    return Api(int(key), name, " ".join(about), messages["request"], messages["response"])
+def check_field(entry):
+    if entry.nullable and not entry.is_array and entry.type not in VARIABLE:
+        raise ValueError(f"{entry.name}: only strings, bytes, records and arrays can be nullable")
+    if entry.default == "null" and not entry.nullable:
+        raise ValueError(f"{entry.name}: default null needs nullable")
+    if entry.is_struct and not entry.is_array and entry.tag is None:
+        raise ValueError(f"{entry.name}: a struct stands in an array or in a tagged field")
 
 
-def parse_folder(folder):
-    return sorted((parse(path) for path in pathlib.Path(folder).glob("*.txt")), key=lambda api: api.key)
+def parse_api(path):
+    lines = path.read_text().splitlines()
+    api = None
+    messages = {}
+    stack = []  # (indentation, struct that takes fields there)
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        indentation = len(line) - len(line.lstrip(" "))
+        try:
+            if indentation == 0 and text.startswith("api "):
+                _, key, name = text.split(" ")
+                api = (int(key), name)
+            elif indentation == 0:
+                message = parse_message(text, api[1])
+                messages[text.split(" ")[0]] = message
+                stack = [(2, message.body)]
+            else:
+                while stack and stack[-1][0] > indentation:
+                    stack.pop()
+                if not stack or stack[-1][0] != indentation:
+                    raise ValueError("indentation must be two spaces deeper than the struct's line")
+                entry = parse_field(text, message.versions)
+                stack[-1][1].fields.append(entry)
+                if entry.is_struct:
+                    entry.struct = Struct(entry.type)
+                    stack.append((indentation + 2, entry.struct))
+        except (ValueError, TypeError) as error:
+            raise DescriptionError(f"{path}:{number}: {error}") from error
+    if api is None or set(messages) != {"request", "response"}:
+        raise DescriptionError(f"{path}: expected an api line, a request and a response")
+    result = Api(api[0], api[1], snake_case(api[1]), messages["request"], messages["response"])
+    check_api(path, result)
+    return result
 
 
-def snake(name):
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+def check_api(path, api):
+    if api.request.versions != api.response.versions:
+        raise DescriptionError(f"{path}: request and response must have the same versions")
+    if path.stem != api.snake:
+        raise DescriptionError(f"{path}: the file of {api.name} is called {api.snake}.txt")
+    for message in (api.request, api.response):
+        names = [struct.name for struct in message.structs()]
+        if len(names) != len(set(names)):
+            raise DescriptionError(f"{path}: {message.name} names two structs alike")
+        if any(not struct.fields for struct in message.structs()):
+            raise DescriptionError(f"{path}: {message.name} has a struct without fields")
+
+
+def parse_message(text, api_name):
+    match = re.fullmatch(r"(request|response) (\d+-\d+)(?: flexible (\d+\+))?", text)
+    if not match:
+        raise ValueError(f"{text!r}: write 'request 0-9 flexible 6+'")
+    versions = parse_versions(match[2])
+    flexible = parse_versions(match[3]).within(versions) if match[3] else None
+    return Message(api_name + match[1].capitalize(), versions, flexible, Struct(api_name + match[1].capitalize()))
+
+
+def load(paths):
+    apis = [parse_api(Path(path)) for path in paths]
+    return sorted(apis, key=lambda api: api.key)

@@ -1,38 +1,42 @@
-#!/usr/bin/env python3
-"""Makes the C++ messages from the protocol descriptions: generate.py API_FOLDER OUTPUT_FOLDER [--list]
+"""Generates C++ from protocol descriptions.
 
---list prints the files that would be made, for the build, and writes nothing. Files that would not change are left alone.
+generate.py message API.txt OUT          writes OUT/kafka/message/<api>.h and .cc
+generate.py catalogue OUT API.txt...     writes OUT/kafka/api_key.* and OUT/kafka/messages.*
 """
-import pathlib
+
 import sys
+from pathlib import Path
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import description  # noqa: E402
-import messages_file  # noqa: E402
-import struct_code  # noqa: E402
-
-
-def outputs(apis):
-    yield "kafka/messages.h", lambda: messages_file.header(apis)
-    yield "kafka/messages.cc", lambda: messages_file.source(apis)
-    for api in apis:
-        stem = description.snake(api.name)
-        yield f"kafka/message/{stem}.h", lambda api=api: struct_code.header(api)
-        yield f"kafka/message/{stem}.cc", lambda api=api: struct_code.source(api)
+import catalogue
+import description
+import message
 
 
-def main():
-    apis = description.parse_folder(sys.argv[1])
-    target = pathlib.Path(sys.argv[2])
-    if "--list" in sys.argv:
-        print(";".join(str(target / name) for name, _ in outputs(apis)))
-        return
-    for name, make in outputs(apis):
-        path, text = target / name, make()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def main(arguments):
+    command = arguments[0] if arguments else ""
+    if command == "message" and len(arguments) == 3:
+        api = description.parse_api(Path(arguments[1]))
+        base = Path(arguments[2]) / "kafka" / "message"
+        write(base / f"{api.snake}.h", message.header(api))
+        write(base / f"{api.snake}.cc", message.source(api))
+    elif command == "catalogue" and len(arguments) > 2:
+        apis = description.load(arguments[2:])
+        base = Path(arguments[1]) / "kafka"
+        write(base / "api_key.h", catalogue.api_key_header(apis))
+        write(base / "api_key.cc", catalogue.api_key_source(apis))
+        write(base / "messages.h", catalogue.messages_header(apis))
+        write(base / "messages.cc", catalogue.messages_source(apis))
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main(sys.argv[1:])
+    except description.DescriptionError as error:
+        sys.exit(str(error))

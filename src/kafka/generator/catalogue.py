@@ -1,0 +1,151 @@
+"""Writes what spans all APIs: the key enumeration, and the variants of requests and responses with their dispatch."""
+
+from message import Code
+
+NOTE = "// Generated from the descriptions in src/kafka/api; change those instead."
+
+
+def api_key_header(apis):
+    code = Code()
+    code("#pragma once")
+    code(NOTE)
+    code("// The described APIs, and in which versions. Described is not served: the server says what it answers.")
+    code("#include <cstdint>")
+    code("#include <optional>")
+    code("#include <span>")
+    code("#include <string_view>")
+    code()
+    code("namespace myelin::kafka {")
+    code()
+    code.open("enum class ApiKey : std::int16_t {")
+    for api in apis:
+        code(f"{api.name} = {api.key},")
+    code.close("};")
+    code()
+    code.open("struct VersionRange {")
+    code("std::int16_t lowest;")
+    code("std::int16_t highest;")
+    code("[[nodiscard]] bool contains(std::int16_t version) const { return version >= lowest && version <= highest; }")
+    code.close("};")
+    code()
+    code("[[nodiscard]] std::span<const ApiKey> described_apis();  // ascending")
+    code("// nullopt for a number that is none of the above.")
+    code("[[nodiscard]] std::optional<VersionRange> described_range(ApiKey key);")
+    code("// Whether messages of this version use compact lengths and tagged fields (and request header 2).")
+    code("[[nodiscard]] bool is_flexible(ApiKey key, std::int16_t version);")
+    code('[[nodiscard]] std::string_view api_name(ApiKey key);  // "Produce"; "unknown" for a number that is none')
+    code()
+    code("}  // namespace myelin::kafka")
+    return code.text()
+
+
+def api_key_source(apis):
+    code = Code()
+    code(NOTE)
+    code('#include "kafka/api_key.h"')
+    code()
+    code("namespace myelin::kafka {")
+    code("namespace {")
+    code()
+    code.open("constexpr ApiKey kApis[] = {")
+    for api in apis:
+        code(f"ApiKey::{api.name},")
+    code.close("};")
+    code()
+    code("}  // namespace")
+    code()
+    code("std::span<const ApiKey> described_apis() { return kApis; }")
+    code()
+    code.open("std::optional<VersionRange> described_range(ApiKey key) {")
+    code.open("switch (key) {")
+    for api in apis:
+        versions = api.request.versions
+        code(f"case ApiKey::{api.name}: return VersionRange{{{versions.lowest}, {versions.highest}}};")
+    code.close()
+    code("return std::nullopt;")
+    code.close()
+    code()
+    code.open("bool is_flexible(ApiKey key, std::int16_t version) {")
+    code.open("switch (key) {")
+    for api in apis:
+        flexible = f"version >= {api.request.flexible.lowest}" if api.request.flexible else "false"
+        code(f"case ApiKey::{api.name}: return {flexible};")
+    code.close()
+    code("return false;")
+    code.close()
+    code()
+    code.open("std::string_view api_name(ApiKey key) {")
+    code.open("switch (key) {")
+    for api in apis:
+        code(f'case ApiKey::{api.name}: return "{api.name}";')
+    code.close()
+    code('return "unknown";')
+    code.close()
+    code()
+    code("}  // namespace myelin::kafka")
+    return code.text()
+
+
+def messages_header(apis):
+    code = Code()
+    code("#pragma once")
+    code(NOTE)
+    code("// Any request, any response. Include the header of one message instead where one is enough.")
+    code("#include <variant>")
+    code()
+    code('#include "kafka/api_key.h"')
+    code('#include "kafka/header.h"')
+    for api in apis:
+        code(f'#include "kafka/message/{api.snake}.h"')
+    code()
+    code("namespace myelin::kafka {")
+    code()
+    for kind in ("Request", "Response"):
+        names = ", ".join(f"{api.name}{kind}" for api in apis)
+        code(f"using {kind} = std::variant<{names}>;")
+    code()
+    for kind in ("Request", "Response"):
+        code(f"[[nodiscard]] ApiKey key_of(const {kind}& message);")
+        lower = kind.lower()
+        code(f"[[nodiscard]] Result<{kind}> decode_{lower}(ApiKey key, std::int16_t version, Reader& in);")
+        code(f"void encode_{lower}(const {kind}& {lower}, std::int16_t version, Writer& out);")
+    code()
+    code("}  // namespace myelin::kafka")
+    return code.text()
+
+
+def messages_source(apis):
+    code = Code()
+    code(NOTE)
+    code('#include "kafka/messages.h"')
+    code()
+    code("namespace myelin::kafka {")
+    code("namespace {")
+    code()
+    code("template <typename Any, typename One>")
+    code.open("Result<Any> decode_one(std::int16_t version, Reader& in) {")
+    code("auto message = One::decode(in, version);")
+    code("if (!message) return pass(message);")
+    code("return Any(std::move(*message));")
+    code.close()
+    code()
+    code("}  // namespace")
+    for kind in ("Request", "Response"):
+        lower = kind.lower()
+        code()
+        code(f"ApiKey key_of(const {kind}& message) {{ return described_apis()[message.index()]; }}")
+        code()
+        code.open(f"Result<{kind}> decode_{lower}(ApiKey key, std::int16_t version, Reader& in) {{")
+        code.open("switch (key) {")
+        for api in apis:
+            code(f"case ApiKey::{api.name}: return decode_one<{kind}, {api.name}{kind}>(version, in);")
+        code.close()
+        code('return fail(Code::Unsupported, "API {} is not described", static_cast<int>(key));')
+        code.close()
+        code()
+        code.open(f"void encode_{lower}(const {kind}& {lower}, std::int16_t version, Writer& out) {{")
+        code(f"std::visit([&](const auto& message) {{ message.encode(out, version); }}, {lower});")
+        code.close()
+    code()
+    code("}  // namespace myelin::kafka")
+    return code.text()
