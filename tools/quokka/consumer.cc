@@ -171,10 +171,10 @@ bool Consumer::holds(const std::string& topic) const {
   return std::ranges::any_of(positions_, [&](const auto& held) { return held.first.first == topic; });
 }
 
-void Consumer::deny(const char* type, const std::string& resource) {
+void Consumer::deny(const char* type, const std::string& resource, const char* operation) {
   if (!denials_.insert(std::string(type) + " " + resource).second) return;
-  truth_.line("denied",
-              "\"resource_type\":" + quoted(type) + ",\"resource\":" + quoted(resource) + ",\"operation\":\"read\"");
+  truth_.line("denied", "\"resource_type\":" + quoted(type) + ",\"resource\":" + quoted(resource) +
+                            ",\"operation\":" + quoted(operation));
 }
 
 void Consumer::take_error(const rd_kafka_message_t& message) {
