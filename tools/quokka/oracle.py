@@ -77,7 +77,6 @@ def compare_usage(result, truth, log, answer, kills):
     usage = answer["usage"]
     result.same_values("appended records", {key: count for key, count in truth.acked.items() if count}, usage_of(usage, "write", "offsets"))
     result.same_values("log bytes", {key: entry.bytes for key, entry in log.written.items()}, usage_of(usage, "write", "bytes"))
-    result.same_values("appended batches", {key: entry.batches for key, entry in log.written.items()}, usage_of(usage, "write", "batches"))
     served = usage_of(usage, "read", "offsets")
     for where in sorted(truth.received.keys() | served.keys()):
         bound = sum(truth.received_before(kill, *where, KILL_WINDOW_MS) for kill in kills)
