@@ -1,15 +1,17 @@
 #include "app/settings.h"
 
 #include <charconv>
+#include <fstream>
 #include <span>
 #include <variant>
 
 #include "document/nearest.h"
 #include "document/parse.h"
-#include "document/source.h"
 
 namespace myelin::app {
 namespace {
+
+constexpr std::size_t kConfigBytesMax = 64 * 1024;
 
 struct Number {
   std::int64_t Settings::* field;
@@ -98,6 +100,17 @@ std::string joined(std::span<const std::string_view> values) {
   return text;
 }
 
+Result<std::string> read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(Code::NotFound, "--config {}: the file can't be opened", path);
+  std::string text(kConfigBytesMax + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kConfigBytesMax)
+    return fail(Code::TooLarge, "--config {}: larger than {} bytes", path, kConfigBytesMax);
+  return text;
+}
+
 const Definition* find(std::string_view name) {
   for (const auto& definition : definitions()) {
     if (definition.name == name) return &definition;
@@ -166,9 +179,9 @@ Result<void> set(Settings& settings, std::string_view name, std::string_view val
 }
 
 Result<void> read_settings_file(Settings& settings, const std::string& path) {
-  auto source = document::read_file(path);
-  if (!source) return pass(source);
-  const auto parsed = document::parse(std::move(*source));
+  auto text = read_whole(path);
+  if (!text) return pass(text);
+  const auto parsed = document::parse({path, std::move(*text)});
   auto problems = parsed.problems;
   for (const auto& document : parsed.documents) {
     const document::Place start{path, document.root.position};

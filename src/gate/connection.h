@@ -40,7 +40,7 @@ class Connection final : public net::FrameHandler, public std::enable_shared_fro
     std::size_t frame_bytes = 0;
     bool answered = false;
     bool close_after = false;
-    PayloadChain answer;  // empty: nothing is sent (acks=0)
+    PayloadChain answer = {};  // empty: nothing is sent (acks=0)
   };
 
   // Which request an answer is for.

@@ -68,8 +68,8 @@ std::string access_reference() {
       "by `myelin "
       "access-table`.\n\n| API | resource | operation | refusal |\n|---|---|---|---|\n";
   for (const auto& row : kTable) {
-    text += fmt::format("| {} {} | {} | {} | {} |\n", static_cast<int>(row.key), kafka::described(row.key)->name,
-                        row.resource, row.operation, row.refusal);
+    text += fmt::format("| {} {} | {} | {} | {} |\n", static_cast<int>(row.key), kafka::api_name(row.key), row.resource,
+                        row.operation, row.refusal);
   }
   return text;
 }

@@ -57,7 +57,9 @@ Result<void> Administration::enrol(const std::string& peer, std::string_view tok
   return audited(asker, "enrol", principal, [&]() -> Result<void> {
     auto added = credentials_.add(principal, password);
     if (!added) return added;
-    return enrolment_.complete(principal);
+    auto completed = enrolment_.complete(principal);
+    if (completed) policy_.add_platform_principal(principal);
+    return completed;
   });
 }
 

@@ -54,7 +54,7 @@ std::string outcome_text(const kafka::Response& response) {
   const auto look = [&text](const auto& results) {
     for (const auto& result : results) {
       if (result.error_code != 0 && text == "done") {
-        text = std::string(kafka::name_of(static_cast<ErrorCode>(result.error_code)));
+        text = std::string(kafka::error_name(static_cast<ErrorCode>(result.error_code)));
       }
     }
   };
@@ -204,7 +204,7 @@ void Path::forward(ExchangePtr exchange) {
 // An administrative change: its intent is durable before it begins, its outcome follows.
 void Path::forward_audited(ExchangePtr exchange, std::string resource) {
   state::AuditRecord intent{.principal = exchange->session->principal().text(),
-                            .operation = std::string(kafka::described(exchange->incoming.key)->name),
+                            .operation = std::string(kafka::api_name(exchange->incoming.key)),
                             .resource = std::move(resource),
                             .peer = exchange->session->peer().host};
   audit_.intend(intent, [this, exchange, intent](Result<std::uint64_t> id) mutable {
@@ -311,7 +311,7 @@ void Path::answer_api_versions(Exchange& exchange) {
 
 Answer Path::unsupported_api_versions() const {
   kafka::ApiVersionsResponse response;
-  response.error_code = kafka::wire(ErrorCode::UnsupportedVersion);
+  response.error_code = kafka::code_of(ErrorCode::UnsupportedVersion);
   auto& row = response.api_keys.emplace_back();
   row.api_key = static_cast<std::int16_t>(ApiKey::ApiVersions);
   row.max_version = 4;
@@ -329,7 +329,7 @@ void Path::answer_handshake(Exchange& exchange) {
       session.sign_in_ = std::make_unique<SignIn>(credentials_, mechanism, pepper_);
     }
   }
-  if (!session.sign_in_) response.error_code = kafka::wire(ErrorCode::UnsupportedSaslMechanism);
+  if (!session.sign_in_) response.error_code = kafka::code_of(ErrorCode::UnsupportedSaslMechanism);
   exchange.answer({kafka::Response(std::move(response)), {}, false});
 }
 
@@ -337,7 +337,7 @@ void Path::answer_authenticate(Exchange& exchange) {
   auto& session = *exchange.session;
   if (!session.sign_in_) {
     kafka::SaslAuthenticateResponse response;
-    response.error_code = kafka::wire(ErrorCode::IllegalSaslState);
+    response.error_code = kafka::code_of(ErrorCode::IllegalSaslState);
     response.error_message = "SaslAuthenticate came before a SaslHandshake that named an offered mechanism";
     exchange.answer({kafka::Response(std::move(response)), {}, true});
     return;
@@ -354,7 +354,7 @@ void Path::answer_authenticate(Exchange& exchange) {
     if (!step) {
       sign_in_failed(*held, step.error().message);
       response.auth_bytes = {};
-      response.error_code = kafka::wire(ErrorCode::SaslAuthenticationFailed);
+      response.error_code = kafka::code_of(ErrorCode::SaslAuthenticationFailed);
       response.error_message = "authentication failed: " + step.error().message;
     }
     const bool failed = !step;

@@ -2,6 +2,7 @@
 // The current policy snapshot, swapped whole. Threads: any.
 #include <atomic>
 #include <memory>
+#include <mutex>
 
 #include "policy/snapshot.h"
 
@@ -9,11 +10,22 @@ namespace myelin::governance {
 
 class PolicyHolder {
  public:
-  explicit PolicyHolder(std::shared_ptr<const policy::Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
+  PolicyHolder(std::shared_ptr<const model::Model> model, policy::Settings settings)
+      : model_(std::move(model)), settings_(std::move(settings)), snapshot_(policy::Snapshot::build(model_, settings_)) {}
+
   [[nodiscard]] std::shared_ptr<const policy::Snapshot> current() const { return snapshot_.load(); }
-  void swap(std::shared_ptr<const policy::Snapshot> snapshot) { snapshot_.store(std::move(snapshot)); }
+
+  // Acts as platform from the next request on, besides the members of the platform group.
+  void add_platform_principal(const PrincipalName& principal) {
+    const std::lock_guard lock(changes_);
+    settings_.platform_principals.push_back(principal);
+    snapshot_.store(policy::Snapshot::build(model_, settings_));
+  }
 
  private:
+  std::mutex changes_;
+  std::shared_ptr<const model::Model> model_;
+  policy::Settings settings_;
   std::atomic<std::shared_ptr<const policy::Snapshot>> snapshot_;
 };
 

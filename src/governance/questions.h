@@ -17,6 +17,7 @@
 #include "governance/measurement.h"
 #include "governance/policy_holder.h"
 #include "lineage/map.h"
+#include "lineage/map_layout.h"
 #include "model/who.h"
 #include "state/audit_log.h"
 #include "usage/report.h"

@@ -16,10 +16,10 @@ template <typename Element, typename Allowed>
   return refused;
 }
 
-inline constexpr std::int16_t kTopicRefused = kafka::wire(kafka::ErrorCode::TopicAuthorizationFailed);
-inline constexpr std::int16_t kGroupRefused = kafka::wire(kafka::ErrorCode::GroupAuthorizationFailed);
-inline constexpr std::int16_t kClusterRefused = kafka::wire(kafka::ErrorCode::ClusterAuthorizationFailed);
+inline constexpr std::int16_t kTopicRefused = kafka::code_of(kafka::ErrorCode::TopicAuthorizationFailed);
+inline constexpr std::int16_t kGroupRefused = kafka::code_of(kafka::ErrorCode::GroupAuthorizationFailed);
+inline constexpr std::int16_t kClusterRefused = kafka::code_of(kafka::ErrorCode::ClusterAuthorizationFailed);
 inline constexpr std::int16_t kTransactionalIdRefused =
-    kafka::wire(kafka::ErrorCode::TransactionalIdAuthorizationFailed);
+    kafka::code_of(kafka::ErrorCode::TransactionalIdAuthorizationFailed);
 
 }  // namespace myelin::governance

@@ -1,0 +1,341 @@
+#include "app/instance.h"
+
+#include <sys/statvfs.h>
+
+#include <filesystem>
+
+#include "app/data_directory.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "gate/connection.h"
+#include "model/load.h"
+
+namespace myelin::app {
+namespace {
+
+constexpr std::size_t kBlockingThreads = 4;
+constexpr auto kFoldEvery = std::chrono::milliseconds(100);
+
+Result<std::shared_ptr<const model::Model>> load_model(const std::string& folder) {
+  if (folder.empty()) return std::make_shared<const model::Model>();
+  auto loaded = model::load_folder(folder);
+  if (!loaded) return pass(loaded);
+  if (!loaded->ok()) {
+    return fail(Code::Invalid, "{}the model in {} has {} problems; nothing was started",
+                document::listed(loaded->problems), folder, loaded->problems.size());
+  }
+  return std::make_shared<const model::Model>(std::move(loaded->model));
+}
+
+policy::Settings policy_settings(const ServeOptions& options, const governance::Enrolment& enrolment) {
+  policy::Settings settings;
+  settings.dev_mode = options.dev_mode;
+  settings.authorise =
+      options.settings.access_authorise == "report" ? policy::Authorise::Report : policy::Authorise::Enforce;
+  if (options.settings.access_undeclared_topics == "closed") {
+    settings.undeclared_topics = model::UndeclaredTopics::Closed;
+  } else if (options.settings.access_undeclared_topics == "report") {
+    settings.undeclared_topics = model::UndeclaredTopics::Report;
+  }
+  if (const auto first = enrolment.first_principal()) settings.platform_principals.push_back(*first);
+  return settings;
+}
+
+net::FrameLimits frame_limits(const Settings& settings) {
+  net::FrameLimits limits;
+  limits.frame_bytes = static_cast<std::uint32_t>(settings.net_frame_bytes);
+  limits.connections = static_cast<std::size_t>(settings.net_connections);
+  limits.unauthenticated_connections = static_cast<std::size_t>(settings.net_unauthenticated_connections);
+  limits.connections_per_address = static_cast<std::size_t>(settings.net_connections_per_address);
+  limits.authentication_deadline = std::chrono::milliseconds(settings.net_authentication_deadline_ms);
+  limits.idle_limit = std::chrono::milliseconds(settings.net_idle_limit_ms);
+  return limits;
+}
+
+std::vector<std::string> split_names(std::string_view names) {
+  std::vector<std::string> list;
+  while (!names.empty()) {
+    const auto end = names.find(',');
+    if (const auto name = names.substr(0, end); !name.empty()) list.emplace_back(name);
+    if (end == std::string_view::npos) break;
+    names.remove_prefix(end + 1);
+  }
+  return list;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Instance>> Instance::start(const ServeOptions& options) {
+  std::unique_ptr<Instance> instance(new Instance(options));
+  auto started = instance->open_engine();
+  if (started) started = instance->open_governance();
+  if (started) started = instance->listen();
+  if (!started) return pass(started);
+  return instance;
+}
+
+Instance::~Instance() {
+  if (housekeeping_.joinable()) {
+    {
+      const std::lock_guard lock(housekeeping_mutex_);
+      stopping_ = true;
+    }
+    housekeeping_wake_.notify_all();
+    housekeeping_.join();
+  }
+  if (api_) api_->stop();
+  if (reactor_) reactor_->stop();
+}
+
+Result<void> Instance::open_engine() {
+  const auto mode = options_.dev_mode ? Mode::Dev : options_.demo_mode ? Mode::Demo : Mode::Earnest;
+  auto prepared = prepare_data_directory(options_.data_directory, mode);
+  if (!prepared) return prepared;
+  const auto& settings = options_.settings;
+  storage_pool_ = std::make_unique<storage::StoragePool>(static_cast<std::size_t>(settings.storage_sync_threads));
+  blocking_pool_ = std::make_unique<storage::StoragePool>(kBlockingThreads);
+  reactor_ = std::make_unique<net::Reactor>(static_cast<std::size_t>(settings.net_threads));
+
+  engine::broker::BrokerOptions broker;
+  broker.data_directory = options_.data_directory;
+  broker.default_partitions = static_cast<std::int32_t>(options_.dev_mode ? 4 : settings.topics_default_partitions);
+  broker.auto_create_topics = options_.dev_mode || settings.topics_auto_create == "on";
+  broker.clamp_replication = settings.topics_replication == "clamp";
+  broker.initial_rebalance_delay =
+      std::chrono::milliseconds(options_.dev_mode ? 0 : settings.groups_initial_rebalance_delay_ms);
+  broker.storage.open_files_max = static_cast<std::size_t>(settings.storage_open_files);
+  broker.storage.journal_retention = std::chrono::days(settings.storage_journal_retention_days);
+  broker.storage.boot_id = storage::kernel_boot_id();
+  auto opened = engine::broker::Broker::open(std::move(broker), files_, clock_, *storage_pool_);
+  if (!opened) return pass(opened);
+  broker_ = std::move(*opened);
+  engine_ = broker_.get();
+  return {};
+}
+
+Result<void> Instance::open_governance() {
+  auto model = load_model(options_.model);
+  if (!model) return pass(model);
+  auto store = state::StateStore::open(*broker_);
+  if (!store) return pass(store);
+  store_ = std::move(*store);
+  auto audit = state::AuditLog::open(*broker_, clock_);
+  if (!audit) return pass(audit);
+  audit_ = std::move(*audit);
+  auto credentials = governance::Credentials::open(*store_, clock_);
+  if (!credentials) return pass(credentials);
+  credentials_ = std::move(*credentials);
+  const bool nobody_yet = !options_.dev_mode && credentials_->empty();
+  auto enrolment = governance::Enrolment::open(options_.data_directory + "/state", nobody_yet, clock_);
+  if (!enrolment) return pass(enrolment);
+  enrolment_ = std::make_unique<governance::Enrolment>(std::move(*enrolment));
+  policy_ = std::make_unique<governance::PolicyHolder>(std::move(*model), policy_settings(options_, *enrolment_));
+  auto measurement = governance::Measurement::open(*engine_, *store_, clock_);
+  if (!measurement) return pass(measurement);
+  measurement_ = std::move(*measurement);
+
+  governance::PathOptions path;
+  path.dev_mode = options_.dev_mode;
+  path.slow = [this](net::Task task) { run_blocking(std::move(task)); };
+  path_ = std::make_unique<governance::Path>(*engine_, *policy_, *credentials_, *measurement_, *audit_, clock_,
+                                             std::move(path));
+  questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *measurement_, *audit_, clock_);
+  administration_ = std::make_unique<governance::Administration>(*credentials_, *enrolment_, *policy_, *audit_);
+  housekeeping_ = std::thread([this] { housekeep(); });
+  return {};
+}
+
+Result<void> Instance::listen() {
+  frames_ = std::make_unique<net::FrameServer>(*reactor_, frame_limits(options_.settings),
+                                               [this](net::Task task) { storage_pool_->submit(std::move(task)); });
+  for (const auto& text : options_.listen) {
+    auto listener = parse_listener(text, options_.dev_mode);
+    if (!listener) return pass(listener);
+    auto listening = listen_kafka(*listener);
+    if (!listening) return listening;
+  }
+  auto listening = listen_http();
+  if (!listening) return listening;
+  reactor_->start();
+  api_->start();
+  ready_ = true;
+  return {};
+}
+
+Result<void> Instance::listen_kafka(const Listener& listener) {
+  net::FrameListener frames;
+  frames.address = listener.address;
+  if (listener.is_tls()) {
+    auto context = tls(listener.security == governance::Security::Ssl);
+    if (!context) return pass(context);
+    frames.tls = std::move(*context);
+  }
+  gate::ConnectionOptions options;
+  options.security = listener.security;
+  options.advertised_host = options_.settings.net_advertised_host;
+  frames.handler = [this, options](std::shared_ptr<net::FrameConnection> wire) {
+    return std::make_shared<gate::Connection>(*path_, options, std::move(wire));
+  };
+  auto bound = frames_->listen(std::move(frames));
+  if (!bound) return pass(bound);
+  addresses_.push_back(Listener{listener.security, *bound}.text());
+  return {};
+}
+
+Result<std::shared_ptr<net::TlsContext>> Instance::tls(bool with_client_ca) {
+  const auto& settings = options_.settings;
+  if (settings.tls_certificate.empty() || settings.tls_key.empty()) {
+    return fail(Code::Invalid, "a listener with TLS needs --set tls.certificate=FILE and --set tls.key=FILE");
+  }
+  if (with_client_ca && settings.tls_client_ca.empty()) {
+    return fail(Code::Invalid,
+                "an ssl:// listener needs --set tls.client_ca=FILE: clients are known by their certificates");
+  }
+  return net::TlsContext::load(
+      {settings.tls_certificate, settings.tls_key, with_client_ca ? settings.tls_client_ca : std::string()});
+}
+
+Result<void> Instance::listen_http() {
+  auto text = options_.http;
+  std::shared_ptr<net::TlsContext> context;
+  const bool secure = text.starts_with("https://");
+  if (secure) text = text.substr(8);
+  if (text.starts_with("http://")) text = text.substr(7);
+  auto address = net::Endpoint::parse(text);
+  if (!address) return fail(Code::Invalid, "--http {}: {}", options_.http, address.error().message);
+  if (secure) {
+    auto loaded = tls(false);
+    if (!loaded) return pass(loaded);
+    context = std::move(*loaded);
+  } else if (!net::is_loopback(address->host)) {
+    return fail(
+        Code::Denied,
+        "--http {}: plain HTTP is for loopback only; write https://HOST:PORT and set tls.certificate and tls.key",
+        options_.http);
+  }
+  api::ServerOptions options;
+  options.host_names = split_names(options_.settings.http_host_names);
+  options.host_names.push_back(address->host);
+  options.dev_mode = options_.dev_mode;
+  options.attach_mode = options_.upstream.empty() ? api::AttachMode::Embedded : api::AttachMode::Gateway;
+  options.version = kVersion;
+  api_ = std::make_unique<api::Server>(
+      api::Services{*questions_, *administration_, *policy_, *credentials_, *audit_, clock_,
+                    [this](net::Task task) { run_blocking(std::move(task)); },
+                    [this]() -> std::optional<std::string> {
+                      if (!ready_) return "starting or stopping";
+                      if (state_failed_) return "control-plane state can't be written; see the log";
+                      return std::nullopt;
+                    },
+                    [this] { return doctor(); }, [this](api::MetricsPage& page) { add_metrics(page); }},
+      std::move(options));
+  http_ = std::make_unique<net::HttpServer>(
+      *reactor_, net::HttpLimits(),
+      [this](net::HttpRequest request, net::HttpReply reply) { api_->handle(std::move(request), std::move(reply)); });
+  auto bound = http_->listen({*address, std::move(context)});
+  if (!bound) return pass(bound);
+  http_address_ = (secure ? "https://" : "http://") + bound->text();
+  if (options_.metrics.empty()) return {};
+  auto metrics_address = net::Endpoint::parse(options_.metrics);
+  if (!metrics_address)
+    return fail(Code::Invalid, "--metrics {}: {}", options_.metrics, metrics_address.error().message);
+  metrics_http_ = std::make_unique<net::HttpServer>(*reactor_, net::HttpLimits(),
+                                                    [this](net::HttpRequest request, net::HttpReply reply) {
+                                                      api_->handle_metrics(std::move(request), std::move(reply));
+                                                    });
+  auto metrics_bound = metrics_http_->listen({*metrics_address, nullptr});
+  if (!metrics_bound) return pass(metrics_bound);
+  return {};
+}
+
+void Instance::run_blocking(net::Task task) { blocking_pool_->submit(std::move(task)); }
+
+std::string Instance::enrolment_path() const {
+  return enrolment_->is_open() ? enrolment_->token_path() : std::string();
+}
+
+// Folds facts often, so that the queue stays short, and stores what changed at least twice a second.
+void Instance::housekeep() {
+  auto store_at = clock_.monotonic();
+  std::unique_lock lock(housekeeping_mutex_);
+  while (!housekeeping_wake_.wait_for(lock, kFoldEvery, [this] { return stopping_; })) {
+    lock.unlock();
+    measurement_->fold();
+    if (clock_.monotonic() >= store_at) {
+      const auto stored = measurement_->store_changes();
+      if (!stored && !state_failed_.exchange(true)) {
+        log::error("measurements can't be stored", {{"reason", stored.error().message}});
+      }
+      if (stored) state_failed_ = false;
+      store_at = clock_.monotonic() + governance::Measurement::kStoreEvery;
+    }
+    lock.lock();
+  }
+}
+
+Result<void> Instance::stop(std::chrono::milliseconds deadline) {
+  ready_ = false;
+  if (!frames_->drain(deadline)) log::warn("connections were cut because answers took too long");
+  api_->stop();
+  (void)http_->drain(deadline);
+  if (metrics_http_) (void)metrics_http_->drain(deadline);
+  auto stored = measurement_->store_changes();
+  if (!stored) log::error("the last measurements can't be stored", {{"reason", stored.error().message}});
+  {
+    const std::lock_guard lock(housekeeping_mutex_);
+    stopping_ = true;
+  }
+  housekeeping_wake_.notify_all();
+  housekeeping_.join();
+  reactor_->stop();
+  return broker_->close();
+}
+
+std::vector<api::DoctorCheck> Instance::doctor() const {
+  std::vector<api::DoctorCheck> checks;
+  const auto& report = broker_->logs().recovery();
+  checks.push_back(
+      {"recovery", report.damaged.empty() ? api::Verdict::Ok : api::Verdict::Failed,
+       fmt::format("{} partitions, {} scanned, {} bytes cut from torn tails, {} damaged ranges", report.partitions,
+                   report.scanned, report.torn_bytes, report.damaged.size()),
+       report.damaged.empty() ? "" : "restore the damaged offsets from a copy: " + report.damaged.front()});
+  const auto coverage = broker_->logs().check_provenance();
+  const bool covered = coverage && coverage->empty();
+  checks.push_back({"provenance", covered ? api::Verdict::Ok : api::Verdict::Failed,
+                    covered ? "every record has exactly one journal entry" : "journal entries leave gaps or overlap",
+                    covered ? "" : "keep the directory and report this: usage of those offsets is not exact"});
+  struct statvfs disk{};
+  if (::statvfs(options_.data_directory.c_str(), &disk) == 0) {
+    const auto free_bytes = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
+    const auto share = static_cast<double>(disk.f_bavail) / static_cast<double>(std::max<fsblkcnt_t>(1, disk.f_blocks));
+    const bool low = share < 0.05 || free_bytes < 1e9;
+    checks.push_back({"disk", low ? api::Verdict::Warning : api::Verdict::Ok,
+                      fmt::format("{:.1f} GB free, {:.0f} % of the disk", free_bytes / 1e9, share * 100),
+                      low ? "make room: below 1 GB or 5 % producers are refused soon" : ""});
+  }
+  checks.push_back(
+      {"clock", broker_->logs().clock_is_suspect() ? api::Verdict::Warning : api::Verdict::Ok,
+       broker_->logs().clock_is_suspect() ? "the wall clock jumped by more than five minutes" : "steady",
+       broker_->logs().clock_is_suspect() ? "retention by time is suspended; set the clock and restart" : ""});
+  checks.push_back({"state", state_failed_ ? api::Verdict::Failed : api::Verdict::Ok,
+                    state_failed_ ? "control-plane state can't be written" : "writable",
+                    state_failed_ ? "look for disk errors in the log" : ""});
+  return checks;
+}
+
+void Instance::add_metrics(api::MetricsPage& page) const {
+  api::add_metrics(page, path_->counters());
+  api::add_metrics(page, http_->counters());
+  api::add_process_metrics(page);
+  const auto frames = frames_->counters();
+  page.gauge("myelin_net_connections", "Open Kafka connections.", static_cast<double>(frames.open));
+  page.gauge("myelin_net_unauthenticated_connections", "Of those, not signed in yet.",
+             static_cast<double>(frames.unauthenticated));
+  page.counter("myelin_net_accepted_connections_total", "Kafka connections accepted.",
+               static_cast<double>(frames.accepted));
+  page.counter("myelin_net_received_bytes_total", "Bytes received from Kafka clients.",
+               static_cast<double>(frames.received_bytes));
+  page.counter("myelin_net_sent_bytes_total", "Bytes sent to Kafka clients.", static_cast<double>(frames.sent_bytes));
+}
+
+}  // namespace myelin::app

@@ -1,0 +1,301 @@
+#include "governance/questions.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "model/ownership.h"
+
+namespace myelin::governance {
+namespace {
+
+// What one asker may see, by one policy snapshot.
+class Sight {
+ public:
+  Sight(std::shared_ptr<const policy::Snapshot> snapshot, const PrincipalName& asker, WallTime now)
+      : snapshot_(std::move(snapshot)), subject_(snapshot_->subject(asker)), now_(now) {
+    all_ = subject_.platform || snapshot_->settings().dev_mode;
+    for (const auto& squad : model::identify(snapshot_->model(), asker).squads) squads_.insert(squad);
+    if (!subject_.squad.empty()) squads_.insert(subject_.squad);
+  }
+
+  [[nodiscard]] bool everything() const { return all_; }
+  [[nodiscard]] bool topic(const TopicName& name) const {
+    return all_ || snapshot_->sees_topic(subject_, name.text(), now_);
+  }
+  [[nodiscard]] bool flow(const PrincipalName& principal, const TopicName& name) const {
+    return topic(name) || squads_.contains(squad_of(principal));
+  }
+  [[nodiscard]] SquadName squad_of(const PrincipalName& principal) const { return snapshot_->subject(principal).squad; }
+  // Whether a document allows it, without report modes.
+  [[nodiscard]] bool is_declared(const PrincipalName& principal, policy::Operation operation,
+                                 const TopicName& name) const {
+    const auto decision =
+        snapshot_->decide(snapshot_->subject(principal), operation, policy::Resource::topic(name), now_);
+    return decision.reason == policy::Reason::Owner || decision.reason == policy::Reason::Grant ||
+           decision.reason == policy::Reason::Platform;
+  }
+  [[nodiscard]] const model::Model& model() const { return snapshot_->model(); }
+  [[nodiscard]] const policy::Snapshot& snapshot() const { return *snapshot_; }
+  [[nodiscard]] const policy::Subject& subject() const { return subject_; }
+  [[nodiscard]] WallTime now() const { return now_; }
+
+ private:
+  std::shared_ptr<const policy::Snapshot> snapshot_;
+  policy::Subject subject_;
+  WallTime now_;
+  bool all_ = false;
+  std::set<SquadName> squads_;
+};
+
+// The principals a grant lets read: of its application, its user, or every application of its squad.
+std::vector<PrincipalName> readers_of(const model::Model& model, const model::Grant& grant) {
+  std::vector<PrincipalName> readers;
+  if (grant.user) readers.push_back(*grant.user);
+  for (const auto& [name, application] : model.applications) {
+    const bool named =
+        grant.application ? *grant.application == name : grant.squad && *grant.squad == application.squad;
+    if (named && !grant.user) {
+      readers.insert(readers.end(), application.principals.begin(), application.principals.end());
+    }
+  }
+  return readers;
+}
+
+std::vector<UnusedGrant> unused_grants(const Sight& sight, const Measurement::Edges& edges,
+                                       const std::optional<TopicName>& topic) {
+  std::set<std::pair<PrincipalName, TopicName>> read;
+  for (const auto& edge : edges.reads) read.emplace(edge.principal, edge.topic);
+  std::vector<UnusedGrant> unused;
+  for (const auto& grant : sight.model().grants) {
+    if (!grant.live_at(sight.now())) continue;
+    const auto readers = readers_of(sight.model(), grant);
+    for (const auto& name : grant.topics) {
+      if ((topic && *topic != name) || !sight.topic(name)) continue;
+      const bool used = std::ranges::any_of(readers, [&](const auto& reader) { return read.contains({reader, name}); });
+      if (used) continue;
+      const auto consumer = grant.application ? *grant.application
+                            : grant.squad     ? ApplicationName(grant.squad->text())
+                            : grant.user      ? ApplicationName(grant.user->text())
+                                              : ApplicationName();
+      unused.push_back({grant.id, consumer, name, grant.place});
+    }
+  }
+  return unused;
+}
+
+std::vector<UnknownPrincipal> unknown_principals(const Sight& sight, const Measurement::Edges& edges) {
+  std::map<PrincipalName, UnknownPrincipal> unknown;
+  const auto see = [&](const PrincipalName& principal, const TopicName& topic, WallTime last, bool writes) {
+    if (sight.snapshot().subject(principal).known || principal == kLostInPowerCut) return;
+    auto& entry = unknown[principal];
+    entry.principal = principal;
+    (writes ? entry.writes : entry.reads).push_back(topic);
+    entry.last_seen = std::max(entry.last_seen, last);
+  };
+  for (const auto& edge : edges.writes) see(edge.principal, edge.topic, edge.last_seen, true);
+  for (const auto& edge : edges.reads) see(edge.principal, edge.topic, edge.last_seen, false);
+  std::vector<UnknownPrincipal> listed;
+  for (auto& [name, entry] : unknown) {
+    for (auto* topics : {&entry.writes, &entry.reads}) {
+      std::ranges::sort(*topics);
+      topics->erase(std::unique(topics->begin(), topics->end()), topics->end());
+    }
+    listed.push_back(std::move(entry));
+  }
+  return listed;
+}
+
+// Whether a measured half-edge touches the thing that was asked for.
+bool touches(const model::Who& thing, const Sight& sight, const PrincipalName& principal, const TopicName& topic,
+             const std::vector<GroupName>& groups) {
+  using enum model::ThingKind;
+  const auto subject = sight.snapshot().subject(principal);
+  switch (thing.kind) {
+    case Principal:
+      return principal.text() == thing.name;
+    case Application:
+      return subject.application.text() == thing.name;
+    case Topic:
+      return topic.text() == thing.name;
+    case Group:
+      return std::ranges::find(groups, GroupName(thing.name)) != groups.end();
+    case Product: {
+      const auto found = sight.model().topics.find(topic);
+      return found != sight.model().topics.end() && found->second.product &&
+             found->second.product->text() == thing.name;
+    }
+    case Squad:
+      return subject.squad.text() == thing.name;
+    case Domain:
+      return subject.domain.text() == thing.name;
+  }
+  return false;
+}
+
+lineage::Declared declared_of(const Sight& sight) {
+  lineage::Declared declared;
+  const auto& model = sight.model();
+  for (const auto& [name, domain] : model.domains) declared.domains.push_back({name, domain.title});
+  for (const auto& [name, topic] : model.topics) {
+    declared.topics.push_back(
+        {name, topic.domain, topic.owner, topic.product.value_or(ProductName()), topic.place.text()});
+  }
+  for (const auto& [name, application] : model.applications) {
+    declared.applications.push_back(
+        {name, application.squad, application.domain, application.principals, application.place.text()});
+    for (const auto& [topic_name, topic] : model.topics) {
+      if (topic.owner != application.squad) continue;
+      for (const auto direction : {lineage::Direction::Write, lineage::Direction::Read}) {
+        declared.accesses.push_back({name, topic_name, direction, "ownership", topic.place.text(), false});
+      }
+    }
+  }
+  for (const auto& grant : model.grants) {
+    if (!grant.live_at(sight.now())) continue;
+    for (const auto& [name, application] : model.applications) {
+      const bool named =
+          grant.application ? *grant.application == name : grant.squad && *grant.squad == application.squad;
+      if (!named) continue;
+      for (const auto& topic : grant.topics) {
+        declared.accesses.push_back({name, topic, lineage::Direction::Read, "grant " + grant.id, grant.place.text(),
+                                     grant.application.has_value()});
+      }
+    }
+  }
+  return declared;
+}
+
+}  // namespace
+
+std::string_view to_text(Role role) {
+  switch (role) {
+    case Role::Platform:
+      return "platform";
+    case Role::Squad:
+      return "squad";
+    case Role::Application:
+      return "application";
+    case Role::Unknown:
+      return "unknown";
+  }
+  return "?";
+}
+
+Me Questions::me(const PrincipalName& asker) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  const auto identity = model::identify(sight.model(), asker);
+  Me me{asker, Role::Unknown, identity.squads, identity.domain.value_or(DomainName()), false};
+  me.dev_mode = sight.snapshot().settings().dev_mode;
+  if (sight.everything()) {
+    me.role = Role::Platform;
+  } else if (identity.application) {
+    me.role = Role::Application;
+  } else if (identity.known) {
+    me.role = Role::Squad;
+  }
+  return me;
+}
+
+Result<std::vector<WhoAnswer>> Questions::who(const PrincipalName& asker, std::string_view name,
+                                              std::optional<model::ThingKind> kind) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  const auto edges = measurement_.edges();
+  auto declared = model::who(sight.model(), name, sight.now());
+  std::vector<WhoAnswer> answers;
+  if (declared) {
+    for (auto& one : *declared) answers.push_back({std::move(one), true, false, {}, {}});
+  }
+  // What was only ever seen: a principal or a topic that no document names.
+  for (const auto seen : {model::ThingKind::Principal, model::ThingKind::Topic, model::ThingKind::Group}) {
+    if (std::ranges::any_of(answers, [&](const auto& answer) { return answer.declared.kind == seen; })) continue;
+    WhoAnswer observed;
+    observed.declared.kind = seen;
+    observed.declared.name = std::string(name);
+    answers.push_back(std::move(observed));
+  }
+  for (auto& answer : answers) {
+    for (const auto& edge : edges.writes) {
+      if (!sight.flow(edge.principal, edge.topic)) continue;
+      if (touches(answer.declared, sight, edge.principal, edge.topic, {})) answer.writes.push_back(edge);
+    }
+    for (const auto& edge : edges.reads) {
+      if (!sight.flow(edge.principal, edge.topic)) continue;
+      if (touches(answer.declared, sight, edge.principal, edge.topic, edge.groups)) answer.reads.push_back(edge);
+    }
+    answer.is_observed = !answer.writes.empty() || !answer.reads.empty();
+  }
+  std::erase_if(answers, [&](const auto& answer) {
+    return (!answer.is_declared && !answer.is_observed) || (kind && answer.declared.kind != *kind);
+  });
+  if (!answers.empty()) return answers;
+  if (!declared) return pass(declared);
+  return fail(Code::NotFound, "no {} is called \"{}\"", kind ? model::name_of(*kind) : "thing", name);
+}
+
+std::vector<usage::Line> Questions::usage(const PrincipalName& asker, const usage::Filter& filter,
+                                          const usage::GroupBy& group_by) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  auto rows = measurement_.usage_rows();
+  std::erase_if(rows, [&](const auto& row) { return !sight.flow(row.flow.principal, row.flow.topic); });
+  return usage::report(rows, filter, group_by,
+                       [&](const PrincipalName& principal) { return sight.squad_of(principal); });
+}
+
+LineageAnswer Questions::lineage(const PrincipalName& asker, const std::optional<TopicName>& topic) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  const auto edges = measurement_.edges();
+  const auto wanted = [&](const PrincipalName& principal, const TopicName& name) {
+    return (!topic || *topic == name) && sight.flow(principal, name);
+  };
+  LineageAnswer answer;
+  for (const auto& edge : edges.writes) {
+    if (!wanted(edge.principal, edge.topic)) continue;
+    answer.writes.push_back({edge, sight.squad_of(edge.principal),
+                             sight.is_declared(edge.principal, policy::Operation::Write, edge.topic)});
+  }
+  for (const auto& edge : edges.reads) {
+    if (!wanted(edge.principal, edge.topic)) continue;
+    answer.reads.push_back(
+        {edge, sight.squad_of(edge.principal), sight.is_declared(edge.principal, policy::Operation::Read, edge.topic)});
+  }
+  for (const auto& triple : edges.triples) {
+    if (wanted(triple.producer, triple.topic) || wanted(triple.consumer, triple.topic))
+      answer.triples.push_back(triple);
+  }
+  answer.unused_grants = unused_grants(sight, edges, topic);
+  if (sight.everything()) answer.unknown_principals = unknown_principals(sight, edges);
+  return answer;
+}
+
+lineage::Map Questions::map(const PrincipalName& asker) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  auto edges = measurement_.edges();
+  std::erase_if(edges.writes, [&](const auto& edge) { return !sight.flow(edge.principal, edge.topic); });
+  std::erase_if(edges.reads, [&](const auto& edge) { return !sight.flow(edge.principal, edge.topic); });
+  auto declared = declared_of(sight);
+  std::erase_if(declared.topics, [&](const auto& topic) { return !sight.topic(topic.name); });
+  std::erase_if(declared.accesses, [&](const auto& access) { return !sight.topic(access.topic); });
+  return lineage::lay_out(lineage::build_map(declared, {std::move(edges.writes), std::move(edges.reads)}));
+}
+
+Result<std::vector<state::AuditRecord>> Questions::audit(const PrincipalName& asker, std::size_t most) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  if (!sight.everything()) return fail(Code::Denied, "the audit is for the role platform");
+  return audit_.newest(most);
+}
+
+Result<std::vector<state::AuditLog::Denied>> Questions::denied(const PrincipalName& asker) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  if (!sight.everything()) return fail(Code::Denied, "the list of denials is for the role platform");
+  return audit_.denied();
+}
+
+Result<std::vector<ClientSeen>> Questions::clients(const PrincipalName& asker) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  auto clients = measurement_.clients();
+  std::erase_if(clients, [&](const auto& client) { return !sight.flow(client.principal, TopicName()); });
+  return clients;
+}
+
+}  // namespace myelin::governance
