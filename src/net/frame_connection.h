@@ -26,6 +26,7 @@ enum class CloseReason : std::uint8_t {
   ReceiveStalled,          // a frame was begun and not continued
   SendStalled,             // the peer does not read what it is owed
   SendQueueFull,           // more owed to a peer that does not read than may be kept
+  FileFailed,              // a file range that was to be sent could not be read
   Idle,
   ServerStopping,
   ByHandler,  // close() or finish()

@@ -1,6 +1,7 @@
 // What hostile, slow and vanished peers of framed connections meet.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -179,6 +180,34 @@ TEST_F(FrameLimitsTest, RunningOutOfDescriptorsHarmsNobodyWhoIsIn) {
   EXPECT_EQ(first.receive_frame(), "meanwhile");
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(server_->counters().refused_descriptors, 100U);
+  Peer later(server);
+  later.send(framed("after"));
+  EXPECT_EQ(later.receive_frame(), "after");
+}
+
+TEST_F(FrameLimitsTest, AcceptingSurvivesHavingNoDescriptorAtAll) {
+  const auto server = serve(echo);
+  Peer first(server);
+  first.send(framed("before"));
+  EXPECT_EQ(first.receive_frame(), "before");
+  const Descriptor late(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  Descriptor lowest_free(::dup(late.get()));
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit full{static_cast<rlim_t>(lowest_free.get()), before.rlim_max};
+  lowest_free.reset();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &full), 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(server.port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::connect(late.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  char byte = 0;
+  EXPECT_LE(::recv(late.get(), &byte, 1, 0), 0);
+  first.send(framed("meanwhile"));
+  EXPECT_EQ(first.receive_frame(), "meanwhile");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(server_->counters().refused_descriptors, 1U);
   Peer later(server);
   later.send(framed("after"));
   EXPECT_EQ(later.receive_frame(), "after");

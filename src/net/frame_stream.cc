@@ -22,8 +22,9 @@ std::string explain_bad_length(std::int32_t length, std::uint32_t limit) {
 
 std::string_view close_reason_name(CloseReason reason) {
   constexpr std::array<std::string_view, kCloseReasons> kNames{
-      "peer_closed",     "peer_reset",   "connect_failed",  "tls_failed", "bad_frame",       "authentication_deadline",
-      "receive_stalled", "send_stalled", "send_queue_full", "idle",       "server_stopping", "by_handler"};
+      "peer_closed",     "peer_reset",   "connect_failed",  "tls_failed",  "bad_frame", "authentication_deadline",
+      "receive_stalled", "send_stalled", "send_queue_full", "file_failed", "idle",      "server_stopping",
+      "by_handler"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -147,5 +147,82 @@ TEST_F(FrameServerTest, KnowsBothAddresses) {
   EXPECT_THAT(*addresses.next(), ::testing::ElementsAre(server, local_endpoint(peer.descriptor())));
 }
 
+// A client whose answers and end are awaited.
+struct Client {
+  explicit Client(Loop& loop, const Endpoint& server, std::uint32_t frame_bytes = 1'000'000) {
+    FrameClientOptions options;
+    options.server = server;
+    options.frame_bytes = frame_bytes;
+    connection = *connect_frames(loop, options, [this](std::shared_ptr<FrameConnection> own) {
+      auto handler = std::make_shared<ScriptedHandler>(std::move(own));
+      handler->opened = [this](FrameConnection&) { opened.set(true); };
+      handler->received = [this](FrameConnection&, const SharedBytes& frame) {
+        answers.set(std::string(as_text(frame.view())));
+      };
+      handler->closed = [this](CloseReason reason) { closed.set(reason); };
+      return handler;
+    });
+  }
+  Awaited<bool> opened;
+  Awaited<std::string> answers;
+  Awaited<CloseReason> closed;
+  std::shared_ptr<FrameConnection> connection;
+};
+
+TEST_F(FrameServerTest, ClientExchangesFrames) {
+  const auto server = serve(echo);
+  Client client(reactor_.loop(1), server);
+  client.connection->send({bytes("sent before it was open")});
+  EXPECT_TRUE(client.opened.next());
+  EXPECT_EQ(client.answers.next(), "sent before it was open");
+  client.connection->send({bytes("a"), bytes("b")});
+  EXPECT_EQ(client.answers.next(), "ab");
+  server_.reset();
+  EXPECT_EQ(client.closed.next(), CloseReason::PeerClosed);
+}
+
+TEST_F(FrameServerTest, ClientLearnsThatNobodyListens) {
+  reactor_.start();
+  const auto free_port = listen_on({"127.0.0.1", 0})->bound;
+  FrameClientOptions options;
+  options.server = free_port;
+  Awaited<CloseReason> closed;
+  const auto connection = connect_frames(reactor_.loop(0), options, [&](std::shared_ptr<FrameConnection> own) {
+    auto handler = std::make_shared<ScriptedHandler>(std::move(own));
+    handler->closed = [&](CloseReason reason) { closed.set(reason); };
+    return handler;
+  });
+  // The kernel may know at once, or tell the loop.
+  if (connection.has_value()) {
+    EXPECT_EQ(closed.next(), CloseReason::ConnectFailed);
+  } else {
+    EXPECT_THAT(connection.error().message, ::testing::HasSubstr("refused"));
+  }
+}
+
+TEST(Reactor, RunsTasksInOrderOnTheLoop) {
+  Reactor reactor(1);
+  reactor.start();
+  Awaited<int> order;
+  for (int index = 0; index < 100; ++index) {
+    reactor.loop(0).post([&, index] { order.set(reactor.loop(0).is_current() ? index : -1); });
+  }
+  for (int index = 0; index < 100; ++index) EXPECT_EQ(order.next(), index);
+  EXPECT_FALSE(reactor.loop(0).is_current());
+}
+
+TEST(Reactor, TimersRunUnlessCancelled) {
+  Reactor reactor(1);
+  reactor.start();
+  Awaited<std::string> ran;
+  auto cancelled = reactor.loop(0).after(std::chrono::milliseconds(1), [&] { ran.set("cancelled"); });
+  cancelled.cancel();
+  {
+    const auto dropped = reactor.loop(0).after(std::chrono::hours(1), [&] { ran.set("dropped"); });
+  }
+  const auto kept = reactor.loop(0).after(std::chrono::milliseconds(5), [&] { ran.set("kept"); });
+  EXPECT_EQ(ran.next(), "kept");
+}
+
 }  // namespace
 }  // namespace myelin::net

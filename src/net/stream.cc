@@ -46,8 +46,13 @@ void Stream::continue_handshake() {
     wait_for(result.status);
     return;
   }
-  const auto reason = transport_->is_tls() ? CloseReason::TlsFailed : CloseReason::ConnectFailed;
-  shut(reason, result.status == Status::Ended ? "the peer left during the handshake" : transport_->failure());
+  if (result.status == Status::Ended) {
+    shut(CloseReason::PeerClosed, "the peer left during the handshake");
+  } else if (transport_->is_tls()) {
+    lost();
+  } else {
+    shut(CloseReason::ConnectFailed, transport_->failure());
+  }
 }
 
 void Stream::on_readable() {
@@ -212,8 +217,15 @@ void Stream::read_until_end() {
 }
 
 void Stream::lost() {
-  const auto what = queue_.file_failure().empty() ? transport_->failure() : queue_.file_failure();
-  shut(transport_->is_tls() ? CloseReason::TlsFailed : CloseReason::PeerReset, what);
+  if (!queue_.file_failure().empty()) {
+    shut(CloseReason::FileFailed, queue_.file_failure());
+    return;
+  }
+  const auto fault = transport_->fault();
+  shut(fault == Transport::Fault::Tls    ? CloseReason::TlsFailed
+       : fault == Transport::Fault::File ? CloseReason::FileFailed
+                                         : CloseReason::PeerReset,
+       transport_->failure());
 }
 
 void Stream::shut(CloseReason reason, std::string_view detail) {

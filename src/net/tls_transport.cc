@@ -81,7 +81,7 @@ class TlsTransport final : public Transport {
   }
 
   IoResult write_file(int, std::uint64_t, std::size_t) override {
-    return failed("files are read before they are encrypted");
+    return failed(Fault::File, "files are read before they are encrypted");
   }
   bool takes_files() const override { return false; }
   bool short_read_drains() const override { return false; }
@@ -118,16 +118,16 @@ class TlsTransport final : public Transport {
         return {Status::Ended, 0};
       case SSL_ERROR_SYSCALL:
         if (errno == EINTR) return {default_wait, 0};
-        return errno == 0 ? IoResult{Status::Ended, 0} : failed(std::strerror(errno));
+        return errno == 0 ? IoResult{Status::Ended, 0} : failed(Fault::Network, std::strerror(errno));
       default:
         break;
     }
     const long verified = ::SSL_get_verify_result(ssl_.get());
     if (verified != X509_V_OK) {
       ::ERR_clear_error();
-      return failed(fmt::format("certificate not accepted: {}", ::X509_verify_cert_error_string(verified)));
+      return failed(Fault::Tls, fmt::format("certificate not accepted: {}", ::X509_verify_cert_error_string(verified)));
     }
-    return failed(tls_error());
+    return failed(Fault::Tls, tls_error());
   }
 
   std::unique_ptr<SSL, FreeSsl> ssl_;

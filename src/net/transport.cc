@@ -20,7 +20,7 @@ class PlainTransport final : public Transport {
     if (!connecting_) return {};
     pollfd established{descriptor(), POLLOUT, 0};
     if (::poll(&established, 1, 0) == 0) return {Status::WantWrite, 0};
-    if (const int error = connect_error(descriptor()); error != 0) return failed(std::strerror(error));
+    if (const int error = connect_error(descriptor()); error != 0) return failed(Fault::Network, std::strerror(error));
     connecting_ = false;
     return {};
   }
@@ -45,7 +45,7 @@ class PlainTransport final : public Transport {
     auto position = static_cast<off_t>(offset);
     const auto sent = ::sendfile(descriptor(), file, &position, size);
     if (sent > 0) return {Status::Done, static_cast<std::size_t>(sent)};
-    if (sent == 0) return failed("the file ends before the range that was promised");
+    if (sent == 0) return failed(Fault::File, "the file ends before the range that was promised");
     return refused("sendfile", Status::WantWrite);
   }
 
@@ -58,7 +58,7 @@ class PlainTransport final : public Transport {
  private:
   IoResult refused(const char* call, Status wait_for) {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {wait_for, 0};
-    return failed(fmt::format("{}: {}", call, std::strerror(errno)));
+    return failed(errno == EIO ? Fault::File : Fault::Network, fmt::format("{}: {}", call, std::strerror(errno)));
   }
 
   bool connecting_;

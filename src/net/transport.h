@@ -42,18 +42,22 @@ class Transport {
   virtual void end_writing() = 0;
   [[nodiscard]] virtual std::optional<PeerCertificate> peer_certificate() const = 0;
   [[nodiscard]] virtual bool is_tls() const = 0;
-  // After Failed: what happened, for the log.
+  // After Failed: who is to blame, and what happened, for the log.
+  enum class Fault : std::uint8_t { Network, Tls, File };
+  [[nodiscard]] Fault fault() const { return fault_; }
   [[nodiscard]] const std::string& failure() const { return failure_; }
   [[nodiscard]] int descriptor() const { return descriptor_.get(); }
 
  protected:
-  IoResult failed(std::string what) {
+  IoResult failed(Fault fault, std::string what) {
+    fault_ = fault;
     failure_ = std::move(what);
     return {IoResult::Status::Failed, 0};
   }
 
  private:
   Descriptor descriptor_;
+  Fault fault_ = Fault::Network;
   std::string failure_;
 };
 
