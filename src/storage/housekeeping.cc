@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "storage/log_directory_core.h"
+#include "storage/offset_cover.h"
 
 namespace myelin::storage {
 namespace {
@@ -84,28 +85,23 @@ Result<std::vector<CoverageFault>> LogDirectory::Core::check_provenance() const 
   for (const auto& partition : partitions()) {
     log_ends[{partition->topic_id(), partition->name().partition}] = partition->log_end_offset();
   }
-  std::vector<CoverageFault> faults;
-  std::map<JournalKey, std::int64_t> covered;
+  std::map<JournalKey, OffsetCover> covers;
   auto replayed = replay_provenance([&](const Attribution&, const ProvenanceEntry& entry) {
-    const JournalKey key{entry.topic_id, entry.partition};
-    const auto found = covered.find(key);
-    if (found == covered.end()) {
-      covered[key] = entry.next_offset();
-      return;
-    }
-    const auto [low, high] = std::minmax(found->second, entry.base_offset);
-    if (low != high) {
-      const auto kind = found->second < entry.base_offset ? CoverageFault::Kind::Gap : CoverageFault::Kind::Overlap;
-      faults.push_back({entry.topic_id, entry.partition, low, high, kind});
-    }
-    found->second = std::max(found->second, entry.next_offset());
+    covers[{entry.topic_id, entry.partition}].add(entry.base_offset, entry.next_offset());
   });
   if (!replayed) return pass(replayed);
-  // Appends made since the ends were taken only move the cover further.
-  for (const auto& [key, end] : log_ends) {
-    const auto found = covered.find(key);
-    if (found == covered.end() || found->second >= end) continue;
-    faults.push_back({key.first, key.second, found->second, end, CoverageFault::Kind::Gap});
+  std::vector<CoverageFault> faults;
+  for (const auto& [key, cover] : covers) {
+    const auto& ranges = cover.ranges();
+    for (auto at = ranges.begin(); std::next(at) != ranges.end(); ++at) {
+      faults.push_back({key.first, key.second, at->second, std::next(at)->first});
+    }
+    // Appends made since the ends were taken only move the cover further.
+    const auto log_end = log_ends.find(key);
+    const auto covered_end = ranges.rbegin()->second;
+    if (log_end != log_ends.end() && covered_end < log_end->second) {
+      faults.push_back({key.first, key.second, covered_end, log_end->second});
+    }
   }
   return faults;
 }

@@ -39,8 +39,7 @@ LogDirectory::Core::~Core() {
   }
   house_wakes_.notify_all();
   if (housekeeper_.joinable()) housekeeper_.join();
-  for (const auto& partition : partitions()) partition->core().shut("storage is closed");
-  context_.wait_for_jobs();
+  shut_all();
   context_.journal.reset();
 }
 
@@ -128,8 +127,14 @@ Result<void> LogDirectory::Core::open() {
   if (!found) return pass(found);
   recover_all(*found, journaled, *is_other_boot && !journaled.was_clean);
   if (auto taken = take_in(*found); !taken) return taken;
-  if (auto begun = context_.journal->begin(); !begun) return begun;
-  if (auto covered = cover_lost(*found); !covered) return covered;
+  std::vector<ProvenanceJournal::Uncovered> uncovered;
+  for (const auto& one : *found) {
+    for (const auto& stretch : one.recovered->uncovered) {
+      uncovered.push_back(
+          {one.log->core().slot(), stretch.leader_epoch, stretch.base_offset, stretch.count, stretch.log_bytes});
+    }
+  }
+  if (auto begun = context_.journal->begin(uncovered); !begun) return begun;
   if (options_.background_housekeeping) housekeeper_ = std::thread([this] { keep_house(); });
   return {};
 }
@@ -221,24 +226,13 @@ Result<void> LogDirectory::Core::take_in(std::vector<Found>& found) {
   return {};
 }
 
-// Records that lie in the log although the journal does not know who wrote them.
-Result<void> LogDirectory::Core::cover_lost(const std::vector<Found>& found) {
-  const auto lost = std::make_shared<const Attribution>(
-      Attribution{.principal = kLostInPowerCut, .client_id = {}, .library = {}, .library_version = {}});
-  bool any = false;
-  for (const auto& one : found) {
-    for (const auto& stretch : one.recovered->uncovered) {
-      auto written = context_.journal->append(*one.log->core().slot(), {.leader_epoch = stretch.leader_epoch,
-                                                                        .base_offset = stretch.base_offset,
-                                                                        .count = stretch.count,
-                                                                        .log_bytes = stretch.log_bytes,
-                                                                        .time = context_.clock.wall(),
-                                                                        .attribution = lost});
-      if (!written) return pass(written);
-      any = true;
-    }
-  }
-  return any ? context_.journal->sync_all() : Result<void>{};
+// Returns when every append is answered and nothing runs any more.
+void LogDirectory::Core::shut_all() {
+  const auto all = partitions();
+  for (const auto& partition : all) partition->core().shut();
+  context_.executor.wait_until(
+      [&] { return std::ranges::none_of(all, [](const auto& partition) { return partition->core().is_flushing(); }); });
+  context_.wait_for_jobs();
 }
 
 Result<void> LogDirectory::Core::close() {
@@ -250,7 +244,7 @@ Result<void> LogDirectory::Core::close() {
   if (housekeeper_.joinable()) housekeeper_.join();
   if (std::exchange(is_closed_, true)) return {};
   const auto all = partitions();
-  for (const auto& partition : all) partition->core().shut("storage is closing");
+  for (const auto& partition : all) partition->core().shut();
   context_.executor.wait_until(
       [&] { return std::ranges::none_of(all, [](const auto& partition) { return partition->core().is_flushing(); }); });
   context_.wait_for_jobs();
@@ -341,7 +335,7 @@ Result<void> LogDirectory::Core::remove(const TopicPartition& name) {
   if (!partition || is_closed_)
     return fail(Code::NotFound, "partition {} does not exist", partition_directory_name(name));
   auto& core = partition->core();
-  core.shut("the partition was deleted");
+  core.shut();
   context_.executor.wait_until([&] { return !core.is_flushing(); });
   if (auto removed = context_.journal->remove(core.slot(), core.offsets().log_end); !removed) return removed;
   auto doomed = rename_for_deletion(core.identity().directory, name);

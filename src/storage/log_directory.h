@@ -84,7 +84,8 @@ class LogDirectory {
   // Calls `sink` for each surviving journal entry, oldest first: the last entry for an offset wins, entries at or
   // beyond the end of their log are left out. Appends made meanwhile may or may not be seen.
   [[nodiscard]] Result<void> replay_provenance(const ProvenanceSink& sink) const;
-  // Checks that the entries of every partition cover [journal start, log end) exactly once.
+  // Checks that the surviving entries of every partition cover [its first entry, log end) without a gap; that no two
+  // overlap is the rule by which they survive.
   [[nodiscard]] Result<std::vector<CoverageFault>> check_provenance() const;
   [[nodiscard]] JournalSize journal_size() const;
 

@@ -45,9 +45,9 @@ class LogDirectory::Core {
   [[nodiscard]] Result<std::vector<Found>> find_partitions(const JournalRecovery& journaled);
   void recover_all(std::vector<Found>& found, JournalRecovery& journaled, bool page_cache_was_lost);
   [[nodiscard]] Result<void> take_in(std::vector<Found>& found);
-  [[nodiscard]] Result<void> cover_lost(const std::vector<Found>& found);
   void delete_later(const std::string& directory);
   [[nodiscard]] Result<std::string> rename_for_deletion(const std::string& directory, const TopicPartition& name);
+  void shut_all();
   void keep_house();
   void wake();
 

@@ -43,7 +43,7 @@ struct MemoryFileSystem::Disk {
   std::optional<Error> meet(DiskCall call, const std::string& path) {
     if (!fault || !fault->calls.contains(call)) return std::nullopt;
     ++fault_calls;
-    const bool hit = fault->persistent ? fault_calls >= fault->nth : fault_calls == fault->nth;
+    const bool hit = fault->persistent && fault->nth > 0 ? fault_calls >= fault->nth : fault_calls == fault->nth;
     if (!hit) return std::nullopt;
     return Error{fault->code, path + ": injected fault"};
   }

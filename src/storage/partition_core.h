@@ -72,8 +72,8 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   // --- partition_flush.cc
   // Starts a flush when one is due by time. Returns the time until the next will be.
   std::chrono::milliseconds flush_when_due();
-  // No more appends, reads or flushes. `failure` answers whoever waits.
-  void shut(const std::string& reason);
+  // No more appends and reads. What waits for a sync gets it; is_flushing() tells when all is answered.
+  void shut();
   [[nodiscard]] bool is_flushing() const;
   // After shut(): everything to disk, indexes and producer snapshot included, so that the next open need not scan.
   [[nodiscard]] Result<void> finish();

@@ -71,7 +71,7 @@ void PartitionLog::Core::finish_flush(FlushState& state) {
       pending_.clear();
     } else {
       synced_ = state.flush.target;
-      if (!is_shut_) context_.journal->set_synced(*slot_, synced_.offset, synced_.segment_base, synced_.position);
+      context_.journal->set_synced(*slot_, synced_.offset, synced_.segment_base, synced_.position);
       if (synced_.offset > high_watermark_.offset) move_high_watermark_locked(synced_, aftermath);
       const auto waits = [&](const Pending& pending) { return pending.end_offset > synced_.offset; };
       const auto first_waiting = std::ranges::find_if(pending_, waits);
@@ -130,21 +130,15 @@ bool PartitionLog::Core::is_flushing() const {
   return flush_is_running_;
 }
 
-void PartitionLog::Core::shut(const std::string& reason) {
+void PartitionLog::Core::shut() {
   Aftermath aftermath;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(is_shut_, true)) return;
     for (auto& watcher : watchers_) aftermath.moved.push_back(std::move(watcher.moved));
     watchers_.clear();
-    // Answers that wait for a sync that runs get its outcome; the others will never be covered.
-    if (!flush_is_running_) {
-      for (auto& pending : pending_) {
-        aftermath.answers.emplace_back(std::move(pending.done),
-                                       std::unexpected(AppendError{AppendFailure::Gone, reason}));
-      }
-      pending_.clear();
-    }
+    // Appends that wait for a sync still get it; there is one running whenever any waits.
+    CHECK(pending_.empty() || flush_is_running_);
   }
   settle(std::move(aftermath));
 }

@@ -1,21 +1,24 @@
 #include "storage/partition_opening.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/log.h"
+#include "storage/offset_cover.h"
 
 namespace myelin::storage {
 namespace {
 
 constexpr std::uint64_t kSmallFileBytesMax = 64U << 20;
 
-// The last entry for an offset wins: one that begins lower overrules what came before it.
+// The last entry for an offset wins. Ascending.
 std::vector<provenance::AppendFrame> entries_that_count(const std::vector<provenance::AppendFrame>& appends) {
   std::vector<provenance::AppendFrame> counting;
-  for (const auto& append : appends) {
-    while (!counting.empty() && counting.back().next_offset() > append.base_offset) counting.pop_back();
-    counting.push_back(append);
+  OffsetCover cover;
+  for (const auto& append : std::views::reverse(appends)) {
+    if (cover.add(append.base_offset, append.next_offset())) counting.push_back(append);
   }
+  std::ranges::sort(counting, {}, &provenance::AppendFrame::base_offset);
   return counting;
 }
 
@@ -49,7 +52,7 @@ Result<PartitionRecovery> PartitionOpening::run() {
   if (auto found = find_uncovered(); !found) return pass(found);
   if (auto settled = settle_epoch(); !settled) return pass(settled);
   core_.high_watermark_ = core_.log_end_place_locked();
-  core_.covered_end_ = report_.uncovered.empty() ? core_.log_end_ : report_.uncovered.front().base_offset;
+  core_.covered_end_ = core_.log_end_;
   remove_stale_snapshots();
   report_damage();
   return std::move(report_);

@@ -27,10 +27,10 @@ ProvenanceJournal::~ProvenanceJournal() {
   });
 }
 
-Result<void> ProvenanceJournal::begin() {
+Result<void> ProvenanceJournal::begin(const std::vector<Uncovered>& uncovered) {
   const std::lock_guard lock(mutex_);
   CHECK(!has_begun_);
-  if (auto started = start_file(); !started) return started;
+  if (auto started = start_file(uncovered); !started) return started;
   if (auto synced = file_->sync_data(); !synced) return synced;
   if (auto synced = files_.sync_directory(directory_); !synced) return synced;
   directory_is_unsynced_ = false;
@@ -40,37 +40,64 @@ Result<void> ProvenanceJournal::begin() {
 }
 
 // Seals the current file and begins the next one with the state of every partition.
-Result<void> ProvenanceJournal::start_file() {
+Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncovered) {
   const auto now = unix_milliseconds(clock_.wall());
   ByteBuffer block = encode(provenance::FileHeader{next_sequence_, now});
   for (const auto& slot : slots_) provenance::encode_to(block, slot->state);
   for (const auto& slot : slots_) {
     for (const auto& quarantine : slot->quarantines) provenance::encode_to(block, quarantine);
   }
+  const auto first_sequence = next_sequence_;
+  encode_uncovered(block, uncovered, now);
   provenance::encode_to(block, provenance::StatesEndFrame{});
 
-  auto file = files_.open(join_path(directory_, provenance::file_name(next_sequence_)), OpenMode::Create);
+  auto file = files_.open(join_path(directory_, provenance::file_name(first_sequence)), OpenMode::Create);
   if (!file) return pass(file);
   if (auto cut = (*file)->truncate(0); !cut) return cut;
   const std::array parts{ByteSpan(block)};
   if (auto written = (*file)->write_at(0, parts); !written) return written;
   if (file_) {
-    if (file_first_sequence_ != next_sequence_) {
-      sealed_.push_back({file_first_sequence_, file_position_, file_created_ms_});
-    }
+    sealed_.push_back({file_first_sequence_, file_position_, file_created_ms_});
     unsynced_.push_back(std::move(file_));
   }
   file_ = std::move(*file);
-  file_first_sequence_ = next_sequence_;
+  file_first_sequence_ = first_sequence;
   file_created_ms_ = now;
   file_position_ = file_prepared_ = block.size();
   written_ += block.size();
   directory_is_unsynced_ = true;
   attributions_.clear();
+  if (!uncovered.empty())
+    attributions_[Attribution{.principal = kLostInPowerCut, .client_id = {}, .library = {}, .library_version = {}}] = 1;
   known_.clear();
   for (auto* slot : dirty_) slot->is_dirty = false;
   dirty_.clear();
   return {};
+}
+
+void ProvenanceJournal::encode_uncovered(ByteBuffer& to, const std::vector<Uncovered>& uncovered, std::int64_t now_ms) {
+  constexpr std::uint32_t kLostId = 1;
+  if (uncovered.empty()) return;
+  provenance::encode_to(
+      to,
+      provenance::AttributionFrame{
+          kLostId, Attribution{.principal = kLostInPowerCut, .client_id = {}, .library = {}, .library_version = {}}});
+  for (const auto& stretch : uncovered) {
+    const auto& state = stretch.slot->state;
+    provenance::encode_to(to, provenance::AppendFrame{.sequence = next_sequence_,
+                                                      .last_sequence = next_sequence_,
+                                                      .topic_id = state.topic_id,
+                                                      .partition = state.partition,
+                                                      .leader_epoch = stretch.leader_epoch,
+                                                      .base_offset = stretch.base_offset,
+                                                      .count = static_cast<std::uint64_t>(stretch.count),
+                                                      .log_bytes = static_cast<std::uint64_t>(stretch.log_bytes),
+                                                      .attribution = kLostId,
+                                                      .time_ms = now_ms,
+                                                      .last_time_ms = now_ms,
+                                                      .synced_offset = state.synced_offset});
+    ++next_sequence_;
+  }
 }
 
 // A failed write leaves the position where it was: the next one overwrites what it left.
@@ -130,7 +157,7 @@ Result<std::uint64_t> ProvenanceJournal::append(Slot& slot, const Append& entry)
   const std::lock_guard lock(mutex_);
   CHECK(has_begun_);
   if (file_position_ + provenance::kAppendFrameSize > options_.segment_bytes) {
-    if (auto started = start_file(); !started) return pass(started);
+    if (auto started = start_file({}); !started) return pass(started);
   }
   ByteBuffer definition;
   const auto id = attribution_id(entry.attribution, definition);

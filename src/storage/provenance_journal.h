@@ -41,13 +41,12 @@ struct ProvenanceEntry {
 
 using ProvenanceSink = std::function<void(const Attribution&, const ProvenanceEntry&)>;
 
-// A stretch of a partition's log that no entry covers, or that two cover.
+// A stretch of a partition's log that no entry covers.
 struct CoverageFault {
   TopicId topic_id;
   std::int32_t partition = 0;
   std::int64_t first_offset = 0;
   std::int64_t next_offset = 0;
-  enum class Kind : std::uint8_t { Gap, Overlap } kind = Kind::Gap;
 };
 
 struct JournalSize {
@@ -106,8 +105,17 @@ class ProvenanceJournal {
 
   // What open() read, for the recovery of partitions; moved out.
   [[nodiscard]] JournalRecovery take_recovery() { return std::move(recovery_); }
-  // Starts a new file with the states of all slots added so far, synced. To be called once, before append().
-  [[nodiscard]] Result<void> begin();
+  // Records of a log that no entry covers.
+  struct Uncovered {
+    const Slot* slot = nullptr;
+    std::int32_t leader_epoch = 0;
+    std::int64_t base_offset = 0;
+    std::int64_t count = 0;
+    std::int64_t log_bytes = 0;
+  };
+  // Starts a new file with the states of all slots added so far, and an entry "(lost in power cut)" for each of
+  // `uncovered`, all at once, synced. To be called once, before append().
+  [[nodiscard]] Result<void> begin(const std::vector<Uncovered>& uncovered);
 
   // `state` is what recovery found, or a new partition. The slot lives until removed. A slot added after begin() is
   // written at once.
@@ -159,7 +167,8 @@ class ProvenanceJournal {
   ProvenanceJournal(std::string directory, FileSystem& files, const Clock& clock, Executor& executor, Options options);
   [[nodiscard]] Result<void> read_files();
   [[nodiscard]] Result<bool> read_file_into_recovery(const std::string& name);
-  [[nodiscard]] Result<void> start_file();
+  [[nodiscard]] Result<void> start_file(const std::vector<Uncovered>& uncovered);
+  void encode_uncovered(ByteBuffer& to, const std::vector<Uncovered>& uncovered, std::int64_t now_ms);
   [[nodiscard]] Result<void> write(ByteSpan bytes);
   [[nodiscard]] Result<std::uint32_t> attribution_id(const std::shared_ptr<const Attribution>& attribution,
                                                      ByteBuffer& definition);

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "base/log.h"
+#include "storage/offset_cover.h"
 #include "storage/provenance_journal.h"
 
 namespace myelin::storage {
@@ -136,13 +137,13 @@ Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const Provena
   auto sequences = list_files(files_, directory_);
   if (!sequences) return pass(sequences);
 
-  // Backwards: the last entry for an offset wins, so whatever reaches beyond what a later entry began is void.
+  // Backwards: the last entry for an offset wins, so whatever overlaps a later one, or the end of the log, is void.
   std::unordered_set<std::uint64_t> void_sequences;
-  std::map<JournalKey, std::int64_t> lowest;
-  const auto lowest_of = [&](const JournalKey& key) -> std::int64_t& {
-    const auto found = lowest.find(key);
-    if (found != lowest.end()) return found->second;
-    return lowest[key] = log_end_of(key).value_or(INT64_MAX);
+  std::map<JournalKey, OffsetCover> covers;
+  const auto cover_of = [&](const JournalKey& key) -> OffsetCover& {
+    const auto [at, is_new] = covers.try_emplace(key);
+    if (is_new) at->second.limit(log_end_of(key).value_or(INT64_MAX));
+    return at->second;
   };
   for (const auto sequence : std::views::reverse(*sequences)) {
     auto content = read_file(files_, join_path(directory_, provenance::file_name(sequence)), kFileSizeMax);
@@ -156,14 +157,12 @@ Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const Provena
     });
     for (const auto& frame : std::views::reverse(frames)) {
       if (const auto* removed = std::get_if<provenance::RemovedFrame>(&frame)) {
-        auto& low = lowest_of({removed->topic_id, removed->partition});
-        low = std::min(low, removed->log_end_offset);
+        cover_of({removed->topic_id, removed->partition}).limit(removed->log_end_offset);
         continue;
       }
       const auto& append = std::get<AppendFrame>(frame);
-      auto& low = lowest_of({append.topic_id, append.partition});
-      if (append.next_offset() > low) void_sequences.insert(append.sequence);
-      low = std::min(low, append.base_offset);
+      auto& cover = cover_of({append.topic_id, append.partition});
+      if (!cover.add(append.base_offset, append.next_offset())) void_sequences.insert(append.sequence);
     }
   }
 
