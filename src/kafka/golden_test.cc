@@ -1,6 +1,7 @@
 // Every described message in every version against bytes that Kafka's own classes wrote: see tools/golden.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -40,7 +41,8 @@ std::vector<Vector> load_vectors() {
     while (std::getline(file, line)) {
       std::istringstream words(line);
       std::string side;
-      Vector vector{.key = key};
+      Vector vector;
+      vector.key = key;
       std::string hex;
       words >> side >> vector.version >> vector.kind >> hex;
       if (vector.kind == "fields") continue;

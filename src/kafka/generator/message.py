@@ -368,6 +368,8 @@ class Codec:
             test = f"{name}.has_value()"
         elif entry.is_array or entry.type == "string":
             test = f"!{name}.empty()"
+        elif entry.type == "uuid":
+            test = f"!{name}.is_zero()"
         elif entry.type == "bool":
             test = f"{name} != {entry.default or 'false'}"
         else:
