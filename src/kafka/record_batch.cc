@@ -2,15 +2,20 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/crc32c.h"
 #include "base/varint.h"
 
 namespace myelin::kafka {
 namespace {
 
-constexpr std::size_t kCrcAt = 17;
-constexpr std::size_t kCrcFrom = 21;
+constexpr std::size_t kLeaderEpochAt = 12;
 constexpr std::size_t kMagicAt = 16;
+constexpr std::size_t kCrcAt = 17;
+constexpr std::size_t kAttributesAt = 21;
+constexpr std::size_t kCrcFrom = kAttributesAt;
+constexpr std::size_t kMaxTimestampAt = 35;
+constexpr std::int16_t kLogAppendTimeBit = 0x08;
 constexpr std::int32_t kLengthMin = static_cast<std::int32_t>(kBatchHeaderSize - kBatchLengthPrefix);
 constexpr std::size_t kRecordSizeMin = 7;  // length, attributes, two deltas, key, value, header count: a byte each
 
@@ -55,6 +60,7 @@ class RecordCursor {
     if (size == -1) return std::nullopt;
     return take(size);
   }
+  void reject() { broken(); }
   [[nodiscard]] bool failed() const { return failed_; }
   [[nodiscard]] std::size_t left() const { return rest_.size(); }
 
@@ -71,8 +77,8 @@ class RecordCursor {
 void read_headers(RecordCursor& cursor, Record& record) {
   record.headers.clear();
   const auto count = cursor.varint();
-  if (count < 0 || static_cast<std::size_t>(count) * 2 > cursor.left()) {
-    if (count != 0) cursor.take(-1);
+  if (count < 0 || count > kRecordHeadersMax) {
+    cursor.reject();
     return;
   }
   for (std::int32_t index = 0; index < count && !cursor.failed(); ++index) {
@@ -81,6 +87,10 @@ void read_headers(RecordCursor& cursor, Record& record) {
     header.value = cursor.nullable();
     record.headers.push_back(header);
   }
+}
+
+void seal(std::span<std::byte> batch) {
+  store_big_endian(batch.data() + kCrcAt, crc32c(ByteSpan(batch).subspan(kCrcFrom)));
 }
 
 void put_varint(ByteBuffer& to, std::int64_t value) {
@@ -222,7 +232,9 @@ void BatchBuilder::set_producer(std::int64_t producer_id, std::int16_t epoch, st
 }
 
 ByteBuffer BatchBuilder::finish() const {
-  const auto body = compress(compression_, records_).value_or(records_);
+  const auto compressed = compress(compression_, records_);
+  CHECK(compressed.has_value());
+  const auto& body = *compressed;
   ByteBuffer batch(kBatchHeaderSize + body.size());
   auto* at = batch.data();
   store_big_endian(at, base_offset_);
@@ -238,8 +250,22 @@ ByteBuffer BatchBuilder::finish() const {
   store_big_endian(at + 53, base_sequence_);
   store_big_endian(at + 57, count_);
   std::ranges::copy(body, batch.begin() + kBatchHeaderSize);
-  store_big_endian(at + kCrcAt, crc32c(ByteSpan(batch).subspan(kCrcFrom)));
+  seal(batch);
   return batch;
+}
+
+void place_batch(std::span<std::byte> batch, std::int64_t base_offset, std::int32_t leader_epoch) {
+  CHECK(batch.size() >= kBatchHeaderSize);
+  store_big_endian(batch.data(), base_offset);
+  store_big_endian(batch.data() + kLeaderEpochAt, leader_epoch);
+}
+
+void set_log_append_time(std::span<std::byte> batch, std::int64_t timestamp) {
+  CHECK(batch.size() >= kBatchHeaderSize);
+  const auto attributes = load_big_endian<std::int16_t>(batch.data() + kAttributesAt);
+  store_big_endian(batch.data() + kAttributesAt, static_cast<std::int16_t>(attributes | kLogAppendTimeBit));
+  store_big_endian(batch.data() + kMaxTimestampAt, timestamp);
+  seal(batch);
 }
 
 }  // namespace myelin::kafka

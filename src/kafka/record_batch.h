@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ namespace myelin::kafka {
 inline constexpr std::size_t kBatchHeaderSize = 61;
 inline constexpr std::size_t kBatchLengthPrefix = 12;  // base offset and length: not counted by the length
 inline constexpr std::int8_t kBatchMagic = 2;
+inline constexpr std::int32_t kRecordHeadersMax = 65'536;  // of one record; ours, Kafka has no bound
 
 struct BatchHeader {
   std::int64_t base_offset = 0;
@@ -110,5 +112,9 @@ class BatchBuilder {
   std::int32_t base_sequence_ = -1;
   std::int16_t extra_attributes_ = 0;
 };
+
+// Changes a valid batch in place. Where it lies in the log is outside the CRC; a time given by the log is inside.
+void place_batch(std::span<std::byte> batch, std::int64_t base_offset, std::int32_t leader_epoch);
+void set_log_append_time(std::span<std::byte> batch, std::int64_t timestamp);
 
 }  // namespace myelin::kafka

@@ -12,3 +12,4 @@ for version in 4.3.1 3.9.1; do
   mvn -q -B -f pom.xml "-Dkafka.version=$version" dependency:copy-dependencies "-DoutputDirectory=$work/$version"
   java -cp "$work/$version/*" Messages.java "$root/src/kafka/api" "$output"
 done
+java -cp "$work/4.3.1/*" Batches.java > "$output/../batches.txt"
