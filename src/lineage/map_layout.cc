@@ -15,17 +15,17 @@ namespace {
 
 // Pixels.
 constexpr int kMargin = 24;
-constexpr int kLanePitch = 9;
+constexpr int kLanePitch = 10;
 constexpr int kGapHeight = 36;     // between boxes, without lanes
 constexpr int kGutterMargin = 22;  // between a box and the first lane beside it
 constexpr int kInnerMargin = 20;
 constexpr int kInnerWidthMin = 56;
-constexpr int kNodeWidthMin = 128;
-constexpr int kNodeWidthMax = 236;
+constexpr int kNodeWidthMin = 148;
+constexpr int kNodeWidthMax = 240;
 constexpr int kNodeTextMargin = 46;  // glyph and padding
 constexpr int kTextWidth = 7;        // of a typical character
-constexpr int kPortPitch = 6;
-constexpr int kPortRoom = kNodeHeight - 10;
+constexpr int kPortPitch = 7;
+constexpr int kPortRoom = kNodeHeight - 12;
 
 enum class Side { Left, Right };
 

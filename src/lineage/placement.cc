@@ -12,7 +12,7 @@ namespace myelin::lineage {
 namespace {
 
 constexpr std::size_t kColumnsMax = 6;
-constexpr int kColumnWidth = 520;  // typical, to choose the number of columns by the shape of a screen
+constexpr int kColumnWidth = 560;  // typical, to choose the number of columns by the shape of a screen
 constexpr int kBoxGap = 48;
 constexpr int kSweeps = 36;
 

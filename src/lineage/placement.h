@@ -9,9 +9,9 @@
 namespace myelin::lineage {
 
 // Sizes of the drawing, in pixels.
-inline constexpr int kNodeHeight = 32;
-inline constexpr int kNodePitch = 44;
-inline constexpr int kBoxHeader = 44;
+inline constexpr int kNodeHeight = 42;
+inline constexpr int kNodePitch = 54;
+inline constexpr int kBoxHeader = 46;
 inline constexpr int kBoxPadding = 16;
 inline constexpr int kBoxHeightMin = kBoxHeader + kBoxPadding;
 
