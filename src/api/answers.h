@@ -1,0 +1,22 @@
+#pragma once
+// Answers of governance as JSON trees, member for member as docs/reference/openapi.json describes them.
+#include <string_view>
+#include <vector>
+
+#include "api/attach_mode.h"
+#include "document/node.h"
+#include "governance/questions.h"
+
+namespace myelin::api {
+
+[[nodiscard]] document::Node me_json(const governance::Me& me, AttachMode mode, std::string_view version);
+[[nodiscard]] document::Node who_json(const std::vector<governance::WhoAnswer>& answers);
+[[nodiscard]] document::Node usage_json(const std::vector<usage::Line>& lines, AttachMode mode, WallTime now);
+[[nodiscard]] document::Node lineage_json(const governance::LineageAnswer& answer, AttachMode mode, WallTime now);
+[[nodiscard]] document::Node topic_json(const governance::TopicAnswer& topic);
+[[nodiscard]] document::Node group_json(const governance::GroupAnswer& group);
+[[nodiscard]] document::Node client_json(const governance::ClientSeen& client, const SquadName& squad);
+[[nodiscard]] document::Node denial_json(const state::AuditLog::Denied& denied);
+[[nodiscard]] document::Node audit_json(const state::AuditRecord& record);
+
+}  // namespace myelin::api

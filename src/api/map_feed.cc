@@ -1,0 +1,117 @@
+#include "api/map_feed.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "document/json_writer.h"
+
+namespace myelin::api {
+
+EdgeRates RateWindow::measure(const lineage::Map& map, MonotonicTime now) {
+  Sample sample{now, {}};
+  for (const auto& edge : map.edges) sample.bytes.emplace(edge.id, edge.bytes);
+  // The oldest sample kept is the youngest that is at least a window old.
+  while (samples_.size() >= 2 && samples_[1].time + kWindow <= now) samples_.pop_front();
+
+  EdgeRates changed;
+  for (const auto& [id, rate] : latest_) changed.emplace(id, 0.0);
+  latest_.clear();
+  if (!samples_.empty() && samples_.front().time < now) {
+    const double seconds = std::chrono::duration<double>(now - samples_.front().time).count();
+    for (const auto& [id, bytes] : sample.bytes) {
+      const auto before = samples_.front().bytes.find(id);
+      const std::int64_t moved = bytes - (before == samples_.front().bytes.end() ? 0 : before->second);
+      if (moved > 0) latest_[id] = changed[id] = static_cast<double>(moved) / seconds;
+    }
+  }
+  samples_.push_back(std::move(sample));
+  return changed;
+}
+
+void MapFeed::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void MapFeed::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    for (auto& [principal, watcher] : watchers_) {
+      for (auto& stream : watcher.streams) stream->close();
+    }
+    watchers_.clear();
+    streams_ = 0;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void MapFeed::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (streams_ == 0) {
+      changed_.wait(lock, [&] { return stopping_ || streams_ > 0; });
+      continue;
+    }
+    lock.unlock();
+    tick();
+    lock.lock();
+    changed_.wait_for(lock, std::chrono::seconds(1), [&] { return stopping_; });
+  }
+}
+
+bool MapFeed::has_room() const {
+  const std::lock_guard lock(mutex_);
+  return !stopping_ && streams_ < kStreams;
+}
+
+void MapFeed::add(const PrincipalName& watcher, std::shared_ptr<net::EventStream> stream) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) {
+      stream->close();
+      return;
+    }
+    watchers_[watcher].streams.push_back(std::move(stream));
+    watchers_[watcher].version.reset();
+    ++streams_;
+  }
+  changed_.notify_all();
+}
+
+void MapFeed::tick() {
+  std::vector<PrincipalName> principals;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [principal, watcher] : watchers_) principals.push_back(principal);
+  }
+  for (const auto& principal : principals) {
+    // Asked outside the lock: it reads the whole ledger.
+    const lineage::Map map = map_of_(principal);
+    const std::lock_guard lock(mutex_);
+    const auto found = watchers_.find(principal);
+    if (found == watchers_.end()) continue;
+    Watcher& watcher = found->second;
+    const EdgeRates changed = watcher.window.measure(map, clock_.monotonic());
+    const std::int64_t version = version_of(map);
+    if (!changed.empty() || watcher.version != version) {
+      watcher.version = version;
+      const std::string data = document::json(rates_json(map, changed, clock_.wall()));
+      std::erase_if(watcher.streams, [&](const auto& stream) { return !stream->send("rates", data); });
+    } else {
+      std::erase_if(watcher.streams, [](const auto& stream) { return stream->closed(); });
+    }
+    if (watcher.streams.empty()) watchers_.erase(found);
+  }
+  const std::lock_guard lock(mutex_);
+  streams_ = 0;
+  for (const auto& [principal, watcher] : watchers_) streams_ += watcher.streams.size();
+}
+
+EdgeRates MapFeed::latest(const PrincipalName& watcher) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = watchers_.find(watcher);
+  return found == watchers_.end() ? EdgeRates{} : found->second.window.latest();
+}
+
+}  // namespace myelin::api

@@ -1,0 +1,153 @@
+#include "api/map_feed.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "document/parse.h"
+
+namespace myelin::api {
+namespace {
+
+using std::chrono::seconds;
+
+lineage::Map map_with(std::int64_t bytes) {
+  lineage::Map map;
+  map.edges.push_back({.id = "write:till>sales",
+                       .from = "application:till",
+                       .to = "topic:sales",
+                       .source = {},
+                       .why = {},
+                       .bytes = bytes,
+                       .first_seen = {},
+                       .last_seen = {},
+                       .libraries = {},
+                       .groups = {},
+                       .principals = {},
+                       .route = {}});
+  return map;
+}
+
+struct RecordedStream final : net::EventStream {
+  std::vector<std::string> events;
+  bool is_closed = false;
+  bool send(std::string_view event, std::string_view data) override {
+    if (is_closed) return false;
+    events.push_back(std::string(event) + " " + std::string(data));
+    return true;
+  }
+  [[nodiscard]] bool closed() const override { return is_closed; }
+  void close() override { is_closed = true; }
+};
+
+TEST(RateWindow, DividesWhatMovedByTheTimeItTook) {
+  RateWindow window;
+  const MonotonicTime start{};
+  EXPECT_TRUE(window.measure(map_with(1000), start).empty()) << "one look is no rate";
+  EXPECT_DOUBLE_EQ(window.measure(map_with(1500), start + seconds(2)).at("write:till>sales"), 250.0);
+}
+
+TEST(RateWindow, LooksBackFiveSeconds) {
+  RateWindow window;
+  const MonotonicTime start{};
+  for (int second = 0; second <= 20; ++second)
+    (void)window.measure(map_with(second < 10 ? 0 : (second - 10) * 100), start + seconds(second));
+  EXPECT_DOUBLE_EQ(window.latest().at("write:till>sales"), 100.0);
+}
+
+TEST(RateWindow, TellsOnceThatAnEdgeWentQuiet) {
+  RateWindow window;
+  const MonotonicTime start{};
+  (void)window.measure(map_with(0), start);
+  (void)window.measure(map_with(100), start + seconds(1));
+  EdgeRates last;
+  int told_zero = 0;
+  for (int second = 2; second <= 12; ++second) {
+    last = window.measure(map_with(100), start + seconds(second));
+    if (last.contains("write:till>sales") && last.at("write:till>sales") == 0.0) ++told_zero;
+  }
+  EXPECT_EQ(told_zero, 1);
+  EXPECT_TRUE(last.empty());
+}
+
+TEST(MapFeed, TellsEveryBrowserWhatChangedAndThenIsQuiet) {
+  ManualClock clock;
+  std::int64_t bytes = 0;
+  MapFeed feed([&](const PrincipalName&) { return map_with(bytes); }, clock);
+  auto stream = std::make_shared<RecordedStream>();
+  feed.add(PrincipalName("ada"), stream);
+  feed.tick();
+  ASSERT_EQ(stream->events.size(), 1U) << "a new browser hears of the map's version";
+  bytes = 5000;
+  clock.advance(seconds(1));
+  feed.tick();
+  ASSERT_EQ(stream->events.size(), 2U);
+  const auto data = document::parse_json(stream->events[1].substr(6)).value();
+  EXPECT_EQ(data.find("edges")->items.at(0).find("id")->text, "write:till>sales");
+  EXPECT_EQ(data.find("edges")->items.at(0).find("bytes_per_second")->text, "5000.0");
+  EXPECT_EQ(data.find("edges")->items.at(0).find("bytes")->text, "5000");
+  EXPECT_DOUBLE_EQ(feed.latest(PrincipalName("ada")).at("write:till>sales"), 5000.0);
+  for (int second = 0; second < 10; ++second) {
+    clock.advance(seconds(1));
+    feed.tick();
+  }
+  const auto count = stream->events.size();
+  clock.advance(seconds(1));
+  feed.tick();
+  EXPECT_EQ(stream->events.size(), count);
+}
+
+TEST(MapFeed, AsksOncePerPrincipalAndNeverForNobody) {
+  ManualClock clock;
+  std::vector<std::string> asked;
+  MapFeed feed(
+      [&](const PrincipalName& asker) {
+        asked.push_back(asker.text());
+        return map_with(0);
+      },
+      clock);
+  feed.tick();
+  EXPECT_TRUE(asked.empty());
+  auto first = std::make_shared<RecordedStream>();
+  auto second = std::make_shared<RecordedStream>();
+  feed.add(PrincipalName("ada"), first);
+  feed.add(PrincipalName("ada"), second);
+  feed.tick();
+  EXPECT_THAT(asked, testing::ElementsAre("ada"));
+  first->is_closed = second->is_closed = true;
+  feed.tick();
+  asked.clear();
+  feed.tick();
+  EXPECT_TRUE(asked.empty());
+}
+
+TEST(MapFeed, HasRoomForABoundedNumberOfBrowsers) {
+  ManualClock clock;
+  MapFeed feed([](const PrincipalName&) { return map_with(0); }, clock);
+  for (std::size_t index = 0; index < MapFeed::kStreams; ++index) {
+    ASSERT_TRUE(feed.has_room());
+    feed.add(PrincipalName("ada"), std::make_shared<RecordedStream>());
+  }
+  EXPECT_FALSE(feed.has_room());
+}
+
+TEST(MapFeed, ClosesItsStreamsWhenItStops) {
+  ManualClock clock;
+  MapFeed feed([](const PrincipalName&) { return map_with(0); }, clock);
+  auto stream = std::make_shared<RecordedStream>();
+  feed.start();
+  feed.add(PrincipalName("ada"), stream);
+  feed.stop();
+  EXPECT_TRUE(stream->is_closed);
+}
+
+TEST(MapJson, ChangesItsVersionWithTheGraphAndNotWithTheFigures) {
+  lineage::Map map = map_with(1);
+  const auto version = version_of(map);
+  map.edges[0].bytes = 2;
+  EXPECT_EQ(version_of(map), version);
+  map.edges[0].mark = lineage::Mark::Undeclared;
+  EXPECT_NE(version_of(map), version);
+}
+
+}  // namespace
+}  // namespace myelin::api

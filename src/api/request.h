@@ -1,0 +1,36 @@
+#pragma once
+// Reading what a request says: parameters of its query and members of its body, checked.
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "document/node.h"
+#include "net/http_message.h"
+#include "usage/report.h"
+
+namespace myelin::api {
+
+// The value of a query parameter; empty when it is not given.
+[[nodiscard]] std::string_view query_text(const net::HttpRequest& request, std::string_view name);
+// A whole number in [lowest, highest], or `otherwise` when it is not given.
+struct NumberRange {
+  std::int64_t lowest;
+  std::int64_t highest;
+  std::int64_t otherwise;
+};
+[[nodiscard]] Result<std::int64_t> query_number(const net::HttpRequest& request, std::string_view name,
+                                                NumberRange range);
+
+[[nodiscard]] Result<usage::Filter> usage_filter(const net::HttpRequest& request);
+[[nodiscard]] Result<usage::GroupBy> usage_columns(const net::HttpRequest& request);
+
+// The body as a JSON object with no members but these.
+[[nodiscard]] Result<document::Node> body_object(const net::HttpRequest& request, std::size_t bytes_limit,
+                                                 std::initializer_list<std::string_view> members);
+// A member that must be a string and not empty.
+[[nodiscard]] Result<std::string> required_text(const document::Node& body, std::string_view member);
+
+}  // namespace myelin::api

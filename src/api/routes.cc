@@ -1,0 +1,323 @@
+// The table of routes, and each route's way to its use case. docs/reference/openapi.json describes them; a test
+// compares.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "api/json_object.h"
+#include "api/map_json.h"
+#include "api/problem.h"
+#include "api/request.h"
+#include "api/server.h"
+
+namespace myelin::api {
+namespace {
+
+using document::Node;
+using net::HttpResponse;
+
+HttpResponse json_response(const Node& tree) {
+  return net::http_response(200, "application/json", document::json(tree) + "\n");
+}
+HttpResponse no_content() { return net::http_response(204, "", ""); }
+HttpResponse failed(const Error& error, const Query& query) { return problem(error, query.request.path); }
+
+HttpResponse done_or(const Result<void>& result, const Query& query) {
+  return result ? no_content() : failed(result.error(), query);
+}
+
+governance::Asker asker_of(const Query& query) { return {query.asker, query.request.peer.host}; }
+
+// One page of a list that is sorted by `key_of`.
+template <typename Items, typename KeyOf, typename Make>
+HttpResponse page_of(const Query& query, const Items& items, KeyOf key_of, Make make) {
+  const auto limit = query_number(query.request, "limit", {1, 5000, 500});
+  if (!limit) return failed(limit.error(), query);
+  const auto after = query_text(query.request, "after");
+  std::vector<Node> page;
+  std::string next;
+  for (const auto& item : items) {
+    const std::string key = key_of(item);
+    if (!after.empty() && key <= after) continue;
+    if (std::cmp_equal(page.size(), *limit)) break;
+    page.push_back(make(item));
+    next = key;
+  }
+  const bool is_last = items.empty() || next.empty() || key_of(items.back()) == next;
+  return json_response(JsonObject()
+                           .add("items", Node::list(std::move(page)))
+                           .number("total", static_cast<std::int64_t>(items.size()))
+                           .text("next", is_last ? std::string_view() : next)
+                           .node());
+}
+
+std::optional<model::ThingKind> kind_named(std::string_view name) {
+  for (const auto kind :
+       {model::ThingKind::Principal, model::ThingKind::Application, model::ThingKind::Topic, model::ThingKind::Group,
+        model::ThingKind::Product, model::ThingKind::Squad, model::ThingKind::Domain}) {
+    if (model::name_of(kind) == name) return kind;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_text(Verdict verdict) {
+  return verdict == Verdict::Ok ? "ok" : verdict == Verdict::Warning ? "warning" : "failed";
+}
+
+}  // namespace
+
+std::vector<Route> Server::make_routes() {
+  const auto get = [&](std::string_view pattern, HttpResponse (Server::*answer)(const Query&) const) {
+    return route("GET", pattern, RouteAccess::SignedIn,
+                 [this, answer](const Query& query) { return (this->*answer)(query); });
+  };
+  const auto change = [&](std::string_view method, std::string_view pattern, RouteAccess access,
+                          HttpResponse (Server::*answer)(const Query&)) {
+    return route(method, pattern, access, [this, answer](const Query& query) { return (this->*answer)(query); });
+  };
+  return {
+      get("/api/v1/me", &Server::me),
+      change("POST", "/api/v1/session", RouteAccess::Open, &Server::open_session),
+      change("DELETE", "/api/v1/session", RouteAccess::Open, &Server::close_session),
+      get("/api/v1/who/{kind}/{name}", &Server::who),
+      get("/api/v1/usage", &Server::usage),
+      get("/api/v1/lineage", &Server::lineage),
+      get("/api/v1/topics", &Server::topics),
+      get("/api/v1/groups", &Server::groups),
+      get("/api/v1/clients", &Server::clients),
+      get("/api/v1/denials", &Server::denials),
+      get("/api/v1/audit", &Server::audit),
+      get("/api/v1/map", &Server::map),
+      {"GET", "/api/v1/map/events", RouteAccess::SignedIn,
+       [this](Query query, net::HttpReply reply) { map_events(std::move(query), std::move(reply)); }},
+      get("/api/v1/doctor", &Server::doctor),
+      get("/api/v1/principals", &Server::principals),
+      change("POST", "/api/v1/principals", RouteAccess::SignedIn, &Server::add_principal),
+      change("POST", "/api/v1/principals/enrol", RouteAccess::Open, &Server::enrol_principal),
+      change("POST", "/api/v1/principals/{name}/rotate", RouteAccess::SignedIn, &Server::rotate_principal),
+      change("DELETE", "/api/v1/principals/{name}", RouteAccess::SignedIn, &Server::remove_principal),
+      route("GET", "/metrics", RouteAccess::SignedIn, [this](const Query&) { return metrics(); }),
+      route("GET", "/healthz", RouteAccess::Open, [this](const Query&) { return health(false); }),
+      route("GET", "/readyz", RouteAccess::Open, [this](const Query&) { return health(true); }),
+  };
+}
+
+HttpResponse Server::me(const Query& query) const {
+  return json_response(me_json(services_.questions.me(query.asker), options_.attach_mode, options_.version));
+}
+
+HttpResponse Server::open_session(const Query& query) {
+  const auto body = body_object(query.request, kBodyBytes, {"principal", "password"});
+  if (!body) return failed(body.error(), query);
+  auto principal = required_text(*body, "principal");
+  if (!principal) return failed(principal.error(), query);
+  auto password = required_text(*body, "password");
+  if (!password) return failed(password.error(), query);
+  const auto signed_in = checked({PrincipalName(std::move(*principal)), std::move(*password)}, query.request);
+  if (!signed_in) return failed(signed_in.error(), query);
+  auto response = json_response(me_json(services_.questions.me(*signed_in), options_.attach_mode, options_.version));
+  response.headers.add("Set-Cookie", sign_in_.open_session(*signed_in, query.request.is_tls));
+  return response;
+}
+
+HttpResponse Server::close_session(const Query& query) {
+  auto response = no_content();
+  response.headers.add("Set-Cookie", sign_in_.close_session(query.request));
+  return response;
+}
+
+HttpResponse Server::who(const Query& query) const {
+  const std::string& kind_text = query.parameter("kind");
+  const auto kind = kind_named(kind_text);
+  if (!kind && kind_text != "any") {
+    return failed(
+        {Code::Invalid,
+         fmt::format("kind '{}' is unknown; use any, principal, application, topic, group, product, squad or domain",
+                     kind_text)},
+        query);
+  }
+  const auto answers = services_.questions.who(query.asker, query.parameter("name"), kind);
+  return answers ? json_response(who_json(*answers)) : failed(answers.error(), query);
+}
+
+HttpResponse Server::usage(const Query& query) const {
+  const auto filter = usage_filter(query.request);
+  if (!filter) return failed(filter.error(), query);
+  const auto columns = usage_columns(query.request);
+  if (!columns) return failed(columns.error(), query);
+  const auto lines = services_.questions.usage(query.asker, *filter, *columns);
+  return json_response(usage_json(lines, options_.attach_mode, services_.clock.wall()));
+}
+
+HttpResponse Server::lineage(const Query& query) const {
+  const auto topic = query_text(query.request, "topic");
+  const auto only = topic.empty() ? std::nullopt : std::optional<TopicName>(topic);
+  return json_response(
+      lineage_json(services_.questions.lineage(query.asker, only), options_.attach_mode, services_.clock.wall()));
+}
+
+HttpResponse Server::topics(const Query& query) const {
+  const auto topics = services_.questions.topics(query.asker);
+  if (!topics) return failed(topics.error(), query);
+  return page_of(query, *topics, [](const auto& topic) { return topic.name.text(); }, topic_json);
+}
+
+HttpResponse Server::groups(const Query& query) const {
+  const auto groups = services_.questions.groups(query.asker);
+  if (!groups) return failed(groups.error(), query);
+  return page_of(query, *groups, [](const auto& group) { return group.name.text(); }, group_json);
+}
+
+HttpResponse Server::clients(const Query& query) const {
+  const auto clients = services_.questions.clients(query.asker);
+  if (!clients) return failed(clients.error(), query);
+  const auto snapshot = services_.policy.current();
+  return page_of(
+      query, *clients, [](const auto& client) { return client.principal.text() + '\x1f' + client.client_id; },
+      [&](const auto& client) { return client_json(client, snapshot->subject(client.principal).squad); });
+}
+
+HttpResponse Server::denials(const Query& query) const {
+  const auto denials = services_.questions.denied(query.asker);
+  if (!denials) return failed(denials.error(), query);
+  return page_of(
+      query, *denials,
+      [](const auto& denied) { return denied.principal + '\x1f' + denied.operation + '\x1f' + denied.resource; },
+      denial_json);
+}
+
+HttpResponse Server::audit(const Query& query) const {
+  const auto limit = query_number(query.request, "limit", {1, 5000, 200});
+  if (!limit) return failed(limit.error(), query);
+  // The cursor is how many were read already; records that came in between are seen again rather than missed.
+  const auto skip = query_number(query.request, "before", {0, 10'000'000, 0});
+  if (!skip) return failed(skip.error(), query);
+  const auto wanted = static_cast<std::size_t>(*limit + *skip);
+  const auto records = services_.questions.audit(query.asker, wanted + 1);
+  if (!records) return failed(records.error(), query);
+  std::vector<Node> page;
+  for (auto index = static_cast<std::size_t>(*skip); index < std::min(wanted, records->size()); ++index) {
+    page.push_back(audit_json((*records)[index]));
+  }
+  const std::string next = records->size() > wanted ? std::to_string(wanted) : "";
+  return json_response(JsonObject().add("items", Node::list(std::move(page))).text("next", next).node());
+}
+
+HttpResponse Server::map(const Query& query) const {
+  const auto map = services_.questions.map(query.asker);
+  return json_response(map_json(map, map_feed_.latest(query.asker), options_.attach_mode, services_.clock.wall()));
+}
+
+void Server::map_events(Query query, net::HttpReply reply) {
+  if (!map_feed_.has_room()) {
+    auto refused = problem(kind_of(Code::Unavailable), "too many browsers watch the map", query.request.path);
+    add_security_headers(refused);
+    return reply.send(std::move(refused));
+  }
+  net::HttpResponse headers;
+  add_security_headers(headers);
+  map_feed_.add(query.asker, reply.start_events(headers.headers));
+}
+
+HttpResponse Server::doctor(const Query& query) const {
+  if (services_.questions.me(query.asker).role != governance::Role::Platform) {
+    return failed({Code::Denied, "only the role platform sees the server's health"}, query);
+  }
+  const auto checks = services_.doctor();
+  Verdict worst = Verdict::Ok;
+  for (const auto& check : checks) worst = std::max(worst, check.verdict);
+  return json_response(JsonObject()
+                           .text("verdict", to_text(worst))
+                           .add("checks", json_list(checks,
+                                                    [](const DoctorCheck& check) {
+                                                      return JsonObject()
+                                                          .text("name", check.name)
+                                                          .text("verdict", to_text(check.verdict))
+                                                          .text("finding", check.finding)
+                                                          .text("advice", check.advice)
+                                                          .node();
+                                                    }))
+                           .node());
+}
+
+HttpResponse Server::principals(const Query& query) const {
+  const auto principals = services_.administration.list(asker_of(query));
+  if (!principals) return failed(principals.error(), query);
+  const auto snapshot = services_.policy.current();
+  return page_of(
+      query, *principals, [](const auto& summary) { return summary.principal.text(); },
+      [&](const auto& summary) {
+        const auto subject = snapshot->subject(summary.principal);
+        return JsonObject()
+            .text("name", summary.principal.text())
+            .text("application", subject.application.text())
+            .text("squad", subject.squad.text())
+            .time("created", summary.created)
+            .boolean("rotating", summary.rotated.has_value())
+            .text("mark", subject.known ? "both" : "observed")
+            .node();
+      });
+}
+
+HttpResponse Server::add_principal(const Query& query) {
+  const auto body = body_object(query.request, kBodyBytes, {"name", "password"});
+  if (!body) return failed(body.error(), query);
+  const auto name = required_text(*body, "name");
+  if (!name) return failed(name.error(), query);
+  const auto password = required_text(*body, "password");
+  if (!password) return failed(password.error(), query);
+  return done_or(services_.administration.add(asker_of(query), PrincipalName(*name), *password), query);
+}
+
+HttpResponse Server::enrol_principal(const Query& query) {
+  const auto body = body_object(query.request, kBodyBytes, {"token", "name", "password"});
+  if (!body) return failed(body.error(), query);
+  const auto token = required_text(*body, "token");
+  if (!token) return failed(token.error(), query);
+  const auto name = required_text(*body, "name");
+  if (!name) return failed(name.error(), query);
+  const auto password = required_text(*body, "password");
+  if (!password) return failed(password.error(), query);
+  return done_or(services_.administration.enrol(query.request.peer.host, *token, PrincipalName(*name), *password),
+                 query);
+}
+
+HttpResponse Server::rotate_principal(const Query& query) {
+  const auto body = body_object(query.request, kBodyBytes, {"password", "confirm"});
+  if (!body) return failed(body.error(), query);
+  const PrincipalName principal(query.parameter("name"));
+  const auto* confirm = body->find("confirm");
+  if (confirm != nullptr && body->find("password") == nullptr) {
+    if (document::as_boolean(*confirm) != true)
+      return failed({Code::Invalid, "the body's member 'confirm' can only be true"}, query);
+    return done_or(services_.administration.confirm(asker_of(query), principal), query);
+  }
+  if (confirm != nullptr) return failed({Code::Invalid, "give either 'password' or 'confirm'"}, query);
+  const auto password = required_text(*body, "password");
+  if (!password) return failed(password.error(), query);
+  return done_or(services_.administration.rotate(asker_of(query), principal, *password), query);
+}
+
+HttpResponse Server::remove_principal(const Query& query) {
+  return done_or(services_.administration.remove(asker_of(query), PrincipalName(query.parameter("name"))), query);
+}
+
+HttpResponse Server::metrics() const {
+  MetricsPage page;
+  services_.metrics(page);
+  return net::http_response(200, "text/plain; version=0.0.4; charset=utf-8", page.text());
+}
+
+HttpResponse Server::health(bool ready_too) const {
+  const auto why = ready_too ? services_.unready() : std::nullopt;
+  auto response = json_response(JsonObject()
+                                    .text("status", why ? "starting" : "ok")
+                                    .text("version", options_.version)
+                                    .text("detail", why.value_or(""))
+                                    .node());
+  if (why) response.status = 503;
+  return response;
+}
+
+}  // namespace myelin::api

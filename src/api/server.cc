@@ -1,0 +1,142 @@
+#include "api/server.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "api/console_files.h"
+#include "api/problem.h"
+#include "base/attribution.h"
+
+namespace myelin::api {
+namespace {
+
+// Every answer leaves through here.
+void send(net::HttpReply& reply, net::HttpResponse response) {
+  add_security_headers(response);
+  reply.send(std::move(response));
+}
+
+bool is_console(const net::HttpRequest& request) {
+  return request.path == "/" || request.path == "/console" || request.path.starts_with("/console/");
+}
+
+bool has_credentials(const net::HttpRequest& request) {
+  return request.headers.has("authorization") ||
+         request.headers.get("cookie").find(HttpSignIn::kCookie) != std::string_view::npos;
+}
+
+}  // namespace
+
+Server::Server(Services services, ServerOptions options)
+    : services_(std::move(services)),
+      options_(std::move(options)),
+      sign_in_({.accepts = [this](const PrincipalName& name,
+                                  std::string_view password) { return services_.credentials.accepts(name, password); },
+                .knows = [this](const PrincipalName& name) { return services_.credentials.knows(name); },
+                .version = [this] { return services_.credentials.version(); }},
+               services_.clock),
+      map_feed_([this](const PrincipalName& asker) { return services_.questions.map(asker); }, services_.clock),
+      router_(make_routes()) {}
+
+Server::~Server() { stop(); }
+void Server::start() { map_feed_.start(); }
+void Server::stop() { map_feed_.stop(); }
+
+void Server::handle(net::HttpRequest request, net::HttpReply reply) {
+  if (auto refused = refuse(request, options_.host_names)) return send(reply, std::move(*refused));
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (reads && is_console(request)) return send(reply, console_answer(request, embedded_console()));
+  auto found = router_.find(request.method, request.segments);
+  if (auto* match = std::get_if<Router::Match>(&found))
+    return answer_route(std::move(*match), std::move(request), std::move(reply));
+  if (const auto* wrong = std::get_if<Router::WrongMethod>(&found)) {
+    auto response = problem(kWrongMethod, fmt::format("{} is not answered here", request.method), request.path);
+    response.headers.add("Allow", wrong->allow);
+    return send(reply, std::move(response));
+  }
+  send(reply, problem(kind_of(Code::NotFound), "there is nothing at this address", request.path));
+}
+
+void Server::handle_metrics(net::HttpRequest request, net::HttpReply reply) {
+  if (request.path != "/metrics")
+    return send(reply, problem(kind_of(Code::NotFound), "only /metrics is served here", request.path));
+  services_.blocking([this, reply = std::move(reply)]() mutable { send(reply, metrics()); });
+}
+
+Route Server::route(std::string_view method, std::string_view pattern, RouteAccess access, Answer answer) {
+  auto handler = [this, answer = std::move(answer)](Query query, net::HttpReply reply) {
+    services_.blocking(
+        [query = std::move(query), reply = std::move(reply), &answer]() mutable { send(reply, answer(query)); });
+  };
+  return {method, pattern, access, std::move(handler)};
+}
+
+void Server::answer_route(Router::Match match, net::HttpRequest request, net::HttpReply reply) {
+  const Route& route = *match.route;
+  Query query{std::move(request), {}, std::move(match.parameters)};
+  if (route.access == RouteAccess::Open) return route.handler(std::move(query), std::move(reply));
+  if (auto why = services_.unready()) return send(reply, problem(kind_of(Code::Unavailable), *why, query.request.path));
+  if (!options_.dev_mode && services_.administration.needs_enrolment()) {
+    return send(reply, problem(kNotEnrolled, "the first principal must be enrolled before anything is answered",
+                               query.request.path));
+  }
+  sign_in_then(std::move(query), route, std::move(reply));
+}
+
+void Server::sign_in_then(Query query, const Route& route, net::HttpReply reply) {
+  if (options_.dev_mode && query.request.is_loopback && !has_credentials(query.request)) {
+    query.asker = kAnonymous;
+    return route.handler(std::move(query), std::move(reply));
+  }
+  if (auto known = sign_in_.known(query.request)) {
+    query.asker = std::move(*known);
+    return route.handler(std::move(query), std::move(reply));
+  }
+  auto login = basic_login(query.request.headers.get("authorization"));
+  if (!login) return send(reply, unauthenticated(query.request, "the request carries no valid credentials"));
+  services_.blocking(
+      [this, query = std::move(query), &route, login = std::move(*login), reply = std::move(reply)]() mutable {
+        auto principal = checked(login, query.request);
+        if (!principal) {
+          auto response = principal.error().code == Code::Unauthenticated
+                              ? unauthenticated(query.request, principal.error().message)
+                              : problem(principal.error(), query.request.path);
+          return send(reply, std::move(response));
+        }
+        query.asker = std::move(*principal);
+        route.handler(std::move(query), std::move(reply));
+      });
+}
+
+Result<PrincipalName> Server::checked(const Login& login, const net::HttpRequest& request) {
+  if (!request.is_tls && !request.is_loopback) {
+    return fail(Code::Unauthenticated, "passwords are taken over TLS or loopback only");
+  }
+  if (checks_.fetch_add(1) >= kChecksAtOnce) {
+    checks_.fetch_sub(1);
+    return fail(Code::Unavailable, "too many people are signing in at once");
+  }
+  const bool right = sign_in_.check(login);
+  checks_.fetch_sub(1);
+  services_.audit.note({.time = services_.clock.wall(),
+                        .kind = state::AuditKind::SignIn,
+                        .principal = login.principal.text(),
+                        .operation = "sign in",
+                        .resource = "http",
+                        .result = right ? "signed in" : "refused: wrong name or password",
+                        .peer = request.peer.host});
+  if (!right) return fail(Code::Unauthenticated, "the name or the password is wrong");
+  return login.principal;
+}
+
+net::HttpResponse Server::unauthenticated(const net::HttpRequest& request, std::string_view detail) const {
+  auto response = problem(kind_of(Code::Unauthenticated), detail, request.path);
+  // The console asks for the password itself; "Basic" would make the browser open a dialog over it.
+  const bool from_page = request.headers.has("sec-fetch-mode") && request.headers.get("sec-fetch-mode") != "navigate";
+  response.headers.add("WWW-Authenticate",
+                       from_page ? R"(Session realm="Myelin")" : R"(Basic realm="Myelin", charset="UTF-8")");
+  return response;
+}
+
+}  // namespace myelin::api

@@ -1,0 +1,117 @@
+#pragma once
+// Everything Myelin answers over HTTP: guards the request, finds out who asks, and calls the route's use case. A thin
+// layer: what an asker may see or do is decided in governance.
+//
+// Threads: handle() is a net::HttpServer::Handler; it never blocks. What may wait runs where `Services::blocking` runs
+// it.
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/answers.h"
+#include "api/map_feed.h"
+#include "api/metrics.h"
+#include "api/request_guard.h"
+#include "api/router.h"
+#include "api/sign_in.h"
+#include "base/clock.h"
+#include "governance/administration.h"
+#include "governance/policy_holder.h"
+#include "governance/questions.h"
+#include "net/http_server.h"
+#include "net/reactor.h"
+#include "state/audit_log.h"
+
+namespace myelin::api {
+
+enum class Verdict { Ok, Warning, Failed };
+struct DoctorCheck {
+  std::string name;
+  Verdict verdict = Verdict::Ok;
+  std::string finding;
+  std::string advice;  // empty when all is well
+};
+
+// What the routes rest on. References outlive the server.
+struct Services {
+  governance::Questions& questions;
+  governance::Administration& administration;
+  governance::PolicyHolder& policy;
+  governance::Credentials& credentials;
+  state::AuditLog& audit;
+  const Clock& clock;
+  std::function<void(net::Task)> blocking;              // runs a task off the event loops
+  std::function<std::optional<std::string>()> unready;  // why traffic is not taken yet; nothing when it is
+  std::function<std::vector<DoctorCheck>()> doctor;
+  std::function<void(MetricsPage&)> metrics;  // adds what the process counts
+};
+
+struct ServerOptions {
+  HostNames host_names;   // besides loopback names over loopback
+  bool dev_mode = false;  // requests over loopback without credentials act as platform
+  AttachMode attach_mode = AttachMode::Embedded;
+  std::string version;
+};
+
+class Server {
+ public:
+  // Password checks at a time; each costs milliseconds of CPU, so more are refused for the moment.
+  static constexpr int kChecksAtOnce = 8;
+  static constexpr std::size_t kBodyBytes = 64 * 1024;
+
+  Server(Services services, ServerOptions options);
+  ~Server();
+
+  void start();  // live events
+  void stop();
+  void handle(net::HttpRequest request, net::HttpReply reply);
+  // Answers /metrics alone, to everyone: for a listener of its own.
+  void handle_metrics(net::HttpRequest request, net::HttpReply reply);
+
+  [[nodiscard]] const std::vector<Route>& routes() const { return router_.routes(); }
+
+ private:
+  using Answer = std::function<net::HttpResponse(const Query&)>;
+
+  [[nodiscard]] std::vector<Route> make_routes();
+  // A route that computes its answer on a thread that may wait.
+  [[nodiscard]] Route route(std::string_view method, std::string_view pattern, RouteAccess access, Answer answer);
+  void answer_route(Router::Match match, net::HttpRequest request, net::HttpReply reply);
+  void sign_in_then(Query query, const Route& route, net::HttpReply reply);
+  [[nodiscard]] Result<PrincipalName> checked(const Login& login, const net::HttpRequest& request);
+  [[nodiscard]] net::HttpResponse unauthenticated(const net::HttpRequest& request, std::string_view detail) const;
+
+  [[nodiscard]] net::HttpResponse me(const Query& query) const;
+  [[nodiscard]] net::HttpResponse open_session(const Query& query);
+  [[nodiscard]] net::HttpResponse close_session(const Query& query);
+  [[nodiscard]] net::HttpResponse who(const Query& query) const;
+  [[nodiscard]] net::HttpResponse usage(const Query& query) const;
+  [[nodiscard]] net::HttpResponse lineage(const Query& query) const;
+  [[nodiscard]] net::HttpResponse topics(const Query& query) const;
+  [[nodiscard]] net::HttpResponse groups(const Query& query) const;
+  [[nodiscard]] net::HttpResponse clients(const Query& query) const;
+  [[nodiscard]] net::HttpResponse denials(const Query& query) const;
+  [[nodiscard]] net::HttpResponse audit(const Query& query) const;
+  [[nodiscard]] net::HttpResponse map(const Query& query) const;
+  void map_events(Query query, net::HttpReply reply);
+  [[nodiscard]] net::HttpResponse doctor(const Query& query) const;
+  [[nodiscard]] net::HttpResponse principals(const Query& query) const;
+  [[nodiscard]] net::HttpResponse add_principal(const Query& query);
+  [[nodiscard]] net::HttpResponse enrol_principal(const Query& query);
+  [[nodiscard]] net::HttpResponse rotate_principal(const Query& query);
+  [[nodiscard]] net::HttpResponse remove_principal(const Query& query);
+  [[nodiscard]] net::HttpResponse metrics() const;
+  [[nodiscard]] net::HttpResponse health(bool ready_too) const;
+
+  Services services_;
+  ServerOptions options_;
+  HttpSignIn sign_in_;
+  MapFeed map_feed_;
+  Router router_;
+  std::atomic<int> checks_{0};
+};
+
+}  // namespace myelin::api

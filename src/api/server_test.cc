@@ -1,0 +1,381 @@
+#include "api/server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "document/parse.h"
+#include "engine/internal_log.h"
+
+namespace myelin::api {
+namespace {
+
+constexpr std::string_view kPassword = "correct horse battery";
+
+// The engine's internal topics in memory.
+class MemoryInternalLog final : public engine::InternalLog {
+ public:
+  Result<void> open(const TopicName& topic, engine::InternalCleanup) override {
+    topics_[topic.text()];
+    return {};
+  }
+  void append(const TopicName& topic, std::vector<engine::InternalRecord> records, Durable durable) override {
+    for (auto& record : records) topics_[topic.text()].push_back(std::move(record));
+    durable({});
+  }
+  Result<void> replay(const TopicName& topic, const Sink& sink) const override {
+    for (const auto& record : topics_.at(topic.text())) sink(record);
+    return {};
+  }
+
+ private:
+  std::map<std::string, std::vector<engine::InternalRecord>> topics_;
+};
+
+// An engine without topics and groups.
+class EmptyEngine final : public engine::Engine {
+ public:
+  [[nodiscard]] std::vector<engine::ApiRange> served() const override { return {}; }
+  void handle(engine::Call, kafka::Request request, engine::Reply reply) override {
+    engine::Outcome outcome;
+    if (std::holds_alternative<kafka::MetadataRequest>(request)) outcome.response = kafka::MetadataResponse();
+    if (std::holds_alternative<kafka::ListGroupsRequest>(request)) outcome.response = kafka::ListGroupsResponse();
+    if (std::holds_alternative<kafka::DescribeGroupsRequest>(request))
+      outcome.response = kafka::DescribeGroupsResponse();
+    if (std::holds_alternative<kafka::DescribeConfigsRequest>(request))
+      outcome.response = kafka::DescribeConfigsResponse();
+    if (std::holds_alternative<kafka::ListOffsetsRequest>(request)) outcome.response = kafka::ListOffsetsResponse();
+    reply(std::move(outcome));
+  }
+  [[nodiscard]] Result<void> replay_appends(const AppendSink&) const override { return {}; }
+};
+
+std::shared_ptr<const model::Model> company() {
+  auto company = std::make_shared<model::Model>();
+  const DomainName stores("stores");
+  company->domains[stores] = {.name = stores, .title = "Stores", .description = {}, .owner = {}, .place = {}};
+  for (const char* name : {"tills", "data-platform"}) {
+    company->squads[SquadName(name)] = {
+        .name = SquadName(name), .title = name, .description = {}, .domain = stores, .channels = {}, .place = {}};
+  }
+  company->users[PrincipalName("ada")] = {
+      .name = PrincipalName("ada"), .title = "Ada", .squads = {SquadName("data-platform")}, .place = {}};
+  company->applications[ApplicationName("till")] = {.name = ApplicationName("till"),
+                                                    .title = {},
+                                                    .description = {},
+                                                    .squad = SquadName("tills"),
+                                                    .domain = stores,
+                                                    .system = {},
+                                                    .principals = {PrincipalName("till-1")},
+                                                    .prefixes = {"till"},
+                                                    .place = {}};
+  company->principals[PrincipalName("till-1")] = ApplicationName("till");
+  company->policy.platform_group = SquadName("data-platform");
+  return company;
+}
+
+struct Sink final : net::HttpReply::Sink {
+  std::optional<net::HttpResponse> response;
+  bool has_events = false;
+  struct Stream final : net::EventStream {
+    bool send(std::string_view, std::string_view) override { return true; }
+    [[nodiscard]] bool closed() const override { return false; }
+    void close() override {}
+  };
+  void send(net::HttpResponse sent) override { response = std::move(sent); }
+  std::shared_ptr<net::EventStream> start_events(net::HttpHeaders headers) override {
+    has_events = true;
+    response = net::http_response(200, "text/event-stream", "");
+    for (const auto& [name, value] : headers) response->headers.add(name, value);
+    return std::make_shared<Stream>();
+  }
+};
+
+// A server over real governance, with ada (platform), till-1 (an application) and stranger (in no document).
+class Stand {
+ public:
+  explicit Stand(bool dev_mode = false, bool enrolled = true) {
+    auto directory = std::filesystem::temp_directory_path() / "myelin-api-XXXXXX";
+    std::string name = directory.string();
+    directory_ = ::mkdtemp(name.data());
+    store_ = state::StateStore::open(log_).value();
+    audit_ = state::AuditLog::open(log_, clock_).value();
+    policy_ = std::make_unique<governance::PolicyHolder>(
+        policy::Snapshot::build(company(), {.undeclared_topics = {}, .dev_mode = dev_mode, .platform_principals = {}}));
+    credentials_ = governance::Credentials::open(*store_, clock_).value();
+    for (const char* principal : {"ada", "till-1", "stranger"}) {
+      if (enrolled) EXPECT_TRUE(credentials_->add(PrincipalName(principal), kPassword));
+    }
+    enrolment_ =
+        std::make_unique<governance::Enrolment>(governance::Enrolment::open(directory_, !enrolled, clock_).value());
+    measurement_ = governance::Measurement::open(engine_, *store_, clock_).value();
+    questions_ = std::make_unique<governance::Questions>(engine_, *policy_, *measurement_, *audit_, clock_);
+    administration_ = std::make_unique<governance::Administration>(*credentials_, *enrolment_, *policy_, *audit_);
+    server_ = std::make_unique<Server>(
+        Services{*questions_, *administration_, *policy_, *credentials_, *audit_, clock_,
+                 [](net::Task task) { task(); }, [this] { return unready; },
+                 [] { return std::vector<DoctorCheck>{{"disk", Verdict::Warning, "low", "add space"}}; },
+                 [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }},
+        ServerOptions{.host_names = {}, .dev_mode = dev_mode, .version = "1.2.3"});
+  }
+  ~Stand() { std::filesystem::remove_all(directory_); }
+
+  net::HttpResponse ask(net::HttpRequest request) {
+    auto sink = std::make_shared<Sink>();
+    server_->handle(std::move(request), net::HttpReply(sink));
+    return sink->response.value_or(net::http_response(0, "", "not answered"));
+  }
+  [[nodiscard]] std::string token() const {
+    std::string text;
+    std::ifstream(directory_ + "/enrol") >> text;
+    return text;
+  }
+  [[nodiscard]] Server& server() { return *server_; }
+  [[nodiscard]] state::AuditLog& audit() { return *audit_; }
+  std::optional<std::string> unready;
+
+ private:
+  std::string directory_;
+  ManualClock clock_;
+  MemoryInternalLog log_;
+  EmptyEngine engine_;
+  std::unique_ptr<state::StateStore> store_;
+  std::unique_ptr<state::AuditLog> audit_;
+  std::unique_ptr<governance::PolicyHolder> policy_;
+  std::unique_ptr<governance::Credentials> credentials_;
+  std::unique_ptr<governance::Enrolment> enrolment_;
+  std::unique_ptr<governance::Measurement> measurement_;
+  std::unique_ptr<governance::Questions> questions_;
+  std::unique_ptr<governance::Administration> administration_;
+  std::unique_ptr<Server> server_;
+};
+
+net::HttpRequest request(std::string method, const std::string& path, std::string body = "") {
+  net::HttpRequest made;
+  made.method = std::move(method);
+  made.target = made.path = path;
+  std::stringstream parts(path.substr(1));
+  for (std::string part; std::getline(parts, part, '/');) made.segments.push_back(part);
+  made.body = std::move(body);
+  made.headers.add("Host", "localhost:8080");
+  if (!made.body.empty()) made.headers.add("Content-Type", "application/json");
+  made.is_loopback = true;
+  made.peer.host = "127.0.0.1";
+  return made;
+}
+
+net::HttpRequest signed_in(net::HttpRequest made, const std::string& principal, std::string_view password = kPassword) {
+  made.headers.add("Authorization", "Basic " + governance::base64_encode(principal + ":" + std::string(password)));
+  return made;
+}
+
+std::string text_of(const net::HttpResponse& response) { return std::string(as_text(response.body.view())); }
+
+document::Node json_of(const net::HttpResponse& response) { return document::parse_json(text_of(response)).value(); }
+
+TEST(Routes, AreThoseThatTheOpenApiFileDescribes) {
+  std::ifstream file(MYELIN_SOURCE_DIR "/docs/reference/openapi.json");
+  std::stringstream text;
+  text << file.rdbuf();
+  const auto openapi = document::parse_json(text.str()).value();
+  std::set<std::string> described;
+  for (const auto& path : openapi.find("paths")->members) {
+    for (const auto& operation : path.value.members) described.insert(operation.key + " " + path.key);
+  }
+  std::set<std::string> routed;
+  Stand stand;
+  for (const auto& route : stand.server().routes()) {
+    std::string method(route.method);
+    for (char& letter : method) letter = static_cast<char>(letter | 0x20);
+    routed.insert(method + " " + std::string(route.pattern));
+  }
+  EXPECT_EQ(routed, described);
+}
+
+struct Expected {
+  const char* method;
+  const char* path;
+  const char* body;
+  int nobody, stranger, application, platform;
+};
+
+TEST(Routes, AnswerEachRoleAsTheyShould) {
+  const std::vector<Expected> table{
+      {"GET", "/healthz", "", 200, 200, 200, 200},
+      {"GET", "/readyz", "", 200, 200, 200, 200},
+      {"GET", "/metrics", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/me", "", 401, 200, 200, 200},
+      {"POST", "/api/v1/session", R"({"principal":"ada","password":"wrong password"})", 401, 401, 401, 401},
+      {"DELETE", "/api/v1/session", "", 204, 204, 204, 204},
+      {"GET", "/api/v1/who/any/tills", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/usage", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/lineage", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/topics", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/groups", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/map", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/map/events", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/clients", "", 401, 403, 403, 200},
+      {"GET", "/api/v1/denials", "", 401, 403, 403, 200},
+      {"GET", "/api/v1/audit", "", 401, 403, 403, 200},
+      {"GET", "/api/v1/doctor", "", 401, 403, 403, 200},
+      {"GET", "/api/v1/principals", "", 401, 403, 403, 200},
+      {"POST", "/api/v1/principals", R"({"name":"new-app","password":"long enough"})", 401, 403, 403, 204},
+      {"POST", "/api/v1/principals/enrol", R"({"token":"x","name":"eve","password":"long enough"})", 401, 401, 401,
+       401},
+      {"POST", "/api/v1/principals/ada/rotate", R"({"password":"another password"})", 401, 403, 403, 204},
+      {"DELETE", "/api/v1/principals/ada", "", 401, 403, 403, 204},
+  };
+  {
+    Stand stand;
+    EXPECT_EQ(table.size(), stand.server().routes().size()) << "every route has its line here";
+  }
+  for (const Expected& line : table) {
+    SCOPED_TRACE(std::string(line.method) + " " + line.path);
+    Stand stand;
+    EXPECT_EQ(stand.ask(request(line.method, line.path, line.body)).status, line.nobody);
+    EXPECT_EQ(stand.ask(signed_in(request(line.method, line.path, line.body), "stranger")).status, line.stranger);
+    EXPECT_EQ(stand.ask(signed_in(request(line.method, line.path, line.body), "till-1")).status, line.application);
+    EXPECT_EQ(stand.ask(signed_in(request(line.method, line.path, line.body), "ada")).status, line.platform);
+  }
+}
+
+TEST(Server, RefusesEverythingButEnrolmentBeforeAnybodyIsEnrolled) {
+  Stand stand(false, false);
+  EXPECT_EQ(stand.ask(request("GET", "/healthz")).status, 200);
+  const auto refused = stand.ask(request("GET", "/api/v1/topics"));
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(json_of(refused).find("type")->text, "/problems/not_enrolled");
+  const auto body = R"({"token":")" + stand.token() + R"(","name":"ada","password":"correct horse battery"})";
+  EXPECT_EQ(stand.ask(request("POST", "/api/v1/principals/enrol", body)).status, 204);
+  EXPECT_EQ(stand.ask(signed_in(request("GET", "/api/v1/topics"), "ada")).status, 200);
+}
+
+TEST(Server, AnswersNobodyUntilItIsReady) {
+  Stand stand;
+  stand.unready = "the log is being recovered";
+  EXPECT_EQ(stand.ask(signed_in(request("GET", "/api/v1/topics"), "ada")).status, 503);
+  EXPECT_EQ(stand.ask(request("GET", "/readyz")).status, 503);
+  EXPECT_EQ(json_of(stand.ask(request("GET", "/readyz"))).find("detail")->text, "the log is being recovered");
+  EXPECT_EQ(stand.ask(request("GET", "/healthz")).status, 200);
+}
+
+TEST(Server, TakesLoopbackAsPlatformInDevMode) {
+  Stand stand(true);
+  EXPECT_EQ(json_of(stand.ask(request("GET", "/api/v1/me"))).find("role")->text, "platform");
+  auto rebound = request("GET", "/api/v1/me");
+  rebound.headers = {{"Host", "evil.example"}};
+  EXPECT_EQ(stand.ask(rebound).status, 421);
+  auto outside = request("GET", "/api/v1/me");
+  outside.is_loopback = false;
+  EXPECT_EQ(stand.ask(outside).status, 421);
+}
+
+TEST(Server, NeverTakesAPasswordOverPlainHttpFromElsewhere) {
+  Stand stand;
+  auto outside = signed_in(request("GET", "/api/v1/me"), "ada");
+  outside.is_loopback = false;
+  EXPECT_NE(stand.ask(outside).status, 200);
+}
+
+TEST(Server, SignsABrowserInAndOut) {
+  Stand stand;
+  const auto body = R"({"principal":"ada","password":"correct horse battery"})";
+  auto signing = request("POST", "/api/v1/session", body);
+  signing.headers.add("Origin", "http://localhost:8080");
+  const auto opened = stand.ask(signing);
+  ASSERT_EQ(opened.status, 200);
+  const std::string cookie(opened.headers.get("set-cookie").substr(0, opened.headers.get("set-cookie").find(';')));
+  auto asking = request("GET", "/api/v1/me");
+  asking.headers.add("Cookie", cookie);
+  EXPECT_EQ(json_of(stand.ask(asking)).find("principal")->text, "ada");
+  auto leaving = request("DELETE", "/api/v1/session");
+  leaving.headers.add("Cookie", cookie);
+  EXPECT_EQ(stand.ask(leaving).status, 204);
+  EXPECT_EQ(stand.ask(asking).status, 401);
+}
+
+TEST(Server, AuditsSignInsAndRefusals) {
+  Stand stand;
+  (void)stand.ask(signed_in(request("GET", "/api/v1/me"), "ada", "wrong password"));
+  (void)stand.ask(signed_in(request("GET", "/api/v1/me"), "ada"));
+  (void)stand.ask(signed_in(request("GET", "/api/v1/me"), "ada"));
+  const auto records = stand.audit().newest(10);
+  ASSERT_EQ(records.size(), 2U) << "a remembered login is not another sign-in";
+  EXPECT_EQ(records[0].result, "signed in");
+  EXPECT_EQ(records[1].result, "refused: wrong name or password");
+}
+
+TEST(Server, ChallengesProgramsWithBasicAndPagesWithout) {
+  Stand stand;
+  EXPECT_TRUE(stand.ask(request("GET", "/api/v1/me")).headers.get("www-authenticate").starts_with("Basic"));
+  auto page = request("GET", "/api/v1/me");
+  page.headers.add("Sec-Fetch-Mode", "cors");
+  EXPECT_TRUE(stand.ask(page).headers.get("www-authenticate").starts_with("Session"));
+}
+
+TEST(Server, SendsSecurityHeadersWithEveryAnswer) {
+  Stand stand;
+  for (const char* path : {"/", "/healthz", "/api/v1/me", "/nothing/here"}) {
+    const auto answer = stand.ask(request("GET", path));
+    EXPECT_TRUE(answer.headers.get("content-security-policy").starts_with("default-src 'self'; style-src 'self'"))
+        << path;
+    EXPECT_EQ(answer.headers.get("x-content-type-options"), "nosniff") << path;
+  }
+}
+
+TEST(Server, SaysWhichMethodsAPathKnows) {
+  Stand stand;
+  const auto wrong = stand.ask(request("PUT", "/api/v1/topics", "{}"));
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.headers.get("allow"), "GET, HEAD");
+}
+
+TEST(Server, NeverAnswersASecret) {
+  Stand stand;
+  const auto principals = stand.ask(signed_in(request("GET", "/api/v1/principals"), "ada"));
+  EXPECT_EQ(json_of(principals).find("total")->text, "3");
+  EXPECT_EQ(text_of(principals).find("password"), std::string::npos);
+  const auto refused =
+      stand.ask(signed_in(request("POST", "/api/v1/principals", R"({"name":"x","password":"abc"})"), "ada"));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(text_of(refused).find("abc"), std::string::npos);
+}
+
+TEST(Server, PagesItsLists) {
+  Stand stand;
+  auto first = signed_in(request("GET", "/api/v1/principals"), "ada");
+  first.query["limit"] = "2";
+  const auto page = json_of(stand.ask(first));
+  EXPECT_EQ(page.find("items")->items.size(), 2U);
+  EXPECT_EQ(page.find("next")->text, "stranger");
+  first.query["after"] = page.find("next")->text;
+  const auto rest = json_of(stand.ask(first));
+  EXPECT_EQ(rest.find("items")->items.size(), 1U);
+  EXPECT_EQ(rest.find("next")->text, "");
+}
+
+TEST(Server, TellsTheWorstOfWhatTheDoctorFound) {
+  Stand stand;
+  const auto doctor = json_of(stand.ask(signed_in(request("GET", "/api/v1/doctor"), "ada")));
+  EXPECT_EQ(doctor.find("verdict")->text, "warning");
+  EXPECT_EQ(doctor.find("checks")->items.at(0).find("advice")->text, "add space");
+}
+
+TEST(Server, ServesMetricsAloneOnAListenerOfTheirOwn) {
+  Stand stand;
+  auto sink = std::make_shared<Sink>();
+  stand.server().handle_metrics(request("GET", "/metrics"), net::HttpReply(sink));
+  EXPECT_EQ(text_of(*sink->response),
+            "# HELP myelin_api_test A test.\n# TYPE myelin_api_test gauge\nmyelin_api_test 1\n");
+  auto other = std::make_shared<Sink>();
+  stand.server().handle_metrics(request("GET", "/api/v1/me"), net::HttpReply(other));
+  EXPECT_EQ(other->response->status, 404);
+}
+
+}  // namespace
+}  // namespace myelin::api
