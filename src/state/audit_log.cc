@@ -49,6 +49,8 @@ std::string_view to_text(AuditKind kind) {
       return "denial";
     case AuditKind::SignIn:
       return "sign-in";
+    case AuditKind::WouldDeny:
+      return "would deny";
   }
   return "?";
 }

@@ -24,8 +24,10 @@ std::string_view to_text(Table table) {
       return "served";
     case Table::Clients:
       return "clients";
-    case Table::Journal:
-      return "served_runs";
+    case Table::Commits:
+      return "commits";
+    case Table::Triples:
+      return "triples";
   }
   return "?";
 }
