@@ -1,0 +1,118 @@
+"""Runs test functions one after the other and prints a line each; a suite's run.sh passes the binary and, to run some
+only, parts of names."""
+import contextlib
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+
+from errors import name_of
+
+
+class Skip(Exception):
+    """The machine lacks what the test needs."""
+
+
+def check(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def check_equal(found, expected, what):
+    check(found == expected, f"{what}: {found!r}, expected {expected!r}")
+
+
+def check_code(found, expected, what):
+    check(found == expected, f"{what}: {name_of(found)}, expected {name_of(expected)}")
+
+
+def check_in(part, text, what="the message"):
+    check(part in text, f"{what} lacks {part!r}: {text.strip()[-400:]!r}")
+
+
+def eventually(condition, seconds=5, what="the condition"):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not come true within {seconds} s")
+
+
+class Suite:
+    def __init__(self):
+        self.tests = []
+
+    def test(self, function):
+        """The function's name, with spaces, is the test's."""
+        self.tests.append((function.__name__.replace("_", " "), function))
+        return function
+
+    def main(self):
+        binary, wanted = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="myelin-test-"))
+        bench = Bench(binary, directory)
+        failed = 0
+        try:
+            for name, function in self.tests:
+                if wanted and not any(part in name for part in wanted):
+                    continue
+                failed += not self._run(name, function, bench)
+        finally:
+            bench.close()
+            shutil.rmtree(directory, ignore_errors=True)
+        sys.exit(1 if failed else 0)
+
+    @staticmethod
+    def _run(name, function, bench):
+        started = time.monotonic()
+        try:
+            with contextlib.ExitStack() as stack:
+                bench.stack = stack
+                function(bench)
+            line = f"PASS {name}"
+        except Skip as why:
+            line = f"SKIP {name}: {why}"
+        except Exception as error:  # a test may end in any way, and the next one must run
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            text = " ".join(str(error).split())
+            line = f"FAIL {name}: {type(error).__name__} {text} ({pathlib.Path(where.filename).name}:{where.lineno})"
+            if not isinstance(error, AssertionError):
+                traceback.print_exc(file=sys.stdout)
+        print(line)
+        spent = time.monotonic() - started
+        if spent > 2:
+            print(f"  {spent:.1f} s")
+        sys.stdout.flush()
+        return not line.startswith("FAIL")
+
+
+class Bench:
+    """What a test works with: the binary, a fresh directory, and a server that several tests share."""
+
+    def __init__(self, binary, directory):
+        self.binary, self.directory, self.count, self.shared, self.stack = binary, directory, 0, {}, None
+
+    def fresh(self):
+        self.count += 1
+        path = self.directory / str(self.count)
+        path.mkdir()
+        return path
+
+    def keep(self, name, make):
+        """A thing made once and closed at the end; a server that died is made anew."""
+        kept = self.shared.get(name)
+        if kept is None or (hasattr(kept, "is_running") and not kept.is_running()):
+            self.shared[name] = kept = make()
+        return kept
+
+    def enter(self, context):
+        """Closed when the test ends."""
+        return self.stack.enter_context(context)
+
+    def close(self):
+        for kept in self.shared.values():
+            if hasattr(kept, "stop"):
+                kept.stop()
