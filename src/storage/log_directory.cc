@@ -53,13 +53,6 @@ Result<void> LogDirectory::Core::make_directories() {
     }
     return made;
   }
-  // The names themselves must survive a power cut; a parent that may not be read was made by somebody else.
-  auto synced = context_.files.sync_directory(path_);
-  if (!synced) return synced;
-  const auto slash = path_.rfind('/');
-  synced = context_.files.sync_directory(slash == std::string::npos ? "."
-                                                                    : path_.substr(0, std::max<std::size_t>(1, slash)));
-  if (!synced && synced.error().code != Code::Denied) return synced;
   auto lock = context_.files.lock(join_path(state_path_, "lock"));
   if (lock) {
     lock_ = std::move(*lock);
@@ -80,6 +73,12 @@ Result<void> LogDirectory::Core::check_format() {
   const auto path = join_path(state_path_, "format");
   auto content = read_file(context_.files, path, kStateFileBytesMax);
   if (!content && content.error().code == Code::NotFound) {
+    // First start: the names themselves must survive a power cut. A parent that may not be read was made by others.
+    const auto slash = path_.rfind('/');
+    const auto parent = slash == std::string::npos ? "." : path_.substr(0, std::max<std::size_t>(1, slash));
+    auto synced = context_.files.sync_directory(parent);
+    if (!synced && synced.error().code != Code::Denied) return synced;
+    if (synced = context_.files.sync_directory(path_); !synced) return synced;
     return replace_file(context_.files, path, as_bytes(fmt::format("{}{}\n", kFormatHead, kDataFormatVersion)));
   }
   if (!content) return pass(content);
@@ -267,24 +266,58 @@ Result<void> LogDirectory::Core::close() {
   return context_.journal->close();
 }
 
-Result<std::shared_ptr<PartitionLog>> LogDirectory::Core::create(const TopicPartition& name, TopicId topic_id,
-                                                                 const LogConfig& config) {
+Result<std::vector<std::shared_ptr<PartitionLog>>> LogDirectory::Core::create_all(
+    const std::vector<TopicPartition>& names, TopicId topic_id, const LogConfig& config) {
   const std::lock_guard change(changes_);
   if (is_closed_) return fail(Code::Unavailable, "storage is closed");
-  const auto directory_name = partition_directory_name(name);
-  if (find(name)) return fail(Code::Exists, "partition {} exists already", directory_name);
-  const auto directory = join_path(log_path_, directory_name);
-  auto core =
-      std::make_shared<PartitionLog::Core>(context_, PartitionLog::Core::Identity{name, topic_id, directory}, config);
-  if (auto created = core->create_files(); !created) return pass(created);
-  if (auto synced = context_.files.sync_directory(log_path_); !synced) return pass(synced);
-  auto slot = context_.journal->add(core->journal_state(), {});
-  if (!slot) return pass(slot);
-  core->attach(*slot);
-  auto partition = std::make_shared<PartitionLog>(std::move(core));
+  std::vector<std::shared_ptr<PartitionLog>> made;
+  for (const auto& name : names) {
+    const auto directory_name = partition_directory_name(name);
+    if (find(name)) return fail(Code::Exists, "partition {} exists already", directory_name);
+    made.push_back(std::make_shared<PartitionLog>(std::make_shared<PartitionLog::Core>(
+        context_, PartitionLog::Core::Identity{name, topic_id, join_path(log_path_, directory_name)}, config)));
+  }
+  // Side by side, because each waits for the disk several times.
+  std::vector<Result<void>> outcomes(made.size());
+  std::atomic<std::size_t> left = made.size();
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    context_.run([&, i] {
+      outcomes[i] = made[i]->core().create_files();
+      left.fetch_sub(1);
+    });
+  }
+  context_.executor.wait_until([&] { return left.load() == 0; });
+  Result<void> outcome = context_.files.sync_directory(log_path_);
+  for (auto& one : outcomes) {
+    if (outcome) outcome = std::move(one);
+  }
+  for (std::size_t i = 0; outcome && i < made.size(); ++i) {
+    auto slot = context_.journal->add(made[i]->core().journal_state(), {});
+    if (!slot) outcome = pass(slot);
+    if (slot) made[i]->core().attach(*slot);
+  }
+  if (!outcome) {
+    discard(made);
+    return pass(outcome);
+  }
   const std::unique_lock lock(mutex_);
-  partitions_[name] = partition;
-  return partition;
+  for (const auto& partition : made) partitions_[partition->name()] = partition;
+  return made;
+}
+
+// Partitions whose creation failed half way: their names are free again.
+void LogDirectory::Core::discard(const std::vector<std::shared_ptr<PartitionLog>>& made) {
+  for (const auto& partition : made) {
+    auto& core = partition->core();
+    core.shut();
+    if (core.slot() != nullptr) {
+      if (auto removed = context_.journal->remove(core.slot(), 0); !removed) {
+        log::warn("journal keeps a partition that was not made", {{"partition", core.label()}});
+      }
+    }
+    auto doomed = rename_for_deletion(core.identity().directory, core.identity().name);
+    if (doomed) delete_later(*doomed);
+  }
 }
 
 std::shared_ptr<PartitionLog> LogDirectory::Core::find(const TopicPartition& name) const {
@@ -360,7 +393,13 @@ LogDirectory::~LogDirectory() = default;
 Result<void> LogDirectory::close() { return core_->close(); }
 Result<std::shared_ptr<PartitionLog>> LogDirectory::create(const TopicPartition& name, TopicId topic_id,
                                                            const LogConfig& config) {
-  return core_->create(name, topic_id, config);
+  auto made = core_->create_all({name}, topic_id, config);
+  if (!made) return pass(made);
+  return made->front();
+}
+Result<std::vector<std::shared_ptr<PartitionLog>>> LogDirectory::create_all(const std::vector<TopicPartition>& names,
+                                                                            TopicId topic_id, const LogConfig& config) {
+  return core_->create_all(names, topic_id, config);
 }
 std::shared_ptr<PartitionLog> LogDirectory::find(const TopicPartition& name) const { return core_->find(name); }
 std::vector<std::shared_ptr<PartitionLog>> LogDirectory::partitions() const { return core_->partitions(); }

@@ -70,6 +70,10 @@ class LogDirectory {
   // Durable on return. Exists when the partition is there already.
   [[nodiscard]] Result<std::shared_ptr<PartitionLog>> create(const TopicPartition& name, TopicId topic_id,
                                                              const LogConfig& config);
+  // All of them or none, and much faster than one by one.
+  [[nodiscard]] Result<std::vector<std::shared_ptr<PartitionLog>>> create_all(const std::vector<TopicPartition>& names,
+                                                                              TopicId topic_id,
+                                                                              const LogConfig& config);
   // Null when there is none.
   [[nodiscard]] std::shared_ptr<PartitionLog> find(const TopicPartition& name) const;
   // Sorted by name.

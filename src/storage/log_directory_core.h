@@ -21,8 +21,9 @@ class LogDirectory::Core {
 
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<void> close();
-  [[nodiscard]] Result<std::shared_ptr<PartitionLog>> create(const TopicPartition& name, TopicId topic_id,
-                                                             const LogConfig& config);
+  [[nodiscard]] Result<std::vector<std::shared_ptr<PartitionLog>>> create_all(const std::vector<TopicPartition>& names,
+                                                                              TopicId topic_id,
+                                                                              const LogConfig& config);
   [[nodiscard]] std::shared_ptr<PartitionLog> find(const TopicPartition& name) const;
   [[nodiscard]] std::vector<std::shared_ptr<PartitionLog>> partitions() const;
   [[nodiscard]] Result<void> remove(const TopicPartition& name);
@@ -45,6 +46,7 @@ class LogDirectory::Core {
   [[nodiscard]] Result<std::vector<Found>> find_partitions(const JournalRecovery& journaled);
   void recover_all(std::vector<Found>& found, JournalRecovery& journaled, bool page_cache_was_lost);
   [[nodiscard]] Result<void> take_in(std::vector<Found>& found);
+  void discard(const std::vector<std::shared_ptr<PartitionLog>>& made);
   void delete_later(const std::string& directory);
   [[nodiscard]] Result<std::string> rename_for_deletion(const std::string& directory, const TopicPartition& name);
   void shut_all();

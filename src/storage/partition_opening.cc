@@ -372,7 +372,10 @@ Result<void> PartitionOpening::settle_epoch() {
   if (may_have_lost && shows_unsynced) {
     epochs.cut_from(core_.log_end_);
     epochs.begin(++core_.leader_epoch_, core_.log_end_);
-  } else if (epochs.latest() < latest) {
+    // An epoch is never used twice, whatever happens next.
+    return replace_file(core_.context_.files, join_path(*core_.directory_, kEpochsFile), as_bytes(epochs.text()));
+  }
+  if (epochs.latest() < latest) {
     epochs.begin(latest, core_.log_end_);
   }
   if (epochs_are_known_ && before == epochs.entries()) return {};

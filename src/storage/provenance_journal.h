@@ -114,7 +114,7 @@ class ProvenanceJournal {
     std::int64_t log_bytes = 0;
   };
   // Starts a new file with the states of all slots added so far, and an entry "(lost in power cut)" for each of
-  // `uncovered`, all at once, synced. To be called once, before append().
+  // `uncovered`, all at once. To be called once, before append().
   [[nodiscard]] Result<void> begin(const std::vector<Uncovered>& uncovered);
 
   // `state` is what recovery found, or a new partition. The slot lives until removed. A slot added after begin() is

@@ -109,8 +109,9 @@ class Scan {
     auto head = window_.view(at, kBatchHeaderSize);
     if (!head) return pass(head);
     if (const auto header = parse_batch_header(*head)) {
+      // A damaged length may lead to a batch further on: only the one that the header announces is taken.
       auto next = good_batch_at(at + static_cast<std::uint64_t>(header->size()), offset + 1, true);
-      if (!next || *next) return next;
+      if (!next || (*next && (*next)->header.base_offset == header->next_offset())) return next;
     }
     for (++at; at + kBatchHeaderSize <= request_.limit; ++at) {
       auto magic = window_.view(at, kBatchHeaderSize);

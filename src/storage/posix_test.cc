@@ -1,0 +1,124 @@
+// The same on a real file system, with real threads.
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "storage/posix_file_system.h"
+#include "storage/storage_fixture.h"
+
+namespace myelin::storage {
+namespace {
+
+class PosixStorage : public testing::Test {
+ protected:
+  PosixStorage() : path_(testing::TempDir() + "myelin-storage-" + std::to_string(::getpid())) {
+    std::filesystem::remove_all(path_);
+  }
+  ~PosixStorage() override { std::filesystem::remove_all(path_); }
+
+  std::unique_ptr<LogDirectory> open(LogDirectoryOptions options = {}) {
+    auto opened = LogDirectory::open(path_, files_, clock_, pool_, std::move(options));
+    EXPECT_TRUE(opened.has_value()) << opened.error().message;
+    return std::move(*opened);
+  }
+
+  const std::string path_;
+  PosixFileSystem files_;
+  SystemClock clock_;
+  StoragePool pool_{3};
+  std::shared_ptr<const Attribution> writer_ =
+      std::make_shared<const Attribution>(Attribution{PrincipalName("p"), "", "", ""});
+};
+
+SharedBytes batch_now(std::vector<TestRecord> records, const Clock& clock) {
+  return encode_batch({.records = std::move(records), .timestamp = unix_milliseconds(clock.wall())});
+}
+
+TEST_F(PosixStorage, SendsFileRangesOfWhatFourThreadsAppended) {
+  constexpr int kThreads = 4;
+  constexpr int kBatches = 200;
+  std::atomic<int> acknowledged = 0;
+  {
+    const auto directory = open();
+    LogConfig config;
+    config.segment_bytes = 20'000;
+    const auto log = directory->create(kOrders, Uuid::random(), config).value();
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < kBatches; ++i) {
+          log->append({batch_now({{std::nullopt, std::string(100, 'x')}}, clock_), writer_},
+                      [&](const AppendOutcome& outcome) {
+                        if (outcome) ++acknowledged;
+                      });
+        }
+      });
+    }
+    std::int64_t offset = 0;
+    while (offset < kThreads * kBatches) {
+      const auto outcome = log->read({offset, 5000});
+      ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+      if (outcome->next_offset > offset) {
+        ASSERT_TRUE(std::holds_alternative<FileRange>(outcome->records));
+        const auto bytes = read_bytes(outcome->records);
+        ASSERT_TRUE(bytes.has_value());
+        EXPECT_EQ(headers_in(bytes->view()).back().next_offset(), outcome->next_offset);
+        EXPECT_TRUE(is_resident(std::get<FileRange>(outcome->records)));
+      }
+      offset = outcome->next_offset;
+    }
+    for (auto& thread : threads) thread.join();
+    ASSERT_TRUE(directory->close().has_value());
+  }
+  EXPECT_EQ(acknowledged, kThreads * kBatches);
+  const auto directory = open();
+  EXPECT_TRUE(directory->recovery().was_clean);
+  EXPECT_EQ(directory->find(kOrders)->log_end_offset(), kThreads * kBatches);
+  EXPECT_TRUE(directory->check_provenance()->empty());
+}
+
+TEST_F(PosixStorage, KeepsFewFilesOpenWhateverTheNumberOfPartitions) {
+  constexpr int kPartitions = 300;
+  LogDirectoryOptions options;
+  options.open_files_max = 32;
+  const auto directory = open(options);
+  LogConfig config;
+  config.durability = Durability::Os;
+  std::vector<TopicPartition> names;
+  for (int i = 0; i < kPartitions; ++i) names.push_back({TopicName("many"), i});
+  const auto made = directory->create_all(names, Uuid::random(), config);
+  ASSERT_TRUE(made.has_value()) << made.error().message;
+  for (const auto& log : *made) {
+    log->append({batch_now({{std::nullopt, "v"}}, clock_), writer_},
+                [](const AppendOutcome& outcome) { EXPECT_TRUE(outcome.has_value()); });
+    EXPECT_EQ(log->read({0})->next_offset, 1);
+  }
+  const auto open_files = std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  EXPECT_LT(open_files, 32 + 64);
+}
+
+TEST_F(PosixStorage, SaysWhatToDoWhenTheDirectoryIsTaken) {
+  const auto directory = open();
+  const auto second = LogDirectory::open(path_, files_, clock_, pool_, {});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_THAT(second.error().message, testing::HasSubstr("in use by another process"));
+}
+
+TEST_F(PosixStorage, SaysWhatToDoWhenTheDirectoryCannotBeMade) {
+  const auto opened = LogDirectory::open("/proc/myelin", files_, clock_, pool_, {});
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_THAT(opened.error().message, testing::HasSubstr("/proc/myelin"));
+}
+
+TEST_F(PosixStorage, DeletesTheFilesOfARemovedPartition) {
+  const auto directory = open();
+  std::ignore = directory->create(kOrders, Uuid::random(), {});
+  ASSERT_TRUE(directory->remove(kOrders).has_value());
+  pool_.wait_until([&] { return std::filesystem::is_empty(path_ + "/log"); });
+}
+
+}  // namespace
+}  // namespace myelin::storage

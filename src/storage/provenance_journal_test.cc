@@ -1,0 +1,215 @@
+// The journal's bytes, and that it says once and exactly who wrote what.
+#include <gmock/gmock.h>
+
+#include "storage/offset_cover.h"
+#include "storage/provenance_format.h"
+#include "storage/storage_fixture.h"
+
+namespace myelin::storage {
+namespace {
+
+using provenance::AppendFrame;
+using provenance::Frame;
+
+std::string hex(ByteSpan bytes) {
+  std::string text;
+  for (const auto byte : bytes) text += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
+  return text;
+}
+
+// "who:offset+count" of every entry.
+std::vector<std::string> entries_of(const TestStorage& storage) {
+  std::vector<std::string> entries;
+  const auto replayed = storage.directory->replay_provenance([&](const Attribution& who, const ProvenanceEntry& entry) {
+    entries.push_back(fmt::format("{}:{}+{}", who.principal.text(), entry.base_offset, entry.count));
+  });
+  EXPECT_TRUE(replayed.has_value());
+  return entries;
+}
+
+TEST(JournalFormat, WritesAnAppendAsDocumented) {
+  AppendFrame frame;
+  frame.sequence = frame.last_sequence = 7;
+  frame.topic_id.bytes[15] = std::byte{9};
+  frame.partition = 3;
+  frame.leader_epoch = 2;
+  frame.base_offset = 100;
+  frame.count = 5;
+  frame.log_bytes = 600;
+  frame.attribution = 1;
+  frame.time_ms = frame.last_time_ms = 1'750'000'000'000;
+  frame.synced_offset = 90;
+  ByteBuffer bytes;
+  provenance::encode_to(bytes, frame);
+  const std::string body =
+      "02"
+      "0000000000000007"
+      "00000000000000000000000000000009"
+      "00000003"
+      "00000002"
+      "0000000000000064"
+      "00000005"
+      "00000258"
+      "00000001"
+      "000001977420dc00"
+      "000000000000005a";
+  EXPECT_EQ(hex(ByteSpan(bytes).first(4)), "00000045");
+  EXPECT_EQ(hex(ByteSpan(bytes).subspan(8)), body);
+  EXPECT_EQ(load_big_endian<std::uint32_t>(bytes.data() + 4), crc32c(ByteSpan(bytes).subspan(8)));
+}
+
+TEST(JournalFormat, ReadsEveryKindBack) {
+  const std::vector<Frame> frames{
+      provenance::AttributionFrame{4, {PrincipalName("shop"), "c", "lib", "1.2"}},
+      AppendFrame{.sequence = 1, .last_sequence = 9, .topic_id = {}, .count = 1ULL << 40, .log_bytes = 5},
+      provenance::StateFrame{.topic_id = {}, .partition = 1, .leader_epoch_start = 5, .covered_end = 8},
+      provenance::QuarantineFrame{.topic_id = {}, .first_offset = 3, .next_offset = 4, .skipped = true},
+      provenance::RemovedFrame{.topic_id = {}, .partition = 2, .log_end_offset = 77},
+      provenance::StatesEndFrame{},
+      provenance::CleanStopFrame{12},
+  };
+  auto file = provenance::encode(provenance::FileHeader{1, 2});
+  for (const auto& frame : frames) provenance::encode_to(file, frame);
+  std::vector<Frame> read;
+  const auto end = provenance::read_frames(file, [&](const Frame& frame) { read.push_back(frame); });
+  EXPECT_EQ(end.position, file.size());
+  ASSERT_EQ(read.size(), frames.size());
+  for (std::size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(read[i].index(), frames[i].index());
+  EXPECT_EQ(std::get<provenance::AttributionFrame>(read[0]).attribution.library_version, "1.2");
+  EXPECT_EQ(std::get<AppendFrame>(read[1]).count, 1ULL << 40);
+  EXPECT_EQ(std::get<AppendFrame>(read[1]).last_sequence, 9U);
+  EXPECT_EQ(std::get<provenance::StateFrame>(read[2]).leader_epoch_start, 5);
+  EXPECT_TRUE(std::get<provenance::QuarantineFrame>(read[3]).skipped);
+  EXPECT_EQ(std::get<provenance::RemovedFrame>(read[4]).log_end_offset, 77);
+}
+
+TEST(JournalFormat, PassesOverDamageAndSpaceWrittenAhead) {
+  auto file = provenance::encode(provenance::FileHeader{1, 2});
+  for (int i = 0; i < 3; ++i) provenance::encode_to(file, provenance::CleanStopFrame{i});
+  file[provenance::kFileHeaderSize + 20] ^= std::byte{1};
+  file.resize(file.size() + 1000);
+  int seen = 0;
+  const auto end = provenance::read_frames(file, [&](const Frame&) { ++seen; });
+  EXPECT_EQ(seen, 2);
+  EXPECT_EQ(end.damaged_bytes, 17U);
+  EXPECT_FALSE(end.has_tail_damage);
+}
+
+TEST(OffsetCover, TakesTheNewestForEachOffset) {
+  OffsetCover cover;
+  cover.limit(30);
+  EXPECT_FALSE(cover.add(25, 31));
+  EXPECT_TRUE(cover.add(20, 30));
+  EXPECT_FALSE(cover.add(29, 30));
+  EXPECT_FALSE(cover.add(10, 21));
+  EXPECT_TRUE(cover.add(0, 10));
+  EXPECT_TRUE(cover.add(10, 20));
+  EXPECT_EQ(cover.ranges().size(), 1U);
+}
+
+TEST(Provenance, NamesTheWriterOfEveryAppendAndNotOfRefusedOnes) {
+  TestStorage storage;
+  storage.open();
+  storage.create();
+  const auto batch = encode_batch({.producer_id = 7, .producer_epoch = 0, .base_sequence = 0});
+  storage.append(*storage.orders(), batch);
+  storage.append(*storage.orders(), batch);                      // repeated
+  storage.append(*storage.orders(), batch_of({}).slice(0, 10));  // refused
+  storage.writer = std::make_shared<const Attribution>(Attribution{PrincipalName("till"), "t", "", ""});
+  storage.append(*storage.orders(), batch_of({"a", "b"}));
+  EXPECT_THAT(entries_of(storage), testing::ElementsAre("shop:0+1", "till:1+2"));
+  storage.kill_and_reopen();
+  EXPECT_THAT(entries_of(storage), testing::ElementsAre("shop:0+1", "till:1+2"));
+}
+
+TEST(Provenance, OutlivesItsTopicAndIsKeyedByTopicId) {
+  TestStorage storage;
+  storage.open();
+  storage.create();
+  storage.append(*storage.orders(), batch_of({"a"}));
+  ASSERT_TRUE(storage.directory->remove(kOrders).has_value());
+  storage.topic_id = Uuid::parse("AAAAAAAAQACAAAAAAAAAAg").value();
+  storage.create();
+  storage.append(*storage.orders(), batch_of({"a", "b"}));
+  storage.kill_and_reopen();
+  EXPECT_THAT(entries_of(storage), testing::ElementsAre("shop:0+1", "shop:0+2"));
+  EXPECT_TRUE(storage.directory->check_provenance()->empty());
+}
+
+TEST(Provenance, DropsEntriesOfRecordsThatAPowerCutTook) {
+  TestStorage storage;
+  storage.open();
+  LogConfig config;
+  config.durability = Durability::Os;
+  storage.create(config);
+  storage.append(*storage.orders(), batch_of({"a"}));
+  storage.append(*storage.orders(), batch_of({"b"}));
+  // The journal reached the disk, the log did not.
+  auto disk = std::make_unique<MemoryFileSystem>(*storage.files);
+  disk->cut_to("data/log/orders-0/00000000000000000000.log", 0);
+  storage.reopen_on(std::move(disk));
+  EXPECT_TRUE(entries_of(storage).empty());
+  storage.writer = std::make_shared<const Attribution>(Attribution{PrincipalName("till"), "t", "", ""});
+  storage.append(*storage.orders(), batch_of({"c", "d", "e"}));
+  storage.kill_and_reopen();
+  EXPECT_THAT(entries_of(storage), testing::ElementsAre("till:0+3"));
+  EXPECT_TRUE(storage.directory->check_provenance()->empty());
+}
+
+TEST(Provenance, RollsFilesWithoutLosingAnEntryOrRecovery) {
+  LogDirectoryOptions options;
+  options.journal_segment_bytes = 1000;
+  TestStorage storage(options);
+  storage.open();
+  storage.create();
+  for (int i = 0; i < 200; ++i) storage.append(*storage.orders(), batch_of({"a"}));
+  EXPECT_GT(storage.directory->journal_size().segments, 10U);
+  for (int round = 0; round < 3; ++round) {
+    storage.kill_and_reopen();
+    EXPECT_EQ(entries_of(storage).size(), 200U);
+    EXPECT_EQ(storage.orders()->log_end_offset(), 200);
+    EXPECT_EQ(storage.directory->recovery().lost_provenance, 0);
+    EXPECT_TRUE(storage.directory->check_provenance()->empty());
+  }
+}
+
+TEST(Provenance, ForgetsFilesAfterItsOwnRetention) {
+  LogDirectoryOptions options;
+  options.journal_segment_bytes = 1000;
+  options.journal_retention = std::chrono::days(400);
+  TestStorage storage(options);
+  storage.open();
+  storage.create();
+  for (int i = 0; i < 50; ++i) storage.append(*storage.orders(), batch_of({"a"}));
+  storage.clock.advance(std::chrono::days(401));
+  for (int i = 0; i < 20; ++i) storage.append(*storage.orders(), batch_of({"a"}));
+  storage.clock.advance(std::chrono::minutes(5));
+  storage.directory->housekeep();
+  storage.executor.run_all();
+  const auto entries = entries_of(storage);
+  EXPECT_LT(entries.size(), 50U);
+  EXPECT_GE(entries.size(), 20U);
+  EXPECT_TRUE(storage.directory->check_provenance()->empty());
+}
+
+TEST(Watermark, IsForcedAfterAHundredMillisecondsOfIdleness) {
+  TestStorage storage;
+  storage.open();
+  storage.create();
+  storage.append(*storage.orders(), batch_of({"a"}));
+  const auto scanned_after_kill = [&] {
+    MemoryFileSystem disk(*storage.files);
+    const auto opened = LogDirectory::open("data", disk, storage.clock, storage.executor, storage.options());
+    return (*opened)->recovery().scanned;
+  };
+  storage.directory->housekeep();
+  storage.executor.run_all();
+  EXPECT_EQ(scanned_after_kill(), 1U);
+  storage.clock.advance(std::chrono::milliseconds(100));
+  storage.directory->housekeep();
+  storage.executor.run_all();
+  EXPECT_EQ(scanned_after_kill(), 0U);
+}
+
+}  // namespace
+}  // namespace myelin::storage
