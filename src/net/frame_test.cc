@@ -114,6 +114,7 @@ TEST_F(FrameServerTest, PausedConnectionDeliversNothingUntilResumed) {
   }
   peer.send(framed("four"));
   EXPECT_EQ(frames.next(), "four");
+  server_.reset();  // the handler may still be using what this function owns
 }
 
 TEST_F(FrameServerTest, FinishSendsWhatIsOwedThenCloses) {

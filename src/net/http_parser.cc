@@ -1,14 +1,16 @@
 #include "net/http_parser.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "base/check.h"
 #include "net/ascii.h"
+#include "net/http_body.h"
 
 namespace myelin::net {
 
@@ -56,6 +58,24 @@ bool parse_query(std::string_view query, std::map<std::string, std::string, std:
   return true;
 }
 
+// Parses the head of a message; false while it is incomplete (no error) or wrong.
+template <typename Parser>
+bool put_header(Parser& parser, std::string& input, error_code& error) {
+  while (!parser.is_header_done() && !input.empty()) {
+    const auto used = parser.put(boost::asio::buffer(input), error);
+    if (error == http::error::need_more) error = {};
+    if (error) return false;
+    input.erase(0, used);
+    if (used == 0) break;
+  }
+  return parser.is_header_done();
+}
+
+// False when it is beyond all bounds. The caller has seen that there are only digits.
+bool parse_length(std::string_view digits, std::uint64_t& length) {
+  return std::from_chars(digits.data(), digits.data() + digits.size(), length).ec == std::errc();
+}
+
 int hex_digit(char letter) {
   if (letter >= '0' && letter <= '9') return letter - '0';
   const char lower = ascii_lower(letter);
@@ -84,9 +104,11 @@ bool percent_decode(std::string_view text, bool plus_is_space, std::string& deco
   return true;
 }
 
+// Beast parses the headers only: its chunk parser asserts on some malformed chunks (1.81), which a peer could use to
+// stop the process.
 struct HttpRequestParser::Impl {
-  http::request_parser<http::string_body> parser;
-  bool headers_accepted = false;
+  http::request_parser<http::empty_body> parser;
+  std::optional<HttpBodyReader> body;  // once the headers are accepted
   bool expects_continue = false;
 };
 
@@ -106,13 +128,11 @@ bool HttpRequestParser::refuse(int status, std::string text) {
   return false;
 }
 
-HttpRequestParser::State HttpRequestParser::fail_parse(int error_value, std::string text) {
+HttpRequestParser::State HttpRequestParser::fail_header(int error_value, std::string text) {
   switch (static_cast<http::error>(error_value)) {
     case http::error::header_limit:
       if (input_.find('\n') >= limits_.header_bytes) return fail(414, "the request line is too long");
       return fail(431, fmt::format("the headers are larger than {} bytes", limits_.header_bytes));
-    case http::error::body_limit:
-      return fail(413, fmt::format("the body is larger than {} bytes", limits_.body_bytes));
     case http::error::bad_version:
       return fail(505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
     default:
@@ -125,26 +145,29 @@ HttpRequestParser::State HttpRequestParser::parse() {
   if (!impl_) {
     // An empty line before a request is allowed (RFC 9112, 2.2).
     while (input_.starts_with("\r\n")) input_.erase(0, 2);
-    if (input_.empty()) return State::Idle;
+    if (input_.empty() || input_ == "\r") return State::Idle;
     impl_ = std::make_unique<Impl>();
     impl_->parser.header_limit(limits_.header_bytes);
-    impl_->parser.body_limit(limits_.body_bytes);
+    impl_->parser.body_limit(boost::none);
   }
-  auto& parser = impl_->parser;
-  while (!parser.is_done() && !input_.empty()) {
+  if (!impl_->body) {
     error_code error;
-    const auto used = parser.put(boost::asio::buffer(input_), error);
-    if (error && error != http::error::need_more) return fail_parse(error.value(), error.message());
-    input_.erase(0, used);
-    if (parser.is_header_done() && !impl_->headers_accepted) {
-      if (!accept_headers()) return State::Bad;
-      impl_->headers_accepted = true;
-    } else if (error || used == 0) {
-      break;
+    if (!put_header(impl_->parser, input_, error)) {
+      return error ? fail_header(error.value(), error.message()) : State::InHeader;
     }
+    if (!accept_headers()) return State::Bad;
   }
-  if (parser.is_done()) return State::Complete;
-  return impl_->headers_accepted ? State::InBody : State::InHeader;
+  switch (impl_->body->read(input_)) {
+    case HttpBodyReader::State::Incomplete:
+      return State::InBody;
+    case HttpBodyReader::State::Complete:
+      return State::Complete;
+    case HttpBodyReader::State::TooLarge:
+      return fail(413, fmt::format("the body is larger than {} bytes", limits_.body_bytes));
+    case HttpBodyReader::State::Malformed:
+      break;
+  }
+  return fail(400, "malformed chunk");
 }
 
 // Everything that two parsers could read differently is refused: that is how requests are smuggled.
@@ -175,7 +198,8 @@ bool HttpRequestParser::accept_headers() {
       return refuse(417, "the only expectation met here is 100-continue");
     impl_->expects_continue = !old;
   }
-  return accept_target();
+  if (!accept_target()) return false;
+  return accept_body(length);
 }
 
 bool HttpRequestParser::accept_target() {
@@ -207,56 +231,105 @@ bool HttpRequestParser::accept_target() {
   return true;
 }
 
+bool HttpRequestParser::accept_body(std::string_view length) {
+  HttpBodyReader::Options body;
+  body.limit = limits_.body_bytes;
+  if (request_.headers.has("transfer-encoding")) {
+    body.framing = HttpBodyReader::Framing::Chunks;
+  } else if (!length.empty()) {
+    body.framing = HttpBodyReader::Framing::Length;
+    if (!parse_length(length, body.length))
+      return refuse(413, fmt::format("the body is larger than {} bytes", limits_.body_bytes));
+  }
+  impl_->body.emplace(body);
+  return true;
+}
+
 bool HttpRequestParser::expects_continue() const { return impl_ && impl_->expects_continue; }
 bool HttpRequestParser::keep_alive() const { return impl_ && impl_->parser.keep_alive(); }
 bool HttpRequestParser::is_http_1_0() const { return impl_ && impl_->parser.get().version() < 11; }
 
 HttpRequest HttpRequestParser::take() {
-  CHECK(impl_ && impl_->parser.is_done());
-  request_.body = std::move(impl_->parser.get().body());
+  CHECK(impl_ && impl_->body);
+  request_.body = impl_->body->take();
   impl_.reset();
   if (input_.empty()) input_ = std::string();
   return std::exchange(request_, HttpRequest{});
 }
 
 struct HttpResponseParser::Impl {
-  http::response_parser<http::string_body> parser;
+  http::response_parser<http::empty_body> parser;
+  std::optional<HttpBodyReader> body;
 };
 
-HttpResponseParser::HttpResponseParser(std::uint64_t body_bytes, bool head) : impl_(std::make_unique<Impl>()) {
-  impl_->parser.body_limit(body_bytes);
-  impl_->parser.eager(true);
-  impl_->parser.skip(head);
+HttpResponseParser::HttpResponseParser(std::uint64_t body_bytes, bool head) : body_bytes_(body_bytes), head_(head) {
+  restart();
 }
 HttpResponseParser::~HttpResponseParser() = default;
 
+void HttpResponseParser::restart() {
+  impl_ = std::make_unique<Impl>();
+  impl_->parser.body_limit(boost::none);
+}
+
+HttpResponseParser::State HttpResponseParser::bad(std::string problem) {
+  problem_ = std::move(problem);
+  return State::Bad;
+}
+
 HttpResponseParser::State HttpResponseParser::add(std::string_view received) {
   input_ += received;
-  auto& parser = impl_->parser;
-  while (!parser.is_done() && !input_.empty()) {
+  while (!impl_->body) {
     error_code error;
-    const auto used = parser.put(boost::asio::buffer(input_), error);
-    input_.erase(0, used);
-    if (error && error != http::error::need_more) {
-      problem_ = error.message();
-      return State::Bad;
+    if (!put_header(impl_->parser, input_, error)) return error ? bad(error.message()) : State::Incomplete;
+    if (status() >= 100 && status() < 200) {
+      restart();  // "100 Continue" and its like come before the answer
+    } else {
+      begin_body();
     }
-    if (error || used == 0) break;
   }
-  return parser.is_done() ? State::Complete : State::Incomplete;
+  return judge(impl_->body->read(input_));
+}
+
+void HttpResponseParser::begin_body() {
+  HttpBodyReader::Options body;
+  body.limit = body_bytes_;
+  const auto fields = headers();
+  const auto length = fields.get("content-length");
+  if (head_ || status() == 204 || status() == 304) {
+    body.framing = HttpBodyReader::Framing::None;
+  } else if (ascii_equal(fields.get("transfer-encoding"), "chunked")) {
+    body.framing = HttpBodyReader::Framing::Chunks;
+  } else if (parse_length(length, body.length)) {
+    body.framing = HttpBodyReader::Framing::Length;
+  } else {
+    body.framing = HttpBodyReader::Framing::ToEnd;
+  }
+  impl_->body.emplace(body);
+}
+
+HttpResponseParser::State HttpResponseParser::judge(HttpBodyReader::State state) {
+  switch (state) {
+    case HttpBodyReader::State::Incomplete:
+      return State::Incomplete;
+    case HttpBodyReader::State::Complete:
+      return State::Complete;
+    case HttpBodyReader::State::TooLarge:
+      return bad(fmt::format("the body is larger than {} bytes", body_bytes_));
+    case HttpBodyReader::State::Malformed:
+      break;
+  }
+  return bad("malformed or unfinished body");
 }
 
 HttpResponseParser::State HttpResponseParser::end() {
-  error_code error;
-  impl_->parser.put_eof(error);
-  if (!error && impl_->parser.is_done()) return State::Complete;
-  problem_ = "the answer ends in the middle";
-  return State::Bad;
+  if (!impl_->body) return bad("the answer ends in its headers");
+  return judge(impl_->body->end());
 }
 
 int HttpResponseParser::status() const { return static_cast<int>(impl_->parser.get().result_int()); }
 HttpHeaders HttpResponseParser::headers() const { return copy_headers(impl_->parser.get()); }
-std::string HttpResponseParser::take_body() { return std::move(impl_->parser.get().body()); }
+std::string HttpResponseParser::take_body() { return impl_->body->take(); }
 
 std::string_view http_reason(int status) {
   const auto known = http::int_to_status(static_cast<unsigned>(status));

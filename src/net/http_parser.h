@@ -1,10 +1,11 @@
 #pragma once
-// HTTP/1.1 messages out of bytes, with Beast behind. No I/O. Private to this module.
+// HTTP/1.1 messages out of bytes; Beast parses the headers. No I/O. Private to this module.
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "net/http_body.h"
 #include "net/http_message.h"
 
 namespace myelin::net {
@@ -50,10 +51,11 @@ class HttpRequestParser {
  private:
   struct Impl;
   State fail(int status, std::string text);
-  State fail_parse(int error_value, std::string text);
+  State fail_header(int error_value, std::string text);
   bool refuse(int status, std::string text);
   bool accept_headers();
   bool accept_target();
+  bool accept_body(std::string_view length);
 
   const Limits limits_;
   std::string input_;
@@ -84,6 +86,13 @@ class HttpResponseParser {
 
  private:
   struct Impl;
+  void restart();
+  void begin_body();
+  State judge(HttpBodyReader::State state);
+  State bad(std::string problem);
+
+  const std::uint64_t body_bytes_;
+  const bool head_;
   std::string input_;
   std::unique_ptr<Impl> impl_;
   std::string problem_;
