@@ -1,17 +1,15 @@
 """Myelin as a process: certificates, start on free loopback ports, sign-ins, stop, kill."""
+import base64
 import json
 import os
 import pathlib
 import re
-import resource
 import select
 import signal
-import ssl
 import subprocess
 import time
 import urllib.error
 import urllib.request
-import base64
 
 from client import Connection
 
@@ -57,17 +55,17 @@ class Server:
     """One `myelin serve`. `listen` are protocols; each gets a free port, kept in `ports`."""
 
     def __init__(self, binary, directory, *, listen=("plaintext",), model=None, dev=False, sets=(), extra=(), certificates=None,
-                 log_name="myelin.log", limits=()):
+                 log_name="myelin.log", prefix=(), http="127.0.0.1:0"):
         self.binary, self.directory = str(binary), pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.data, self.passwords = self.directory / "data", {}
         self.listen, self.model, self.dev, self.sets, self.extra = list(listen), model, dev, list(sets), list(extra)
-        self.certificates, self.limits = certificates, list(limits)
+        self.certificates, self.prefix, self.http_listen = certificates, list(prefix), http
         self.log_path = self.directory / log_name
         self.ports, self.http_port, self.process = {}, None, None
 
     def command(self):
-        words = [self.binary, "serve", "--data", str(self.data), "--http", "127.0.0.1:0"]
+        words = [*self.prefix, self.binary, "serve", "--data", str(self.data), "--http", self.http_listen]
         for protocol in self.listen:
             words += ["--listen", protocol if "://" in protocol else f"{protocol}://127.0.0.1:0"]
         if self.model:
@@ -82,15 +80,10 @@ class Server:
             words += ["--set", setting]
         return words + self.extra
 
-    def _limit(self):
-        for which, value in self.limits:
-            resource.setrlimit(which, (value, value))
-
     def start(self, seconds=20):
         """Returns when the ready line came; NotStarted when the process ended before."""
         log = self.log_path.open("ab")
-        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-                                        preexec_fn=self._limit if self.limits else None)
+        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
         log.close()
         os.set_blocking(self.process.stdout.fileno(), False)
         seen, until = b"", time.monotonic() + seconds
@@ -144,14 +137,16 @@ class Server:
             self.kill()
             return None
 
-    def resident_bytes(self):
-        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024
-        return 0
+    def _memory(self, name):
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE).group(1)) * 1024
 
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+    def resident_bytes(self):
+        return self._memory("VmRSS")
+
+    def peak_bytes(self):
+        """The most that was resident at a time, since the start."""
+        return self._memory("VmHWM")
 
     # ---- people ----
 
@@ -224,7 +219,3 @@ class Server:
 def _parsed(answer):
     text = answer.read().decode(errors="replace")
     return json.loads(text) if "json" in (answer.headers.get("Content-Type") or "") and text else text
-
-
-def is_tls_refusal(error):
-    return isinstance(error, (ssl.SSLError, ConnectionError))

@@ -45,6 +45,14 @@ class Suite:
     def __init__(self):
         self.tests = []
 
+    @classmethod
+    def of(cls, *modules):
+        """The tests of several modules, each with its own `suite`."""
+        whole = cls()
+        for module in modules:
+            whole.tests += module.suite.tests
+        return whole
+
     def test(self, function):
         """The function's name, with spaces, is the test's."""
         self.tests.append((function.__name__.replace("_", " "), function))

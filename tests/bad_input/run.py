@@ -1,0 +1,17 @@
+"""All tests of this folder, in the order of the imports."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
+
+import certificates  # noqa: E402
+import disks  # noqa: E402
+import frames  # noqa: E402
+import kills  # noqa: E402
+import models  # noqa: E402
+import peers  # noqa: E402
+import sign_in  # noqa: E402
+import starts  # noqa: E402
+from suite import Suite  # noqa: E402
+
+Suite.of(frames, sign_in, peers, starts, certificates, models, disks, kills).main()
