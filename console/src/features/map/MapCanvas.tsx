@@ -14,24 +14,25 @@ interface Props {
   selected: string | undefined;
   found: ReadonlySet<string> | undefined;
   hidden: ReadonlySet<MapMark>;
-  panelWidth: number;
+  isPanelOpen: boolean;
   onSelect: (id: string | undefined) => void;
 }
 
-export function MapCanvas({ index, selected, found, hidden, panelWidth, onSelect }: Props) {
+export function MapCanvas({ index, selected, found, hidden, isPanelOpen, onSelect }: Props) {
   const { map } = index;
   const [hovered, setHovered] = useState<string>();
-  const view = useViewport(map, panelWidth);
-  const { viewport, room, moveTo, isFitted } = view;
+  const view = useViewport(map, isPanelOpen);
+  const { viewport, free, moveTo, isWhole } = view;
+  const hasRoom = free.width > 0;
   const focus = focusOn(index, selected ?? hovered);
 
   // What was selected elsewhere, or lies under the panel, comes into sight.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection moves the map, not a new viewport
   useEffect(() => {
     const box = selected === undefined ? undefined : index.nodes.get(selected)?.box;
-    if (!box || isFitted) return;
-    moveTo(reveal(viewport, box, { width: room.width - panelWidth, height: room.height }));
-  }, [selected]);
+    if (!box || isWhole || !hasRoom) return;
+    moveTo(reveal(viewport, box, free));
+  }, [selected, hasRoom]);
 
   const select = (id: string) => {
     if (!view.wasDragged()) onSelect(id === selected ? undefined : id);

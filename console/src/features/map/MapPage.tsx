@@ -24,9 +24,6 @@ interface Props {
   onLive: (live: LiveState) => void;
 }
 
-const PANEL_WIDTH = 380;
-const NARROW = 760; // the panel lies at the bottom
-
 const isMark = (text: string): text is MapMark => text === "observed" || text === "undeclared" || text === "unused";
 
 export function MapPage({ search, onSearch, onLive }: Props) {
@@ -79,9 +76,9 @@ export function MapPage({ search, onSearch, onLive }: Props) {
       )}
       <div className="relative flex min-h-0 flex-1">
         {view === "map" ? (
-          <MapCanvas {...shared} panelWidth={isOpen && globalThis.innerWidth > NARROW ? PANEL_WIDTH : 0} />
+          <MapCanvas {...shared} isPanelOpen={isOpen} />
         ) : (
-          <MapTable {...shared} now={now} />
+          <MapTable {...shared} now={now} isPanelOpen={isOpen} />
         )}
         {isOpen && <DetailsPanel index={index} selected={selected} now={now} onSelect={select} />}
       </div>

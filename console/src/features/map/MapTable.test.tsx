@@ -15,6 +15,7 @@ function show(hidden = new Set<"observed" | "undeclared" | "unused">(), found?: 
       found={found}
       hidden={hidden}
       now={Date.parse(index.map.at)}
+      isPanelOpen={false}
       onSelect={onSelect}
     />,
   );

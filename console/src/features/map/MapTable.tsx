@@ -11,6 +11,7 @@ interface Props {
   found: ReadonlySet<string> | undefined;
   hidden: ReadonlySet<MapMark>;
   now: number;
+  isPanelOpen: boolean;
   onSelect: (id: string) => void;
 }
 
@@ -69,14 +70,18 @@ function nodeColumns(index: MapIndex, now: number): Column<MapNode>[] {
 }
 
 // The same as the picture, as lists.
-export function MapTable({ index, selected, found, hidden, now, onSelect }: Props) {
+export function MapTable({ index, selected, found, hidden, now, isPanelOpen, onSelect }: Props) {
   const edges = index.map.edges.filter(
     (edge) => !hidden.has(edge.mark) && (!found || found.has(edge.from) || found.has(edge.to)),
   );
   const nodes = index.map.nodes.filter((node) => !found || found.has(node.id));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by key
-    <section className="tables" aria-label={strings.views.table} tabIndex={0}>
+    <section
+      className={`tables ${isPanelOpen ? "tables-beside-panel" : ""}`}
+      aria-label={strings.views.table}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by key
+      tabIndex={0}
+    >
       <SortableTable
         caption={text.streams}
         columns={edgeColumns(index, now)}

@@ -57,18 +57,33 @@ export interface Size {
 
 export const SCALE_MIN = 0.2;
 export const SCALE_MAX = 3;
+const READABLE = 0.45;
 const FOOTER = 52;
 
-// Everything in sight, clear of the zoom buttons at the bottom.
+const NARROW = 760; // as in the style sheet: the panel lies below
+const PANEL_WIDTH = 380;
+const PANEL_SHARE = 0.62;
+
+// What the open panel leaves of the room.
+export function besidePanel(room: Size): Size {
+  if (room.width <= NARROW) return { ...room, height: room.height * (1 - PANEL_SHARE) };
+  return { ...room, width: room.width - PANEL_WIDTH };
+}
+
+// Everything in sight, clear of the zoom buttons at the bottom; where that would be too small to read, the upper left.
 export function fitInto(content: Size, room: Size): Viewport {
   const free = { width: room.width - 24, height: room.height - FOOTER - 12 };
   const wanted = Math.min(free.width / content.width, free.height / content.height);
-  const scale = Math.min(1.35, Math.max(SCALE_MIN, wanted));
+  const scale = Math.min(1.35, Math.max(READABLE, wanted));
   return {
     scale,
-    x: (room.width - content.width * scale) / 2,
-    y: 12 + (free.height - content.height * scale) / 2,
+    x: Math.max(12, (room.width - content.width * scale) / 2),
+    y: Math.max(12, 12 + (free.height - content.height * scale) / 2),
   };
+}
+
+export function isWhole(content: Size, viewport: Viewport, room: Size): boolean {
+  return content.width * viewport.scale <= room.width && content.height * viewport.scale <= room.height;
 }
 
 // Zooms so that what lies under `at` stays there.

@@ -1,18 +1,18 @@
 import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useRef, useState } from "react";
-import { fitInto, type Size, type Viewport, zoomAt } from "./geometry";
+import { besidePanel, fitInto, isWhole, type Size, type Viewport, zoomAt } from "./geometry";
 
 const STEP = 60;
 const FACTOR = 1.25;
 
 // Pan and zoom of a drawing in an element: drag, wheel, pinch (as the browser reports it) and keys.
-// `inset` pixels on the right are covered by something else.
-export function useViewport(content: Size, inset: number) {
+export function useViewport(content: Size, isPanelOpen: boolean) {
   const element = useRef<HTMLDivElement>(null);
   const drag = useRef<{ x: number; y: number; moved: boolean } | undefined>(undefined);
   const [room, setRoom] = useState<Size>({ width: 0, height: 0 });
+  const free = isPanelOpen ? besidePanel(room) : room;
   // Unset: everything is shown, also after the window changes its size.
   const [chosen, setChosen] = useState<Viewport>();
-  const viewport = chosen ?? fitInto(content, { ...room, width: room.width - inset });
+  const viewport = chosen ?? fitInto(content, free);
   const latest = useRef(viewport);
   latest.current = viewport;
 
@@ -85,7 +85,6 @@ export function useViewport(content: Size, inset: number) {
 
   return {
     element,
-    room,
     viewport,
     handlers,
     wasDragged: () => drag.current?.moved === true,
@@ -93,6 +92,7 @@ export function useViewport(content: Size, inset: number) {
     zoomOut: () => zoom(1 / FACTOR),
     showAll: () => setChosen(undefined),
     moveTo: setChosen,
-    isFitted: chosen === undefined,
+    free,
+    isWhole: chosen === undefined && isWhole(content, viewport, free),
   };
 }
