@@ -29,6 +29,7 @@ class Story:
         self.platform = platform_process.Platform(arguments.myelin, directory, MODEL, ["access.undeclared_topics=report"])
         self.people = [person["principal"] for person in self.plan["people"]]
         self.kills, self.complaints, self.company = [], [], None
+        self.table = Table() if arguments.table else None
 
     def open(self):
         ready = self.platform.start()
@@ -64,13 +65,12 @@ class Story:
 
     def watch(self, seconds):
         """Lets the company work; says what moves."""
-        table = Table(self.company) if self.arguments.table else None
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             time.sleep(min(left, 2.0))
             self.company.refresh()
-            if table and left > 1:
-                table.show(self.platform.asked_by(self.people[0]))
+            if self.table and left > 1:
+                self.table.show(self.platform.asked_by(self.people[0]))
 
     def run(self):
         seconds = self.arguments.seconds
@@ -96,12 +96,12 @@ class Story:
 class Table:
     """Per squad: what it wrote and was served, as Myelin measures it, and how fast that grows."""
 
-    def __init__(self, company):
-        self.company, self.before, self.at = company, {}, time.monotonic()
+    def __init__(self):
+        self.before, self.at = {}, time.monotonic()
 
     def show(self, server):
         totals = {}
-        for line in server.get("/api/v1/usage", group_by=["squad", "direction"])["lines"]:
+        for line in server.get("/api/v1/usage", group_by="squad,direction")["lines"]:
             totals[line["squad"] or "(nobody)", line["direction"]] = (line["offsets"], line["bytes"])
         now = time.monotonic()
         elapsed, zero = now - self.at, (0, 0)

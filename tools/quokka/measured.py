@@ -14,7 +14,7 @@ class Server:
             self.headers["Authorization"] = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
     def get(self, path, **query):
-        address = f"{self.url}{path}" + ("?" + urllib.parse.urlencode(query, doseq=True) if query else "")
+        address = f"{self.url}{path}" + ("?" + urllib.parse.urlencode(query) if query else "")
         with urllib.request.urlopen(urllib.request.Request(address, headers=self.headers), timeout=30) as answer:
             return json.load(answer)
 
@@ -32,7 +32,7 @@ def collect(server, plan):
     """Usage, edges, groups, denials and who answers."""
     names = [("principal", entry["principal"]) for entry in plan["applications"]]
     names += [("topic", entry["topic"]) for entry in plan["topics"]]
-    return {"usage": server.get("/api/v1/usage", group_by=["principal", "topic", "direction"])["lines"],
+    return {"usage": server.get("/api/v1/usage", group_by="principal,topic,direction")["lines"],
             "lineage": server.get("/api/v1/lineage"),
             "groups": server.pages("/api/v1/groups", "after"),
             "audit": server.pages("/api/v1/audit", "before"),

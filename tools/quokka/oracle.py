@@ -122,7 +122,7 @@ def compare_who(result, plan, answer):
         result.equal(f'who topic {entry["topic"]}: squad', entry["owner"] or "-", (found or {}).get("squad") or "-")
 
 
-def compare_plants(result, plan, truth, answer):
+def compare_plants(result, plan, truth, log, answer):
     lineage = answer["lineage"]
     result.equal("principals that nobody owns", sorted(truth_side.by_plant(plan, "unowned_principal")),
                  sorted(entry["principal"] for entry in lineage["unknown_principals"]))
@@ -135,10 +135,9 @@ def compare_plants(result, plan, truth, answer):
     lag = {group["name"]: group["lag"] for group in answer["groups"]}
     for entry in plan["applications"]:
         for read in entry["reads"] if "consumer_stalls" in entry["plants"] else []:
-            written = sum(count for (topic, _), count in truth.acked.items() if topic == read["topic"])
-            done = sum(offset for (group, topic, _), offset in truth.committed.items()
-                       if (group, topic) == (read["group"], read["topic"]))
-            result.equal(f'lag of the stalled group {read["group"]}', written - done, lag.get(read["group"]))
+            behind = sum(log.ends[topic, partition] - offset for (group, topic, partition), offset in truth.committed.items()
+                         if (group, topic) == (read["group"], read["topic"]))
+            result.equal(f'lag of the stalled group {read["group"]}', behind, lag.get(read["group"]))
 
 
 def compare(plan, truth, log, answer, kills):
@@ -151,7 +150,7 @@ def compare(plan, truth, log, answer, kills):
     compare_edges(result, truth, answer)
     compare_denials(result, truth, answer)
     compare_who(result, plan, answer)
-    compare_plants(result, plan, truth, answer)
+    compare_plants(result, plan, truth, log, answer)
     return result
 
 
