@@ -79,4 +79,23 @@ bool Acceptor::refuse_one() {
   return took_one;
 }
 
+Result<Endpoint> Acceptors::open(Loop& loop, const Endpoint& address, Acceptor::Events events) {
+  auto socket = listen_on(address);
+  if (!socket) return pass(socket);
+  const Endpoint bound = socket->bound;
+  const auto acceptor = std::make_shared<Acceptor>(loop, std::move(*socket), std::move(events));
+  {
+    const std::lock_guard lock(mutex_);
+    open_.push_back(acceptor);
+  }
+  acceptor->start();
+  return bound;
+}
+
+void Acceptors::stop() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& acceptor : open_) acceptor->stop();
+  open_.clear();
+}
+
 }  // namespace myelin::net

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "net/fd_watch.h"
 #include "net/reactor.h"
@@ -38,6 +40,19 @@ class Acceptor final : public FdEvents, public std::enable_shared_from_this<Acce
   Events events_;
   std::unique_ptr<FdWatch> watch_;
   Timer retry_;
+};
+
+// The listening sockets of one server.
+class Acceptors {
+ public:
+  // Binds and begins to accept on `loop`; the address with the real port.
+  [[nodiscard]] Result<Endpoint> open(Loop& loop, const Endpoint& address, Acceptor::Events events);
+  // On return nothing more is accepted.
+  void stop();
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<Acceptor>> open_;
 };
 
 }  // namespace myelin::net

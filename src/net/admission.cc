@@ -36,6 +36,12 @@ void Admission::leave(std::string_view address, bool was_authenticated) {
   if (--found->second == 0) by_address_.erase(found);
   --counts_.connections;
   if (!was_authenticated) --counts_.unauthenticated;
+  if (counts_.connections == 0) left_.notify_all();
+}
+
+bool Admission::wait_until_empty(std::chrono::steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  return left_.wait_until(lock, until, [&] { return counts_.connections == 0; });
 }
 
 Admission::Counts Admission::counts() const {

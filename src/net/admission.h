@@ -1,6 +1,8 @@
 #pragma once
 // Who may still connect: the caps on connections, in all, not yet authenticated, and from one address. Thread-safe.
 // Private to this module.
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -32,6 +34,8 @@ class Admission {
     std::size_t unauthenticated = 0;
   };
   [[nodiscard]] Counts counts() const;
+  // False when some had not left in time.
+  [[nodiscard]] bool wait_until_empty(std::chrono::steady_clock::time_point until);
 
  private:
   struct Hash : std::hash<std::string_view> {
@@ -39,6 +43,7 @@ class Admission {
   };
   const Limits limits_;
   mutable std::mutex mutex_;
+  std::condition_variable left_;
   Counts counts_;
   std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> by_address_;
 };

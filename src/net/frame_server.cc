@@ -1,9 +1,6 @@
 #include "net/frame_server.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <utility>
-#include <vector>
 
 #include "base/log.h"
 #include "net/acceptor.h"
@@ -60,18 +57,14 @@ struct FrameServer::Impl : std::enable_shared_from_this<FrameServer::Impl> {
   void accept(Descriptor socket, const Endpoint& peer, const std::shared_ptr<const FrameListener>& listener);
   void refuse(std::atomic<std::uint64_t>& counter, const Endpoint& peer, std::string_view why);
   void ended(FrameStream& stream, CloseReason reason, std::string_view detail);
-  void stop_accepting();
-  void shut_all();
 
   Reactor& reactor;
   const FrameLimits limits;
   const DiskPool disk_pool;
   Admission admission;
-  std::vector<std::shared_ptr<Shard>> shards;  // one per loop
-  std::mutex acceptors_mutex;
-  std::vector<std::shared_ptr<Acceptor>> acceptors;
+  ShardSet<Shard> shards;  // one per loop
+  Acceptors acceptors;
 
-  std::atomic<std::size_t> next_shard = 0;
   std::atomic<bool> stopping = false;
   std::atomic<std::uint64_t> accepted = 0;
   std::atomic<std::uint64_t> refused_connections = 0;
@@ -81,9 +74,6 @@ struct FrameServer::Impl : std::enable_shared_from_this<FrameServer::Impl> {
   std::array<std::atomic<std::uint64_t>, kCloseReasons> closed{};
   std::array<WarnGate, kCloseReasons> closed_warnings;
   WarnGate refused_warnings;
-
-  std::mutex drain_mutex;
-  std::condition_variable drained;
 };
 
 // The connections of one loop. Streams hold it, and it holds them until they are closed.
@@ -127,7 +117,7 @@ void FrameServer::Impl::accept(Descriptor socket, const Endpoint& peer,
       refuse(refused_per_address, peer, "too many connections from this address");
       return;
   }
-  const auto& shard = shards[next_shard.fetch_add(1, std::memory_order_relaxed) % shards.size()];
+  const auto& shard = shards.next();
   shard->loop.dispatch([shard, listener, peer = peer, socket = std::move(socket)]() mutable {
     auto transport = listener->tls ? tls_server_transport(std::move(socket), listener->tls->impl().current())
                                    : plain_transport(std::move(socket));
@@ -147,54 +137,24 @@ void FrameServer::Impl::ended(FrameStream& stream, CloseReason reason, std::stri
   const bool warns = is_hostile(reason) && closed_warnings[index].open();
   log::write(warns ? log::Level::Warn : log::Level::Debug, "connection closed",
              {{"peer", stream.peer_address().text()}, {"reason", close_reason_name(reason)}, {"detail", detail}});
-  const std::lock_guard lock(drain_mutex);
   admission.leave(stream.peer_address().host, stream.is_authenticated());
-  drained.notify_all();
-}
-
-void FrameServer::Impl::stop_accepting() {
-  stopping = true;
-  const std::lock_guard lock(acceptors_mutex);
-  for (const auto& acceptor : acceptors) acceptor->stop();
-  acceptors.clear();
-}
-
-void FrameServer::Impl::shut_all() {
-  for (const auto& shard : shards) {
-    run_and_wait(shard->loop, [&] {
-      for (const auto& stream : shard->connections.all()) stream->shut(CloseReason::ServerStopping, "");
-    });
-  }
 }
 
 FrameServer::FrameServer(Reactor& reactor, FrameLimits limits, DiskPool disk_pool)
     : impl_(std::make_shared<Impl>(reactor, limits, std::move(disk_pool))) {
   const auto interval = sweep_interval({limits.authentication_deadline, limits.stall_limit, limits.idle_limit});
   for (std::size_t index = 0; index < reactor.size(); ++index) {
-    auto shard = std::make_shared<Impl::Shard>(reactor.loop(index), impl_);
-    shard->connections.sweep_every(reactor.loop(index), interval);
-    impl_->shards.push_back(std::move(shard));
+    impl_->shards.add(std::make_shared<Impl::Shard>(reactor.loop(index), impl_), interval);
   }
 }
 
 FrameServer::~FrameServer() {
-  impl_->stop_accepting();
-  impl_->shut_all();
-  for (const auto& shard : impl_->shards) {
-    // A second visit, so that what the first one posted (the handlers' on_close) has run.
-    run_and_wait(shard->loop, [&] {
-      for (const auto& stream : shard->connections.all()) stream->shut(CloseReason::ServerStopping, "");
-      shard->connections.stop_sweeping();
-    });
-    run_and_wait(shard->loop, [] {});
-  }
-  impl_->shards.clear();
+  impl_->stopping = true;
+  impl_->acceptors.stop();
+  impl_->shards.end();
 }
 
 Result<Endpoint> FrameServer::listen(FrameListener listener) {
-  auto socket = listen_on(listener.address);
-  if (!socket) return pass(socket);
-  const Endpoint bound = socket->bound;
   const auto shared = std::make_shared<const FrameListener>(std::move(listener));
   Acceptor::Events events;
   events.accepted = [impl = impl_, shared](Descriptor accepted, const Endpoint& peer) {
@@ -203,27 +163,16 @@ Result<Endpoint> FrameServer::listen(FrameListener listener) {
   events.out_of_descriptors = [impl = impl_] {
     impl->refuse(impl->refused_descriptors, Endpoint{}, "no file descriptor is left; raise `ulimit -n`");
   };
-  const auto acceptor = std::make_shared<Acceptor>(impl_->reactor.loop(0), std::move(*socket), std::move(events));
-  {
-    const std::lock_guard lock(impl_->acceptors_mutex);
-    impl_->acceptors.push_back(acceptor);
-  }
-  acceptor->start();
-  return bound;
+  return impl_->acceptors.open(impl_->reactor.loop(0), shared->address, std::move(events));
 }
 
 bool FrameServer::drain(std::chrono::milliseconds deadline) {
   const auto until = std::chrono::steady_clock::now() + deadline;
-  impl_->stop_accepting();
-  for (const auto& shard : impl_->shards) {
-    run_and_wait(shard->loop, [&] {
-      for (const auto& stream : shard->connections.all()) stream->drain();
-    });
-  }
-  std::unique_lock lock(impl_->drain_mutex);
-  const bool all = impl_->drained.wait_until(lock, until, [&] { return impl_->admission.counts().connections == 0; });
-  lock.unlock();
-  if (!all) impl_->shut_all();
+  impl_->stopping = true;
+  impl_->acceptors.stop();
+  impl_->shards.drain();
+  const bool all = impl_->admission.wait_until_empty(until);
+  if (!all) impl_->shards.shut();
   return all;
 }
 
@@ -237,7 +186,7 @@ FrameServerCounters FrameServer::counters() const {
   counters.refused_unauthenticated = impl_->refused_unauthenticated;
   counters.refused_per_address = impl_->refused_per_address;
   counters.refused_descriptors = impl_->refused_descriptors;
-  for (const auto& shard : impl_->shards) {
+  for (const auto& shard : impl_->shards.all()) {
     counters.received_bytes += shard->bytes.received.load(std::memory_order_relaxed);
     counters.sent_bytes += shard->bytes.sent.load(std::memory_order_relaxed);
   }

@@ -1,9 +1,6 @@
 #include "net/http_server.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <utility>
-#include <vector>
 
 #include "base/log.h"
 #include "net/acceptor.h"
@@ -30,27 +27,20 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
         admission({limits.connections, limits.connections, limits.connections}) {}
 
   void accept(Descriptor socket, const Endpoint& peer, const std::shared_ptr<TlsContext>& tls);
-  void stop_accepting();
-  void shut_all();
 
   Reactor& reactor;
   const HttpLimits limits;
   const Handler handler;
   Admission admission;
-  std::vector<std::shared_ptr<Shard>> shards;  // one per loop
-  std::mutex acceptors_mutex;
-  std::vector<std::shared_ptr<Acceptor>> acceptors;
+  ShardSet<Shard> shards;  // one per loop
+  Acceptors acceptors;
 
-  std::atomic<std::size_t> next_shard = 0;
   std::atomic<bool> stopping = false;
   std::atomic<std::uint64_t> accepted = 0;
   std::atomic<std::uint64_t> refused = 0;
   std::atomic<std::uint64_t> requests = 0;
   std::atomic<std::uint64_t> rejected = 0;
   std::atomic<std::int64_t> event_streams = 0;
-
-  std::mutex drain_mutex;
-  std::condition_variable drained;
 };
 
 // The connections of one loop. Streams hold it, and it holds them until they are closed.
@@ -68,9 +58,7 @@ struct HttpServer::Impl::Shard final : HttpHost {
     log::debug("HTTP connection closed",
                {{"peer", stream.peer().text()}, {"reason", close_reason_name(reason)}, {"detail", detail}});
     connections.remove(stream);
-    const std::lock_guard lock(server->drain_mutex);
     server->admission.leave(stream.peer().host, false);
-    server->drained.notify_all();
   }
 
   const std::shared_ptr<Impl> server;
@@ -84,7 +72,7 @@ void HttpServer::Impl::accept(Descriptor socket, const Endpoint& peer, const std
     refused.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  const auto& shard = shards[next_shard.fetch_add(1, std::memory_order_relaxed) % shards.size()];
+  const auto& shard = shards.next();
   shard->loop.dispatch([shard, tls, peer = peer, socket = std::move(socket)]() mutable {
     auto transport =
         tls ? tls_server_transport(std::move(socket), tls->impl().current()) : plain_transport(std::move(socket));
@@ -98,70 +86,37 @@ void HttpServer::Impl::accept(Descriptor socket, const Endpoint& peer, const std
   });
 }
 
-void HttpServer::Impl::stop_accepting() {
-  stopping = true;
-  const std::lock_guard lock(acceptors_mutex);
-  for (const auto& acceptor : acceptors) acceptor->stop();
-  acceptors.clear();
-}
-
-void HttpServer::Impl::shut_all() {
-  for (const auto& shard : shards) {
-    run_and_wait(shard->loop, [&] {
-      for (const auto& stream : shard->connections.all()) stream->shut(CloseReason::ServerStopping, "");
-    });
-  }
-}
-
 HttpServer::HttpServer(Reactor& reactor, HttpLimits limits, Handler handler)
     : impl_(std::make_shared<Impl>(reactor, limits, std::move(handler))) {
   const auto interval = sweep_interval(
       {limits.header_deadline, limits.body_deadline, limits.keep_alive_limit, limits.stall_limit, limits.heartbeat});
   for (std::size_t index = 0; index < reactor.size(); ++index) {
-    auto shard = std::make_shared<Impl::Shard>(reactor.loop(index), impl_);
-    shard->connections.sweep_every(reactor.loop(index), interval);
-    impl_->shards.push_back(std::move(shard));
+    impl_->shards.add(std::make_shared<Impl::Shard>(reactor.loop(index), impl_), interval);
   }
 }
 
 HttpServer::~HttpServer() {
-  impl_->stop_accepting();
-  impl_->shut_all();
-  impl_->shut_all();  // whatever was on its way to a loop when the first round came by
-  for (const auto& shard : impl_->shards) run_and_wait(shard->loop, [&] { shard->connections.stop_sweeping(); });
-  impl_->shards.clear();
+  impl_->stopping = true;
+  impl_->acceptors.stop();
+  impl_->shards.end();
 }
 
 Result<Endpoint> HttpServer::listen(HttpListener listener) {
-  auto socket = listen_on(listener.address);
-  if (!socket) return pass(socket);
-  const Endpoint bound = socket->bound;
   Acceptor::Events events;
   events.accepted = [impl = impl_, tls = listener.tls](Descriptor accepted, const Endpoint& peer) {
     impl->accept(std::move(accepted), peer, tls);
   };
   events.out_of_descriptors = [impl = impl_] { impl->refused.fetch_add(1, std::memory_order_relaxed); };
-  const auto acceptor = std::make_shared<Acceptor>(impl_->reactor.loop(0), std::move(*socket), std::move(events));
-  {
-    const std::lock_guard lock(impl_->acceptors_mutex);
-    impl_->acceptors.push_back(acceptor);
-  }
-  acceptor->start();
-  return bound;
+  return impl_->acceptors.open(impl_->reactor.loop(0), listener.address, std::move(events));
 }
 
 bool HttpServer::drain(std::chrono::milliseconds deadline) {
   const auto until = std::chrono::steady_clock::now() + deadline;
-  impl_->stop_accepting();
-  for (const auto& shard : impl_->shards) {
-    run_and_wait(shard->loop, [&] {
-      for (const auto& stream : shard->connections.all()) stream->drain();
-    });
-  }
-  std::unique_lock lock(impl_->drain_mutex);
-  const bool all = impl_->drained.wait_until(lock, until, [&] { return impl_->admission.counts().connections == 0; });
-  lock.unlock();
-  if (!all) impl_->shut_all();
+  impl_->stopping = true;
+  impl_->acceptors.stop();
+  impl_->shards.drain();
+  const bool all = impl_->admission.wait_until_empty(until);
+  if (!all) impl_->shards.shut();
   return all;
 }
 
