@@ -17,7 +17,8 @@ class Executor {
   virtual ~Executor() = default;
   // Never runs the job inside the call. Jobs may run in any order, several at a time.
   virtual void submit(Job job) = 0;
-  // Runs queued jobs, or waits for others to, until `done()` holds. `done` is called without locks held.
+  // Runs queued jobs, or waits for others to, until `done()` holds. `done` is called without locks held. Never to be
+  // called from a job: enough of them waiting would leave nobody to work.
   virtual void wait_until(const std::function<bool()>& done) = 0;
   // How many jobs can run at a time.
   [[nodiscard]] virtual std::size_t width() const = 0;

@@ -87,6 +87,24 @@ TEST(FullDisk, RefusesRetriablyAndTakesUpWorkWhenThereIsRoom) {
   }
 }
 
+TEST(FullDisk, KeepsAReserveForInternalTopics) {
+  TestStorage storage;
+  storage.open();
+  const auto orders = storage.create();
+  LogConfig internal;
+  internal.uses_disk_reserve = true;
+  const auto offsets = storage.create(internal, {TopicName("__offsets"), 0});
+  storage.append(*orders, batch_of({"a"}));
+  storage.files->set_space({.free_bytes = (1U << 30) - 1, .total_bytes = std::uint64_t{100} << 30});
+  storage.directory->housekeep();
+  EXPECT_EQ(storage.append(*orders, batch_of({"b"})).error().failure, AppendFailure::DiskFull);
+  EXPECT_TRUE(storage.append(*offsets, batch_of({"c"})).has_value());
+  EXPECT_EQ(orders->read({0})->next_offset, 1);
+  storage.files->set_space({.free_bytes = 1U << 30, .total_bytes = std::uint64_t{100} << 30});
+  storage.directory->housekeep();
+  EXPECT_TRUE(storage.append(*orders, batch_of({"b"})).has_value());
+}
+
 TEST(WriteFailure, StopsThePartitionAndLosesNothing) {
   for (std::uint64_t nth = 1; nth <= 40; ++nth) {
     TestStorage storage;

@@ -45,6 +45,11 @@ struct DirectoryEntry {
   bool is_directory = false;
 };
 
+struct DiskSpace {
+  std::uint64_t free_bytes = 0;
+  std::uint64_t total_bytes = 0;
+};
+
 // Held as long as the object lives; released by the system when the process ends in any way.
 class FileLock {
  public:
@@ -66,6 +71,8 @@ class FileSystem {
   [[nodiscard]] virtual Result<std::vector<DirectoryEntry>> list(const std::string& path) = 0;
   // Names created, renamed and removed in the directory survive a power cut once this returns.
   [[nodiscard]] virtual Result<void> sync_directory(const std::string& path) = 0;
+  // Of the disk that `path` lies on.
+  [[nodiscard]] virtual Result<DiskSpace> space(const std::string& path) = 0;
   // Creates `path` when missing and locks it against other processes; Code::Exists when another one holds it.
   [[nodiscard]] virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };

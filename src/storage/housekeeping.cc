@@ -21,7 +21,21 @@ bool LogDirectory::Core::clock_is_suspect() const {
   return std::chrono::abs(by_wall - by_monotonic) > kClockDisagreementMax;
 }
 
+// Producers are refused while free space is below 5 % of the disk or 1 GiB, whichever is less.
+void LogDirectory::Core::watch_space() {
+  const auto space = context_.files.space(path_);
+  if (!space) return;  // Writes meet a full disk themselves.
+  const bool is_low = space->free_bytes < std::min(space->total_bytes / 20, std::uint64_t{1} << 30);
+  if (context_.disk_is_low.exchange(is_low) == is_low) return;
+  if (is_low) {
+    log::error("disk nearly full: producers are refused until there is room", {{"free_bytes", space->free_bytes}});
+  } else {
+    log::info("there is room on the disk again", {{"free_bytes", space->free_bytes}});
+  }
+}
+
 std::chrono::milliseconds LogDirectory::Core::housekeep() {
+  watch_space();
   const auto all = partitions();
   auto next = kSleepMax;
   for (const auto& partition : all) next = std::min(next, partition->core().flush_when_due());

@@ -38,6 +38,8 @@ struct LogConfig {
   std::int64_t flush_messages = INT64_MAX;  // records between syncs, at most; 1 makes every level behave as Synced
   std::int64_t flush_ms = INT64_MAX;        // age of an unsynced record, at most
 
+  bool uses_disk_reserve = false;  // internal topics are written even when free space is low
+
   // What appends really get: flush.messages = 1 promises as much as Synced does.
   [[nodiscard]] Durability effective_durability() const {
     return flush_messages <= 1 ? Durability::Synced : durability;

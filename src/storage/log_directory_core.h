@@ -50,6 +50,7 @@ class LogDirectory::Core {
   void delete_later(const std::string& directory);
   [[nodiscard]] Result<std::string> rename_for_deletion(const std::string& directory, const TopicPartition& name);
   void shut_all();
+  void watch_space();
   void keep_house();
   void wake();
 

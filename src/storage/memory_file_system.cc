@@ -38,6 +38,7 @@ struct MemoryFileSystem::Disk {
   std::set<std::string> locks;
   std::optional<DiskFault> fault;
   std::uint64_t fault_calls = 0;
+  DiskSpace space{UINT64_MAX, UINT64_MAX};
 
   // Counts the call; the error it must answer, if any.
   std::optional<Error> meet(DiskCall call, const std::string& path) {
@@ -187,6 +188,11 @@ std::uint64_t MemoryFileSystem::fault_calls() const {
   return disk_->fault_calls;
 }
 
+void MemoryFileSystem::set_space(DiskSpace space) {
+  const std::lock_guard lock(disk_->mutex);
+  disk_->space = space;
+}
+
 std::vector<std::string> MemoryFileSystem::paths() const {
   const std::lock_guard lock(disk_->mutex);
   std::vector<std::string> paths;
@@ -319,6 +325,11 @@ Result<void> MemoryFileSystem::sync_directory(const std::string& path) {
     if (is_child(name)) disk_->durable_names[name] = node;
   }
   return {};
+}
+
+Result<DiskSpace> MemoryFileSystem::space(const std::string& /*path*/) {
+  const std::lock_guard lock(disk_->mutex);
+  return disk_->space;
 }
 
 Result<std::unique_ptr<FileLock>> MemoryFileSystem::lock(const std::string& path) {

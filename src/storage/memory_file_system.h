@@ -42,6 +42,7 @@ class MemoryFileSystem final : public FileSystem {
   // Calls counted by the fault since it was set.
   [[nodiscard]] std::uint64_t fault_calls() const;
 
+  void set_space(DiskSpace space);
   [[nodiscard]] std::vector<std::string> paths() const;  // of all files, sorted
   [[nodiscard]] ByteBuffer content(const std::string& path) const;
   void set_content(const std::string& path, ByteSpan content);
@@ -56,6 +57,7 @@ class MemoryFileSystem final : public FileSystem {
   [[nodiscard]] Result<void> remove_directory(const std::string& path) override;
   [[nodiscard]] Result<std::vector<DirectoryEntry>> list(const std::string& path) override;
   [[nodiscard]] Result<void> sync_directory(const std::string& path) override;
+  [[nodiscard]] Result<DiskSpace> space(const std::string& path) override;
   [[nodiscard]] Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
  private:

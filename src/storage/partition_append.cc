@@ -92,6 +92,10 @@ std::optional<AppendError> PartitionLog::Core::refusal_locked(const AppendReques
   if (is_read_only_) {
     return refuse(AppendFailure::ReadOnly, fmt::format("{}: read-only until restart: {}", label(), read_only_reason_));
   }
+  if (context_.disk_is_low.load(std::memory_order_relaxed) && !config_.uses_disk_reserve) {
+    return refuse(AppendFailure::DiskFull,
+                  fmt::format("{}: the disk is nearly full; make room or lower retention", label()));
+  }
   const auto expected = request.expected_leader_epoch;
   if (expected != kAnyLeaderEpoch && expected < leader_epoch_) {
     return refuse(AppendFailure::FencedLeaderEpoch,

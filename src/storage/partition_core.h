@@ -186,6 +186,11 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   // partition_read.cc
   struct ReadPlan;
   [[nodiscard]] std::expected<ReadPlan, ReadError> plan_read(const ReadRequest& request);
+  [[nodiscard]] static ReadError read_error(const ReadPlan& plan, ReadFailure failure, std::string message);
+  [[nodiscard]] static ReadResult result_of(const ReadPlan& plan, Payload records, std::int64_t first,
+                                            std::int64_t next);
+  [[nodiscard]] ReadOutcome read_planned(const ReadPlan& plan, const ReadRequest& request);
+  [[nodiscard]] Result<Payload> payload_of(const File& file, std::uint64_t position, std::uint32_t length) const;
   [[nodiscard]] ReadError read_error_locked(ReadFailure failure, std::string message) const;
   [[nodiscard]] std::optional<std::uint64_t> hint_locked(std::int64_t offset, std::int64_t segment_base) const;
   void remember_place(const Place& place, std::int64_t came_from);

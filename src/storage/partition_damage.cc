@@ -113,6 +113,7 @@ Result<std::vector<Quarantine>> PartitionLog::Core::verify() {
   std::vector<std::shared_ptr<Segment>> segments;
   {
     const std::lock_guard lock(mutex_);
+    if (is_shut_) return fail(Code::Unavailable, "{}: the partition is closed", label());
     segments = segments_;
   }
   for (const auto& segment : segments) {

@@ -308,8 +308,17 @@ Result<void> PartitionOpening::keep_indexes(std::vector<Scanned>& scanned) {
   return {};
 }
 
-// From here on everything that recovery kept is promised.
+// From here on everything that recovery kept is promised, except at a level that promises nothing.
 Result<void> PartitionOpening::sync_recovered(const std::vector<Scanned>& scanned) {
+  const bool promises = core_.config_.effective_durability() != Durability::Os;
+  if (!promises && !core_.directory_is_unsynced_) {
+    const auto& first = *scanned.front().segment;
+    core_.synced_ = {first.base_offset, first.base_offset, 0};
+    if (state().synced_offset > first.base_offset && state().segment_base == first.base_offset) {
+      core_.synced_ = {state().synced_offset, state().segment_base, state().segment_bytes};
+    }
+    return {};
+  }
   for (const auto& one : scanned) {
     auto file = core_.file_of(*one.segment);
     if (!file) return pass(file);

@@ -105,68 +105,83 @@ std::expected<PartitionLog::Core::ReadPlan, ReadError> PartitionLog::Core::plan_
 }
 
 ReadOutcome PartitionLog::Core::read(const ReadRequest& request) {
-  constexpr int kAttempts = 2;  // damage found by the first attempt is quarantined before the second
+  constexpr int kAttempts = 2;
   for (int attempt = 1;; ++attempt) {
     auto plan = plan_read(request);
     if (!plan) return std::unexpected(std::move(plan).error());
-    ReadResult result{.records = SharedBytes(),
-                      .first_offset = plan->offset,
-                      .next_offset = plan->offset,
-                      .high_watermark = plan->high_watermark,
-                      .log_start_offset = plan->log_start};
-    if (plan->is_empty) return result;
-    const auto failed = [&](ReadFailure failure, std::string message) {
-      return std::unexpected(ReadError{failure, std::move(message), plan->high_watermark, plan->log_start, -1});
-    };
-    auto file = file_of(*plan->segment);
-    if (!file) {
-      // Retention may have taken the segment since the plan was made.
-      if (file.error().code == Code::NotFound && attempt < kAttempts) continue;
-      return failed(ReadFailure::Io, file.error().message);
+    if (plan->is_empty) return result_of(*plan, SharedBytes(), plan->offset, plan->offset);
+    auto outcome = read_planned(*plan, request);
+    if (outcome) return outcome;
+    const auto failure = outcome.error().failure;
+    if (attempt == kAttempts) {
+      // The partition is there, only its file is not.
+      if (failure == ReadFailure::Gone) outcome.error().failure = ReadFailure::Io;
+      return outcome;
     }
-
-    Place start{plan->offset, plan->segment->base_offset, plan->start.value_or(0)};
-    if (!plan->start) {
-      auto found = find_batch(*plan->segment, **file, plan->offset, plan->limit);
-      if (!found) return failed(ReadFailure::Io, found.error().message);
-      if (!*found) {
-        if (auto verified = verify_segment(plan->segment); !verified)
-          return failed(ReadFailure::Io, verified.error().message);
-        if (attempt < kAttempts) continue;
-        return failed(ReadFailure::Rot, fmt::format("{}: no batch holds offset {}", label(), plan->offset));
-      }
-      start.position = (*found)->position;
-      start.offset = (*found)->header.base_offset;
-    }
-    Place end{plan->limit_offset, plan->segment->base_offset, plan->limit};
-    if (plan->limit - start.position > request.bytes_max) {
-      auto aligned = batches_end(*plan->segment, **file, start, request.bytes_max, request.at_least_one, plan->limit);
-      if (!aligned) return failed(ReadFailure::Io, aligned.error().message);
-      if (aligned->position == start.position && request.at_least_one) {
-        if (auto verified = verify_segment(plan->segment); !verified)
-          return failed(ReadFailure::Io, verified.error().message);
-        if (attempt < kAttempts) continue;
-        return failed(ReadFailure::Rot, fmt::format("{}: no whole batch at offset {}", label(), plan->offset));
-      }
-      end = *aligned;
-    }
-    if (end.position == start.position) return result;
-    remember_place(end, request.offset);
-    const FileRange range{(*file)->handle(), start.position, static_cast<std::uint32_t>(end.position - start.position)};
-    if (range.file) {
-      result.records = range;
-    } else {
-      ByteBuffer bytes(range.length);
-      auto got = (*file)->read_at(range.offset, bytes);
-      if (!got) return failed(ReadFailure::Io, got.error().message);
-      if (*got != bytes.size())
-        return failed(ReadFailure::Io, fmt::format("{}: the segment is shorter than known", label()));
-      result.records = SharedBytes(std::move(bytes));
-    }
-    result.first_offset = start.offset;
-    result.next_offset = end.offset;
-    return result;
+    if (failure == ReadFailure::Gone) continue;  // the segment was deleted or compacted since the plan was made
+    if (failure != ReadFailure::Rot) return outcome;
+    // What is damaged gets quarantined, so that the second attempt serves what lies around it.
+    auto verified = verify_segment(plan->segment);
+    if (!verified) return std::unexpected(read_error(*plan, ReadFailure::Io, verified.error().message));
   }
+}
+
+ReadError PartitionLog::Core::read_error(const ReadPlan& plan, ReadFailure failure, std::string message) {
+  return {failure, std::move(message), plan.high_watermark, plan.log_start, -1};
+}
+
+ReadResult PartitionLog::Core::result_of(const ReadPlan& plan, Payload records, std::int64_t first, std::int64_t next) {
+  return {.records = std::move(records),
+          .first_offset = first,
+          .next_offset = next,
+          .high_watermark = plan.high_watermark,
+          .log_start_offset = plan.log_start};
+}
+
+ReadOutcome PartitionLog::Core::read_planned(const ReadPlan& plan, const ReadRequest& request) {
+  const auto failed = [&](const Error& error) {
+    return std::unexpected(read_error(plan, ReadFailure::Io, error.message));
+  };
+  const auto rotten = [&] {
+    return std::unexpected(
+        read_error(plan, ReadFailure::Rot, fmt::format("{}: no batch holds offset {}", label(), plan.offset)));
+  };
+  auto file = file_of(*plan.segment);
+  if (!file && file.error().code == Code::NotFound) {
+    return std::unexpected(read_error(plan, ReadFailure::Gone, file.error().message));
+  }
+  if (!file) return failed(file.error());
+  Place start{plan.offset, plan.segment->base_offset, plan.start.value_or(0)};
+  if (!plan.start) {
+    auto found = find_batch(*plan.segment, **file, plan.offset, plan.limit);
+    if (!found) return failed(found.error());
+    if (!*found) return rotten();
+    start.position = (*found)->position;
+    start.offset = (*found)->header.base_offset;
+  }
+  Place end{plan.limit_offset, plan.segment->base_offset, plan.limit};
+  if (plan.limit - start.position > request.bytes_max) {
+    auto aligned = batches_end(*plan.segment, **file, start, request.bytes_max, request.at_least_one, plan.limit);
+    if (!aligned) return failed(aligned.error());
+    if (aligned->position == start.position && request.at_least_one) return rotten();
+    end = *aligned;
+  }
+  if (end.position == start.position) return result_of(plan, SharedBytes(), plan.offset, plan.offset);
+  remember_place(end, request.offset);
+  auto records = payload_of(**file, start.position, static_cast<std::uint32_t>(end.position - start.position));
+  if (!records) return failed(records.error());
+  return result_of(plan, std::move(*records), start.offset, end.offset);
+}
+
+// A range to send from, or the bytes themselves where no descriptor stands behind the file.
+Result<Payload> PartitionLog::Core::payload_of(const File& file, std::uint64_t position, std::uint32_t length) const {
+  FileRange range{file.handle(), position, length};
+  if (range.file) return range;
+  ByteBuffer bytes(length);
+  auto got = file.read_at(position, bytes);
+  if (!got) return pass(got);
+  if (*got != length) return fail(Code::Corrupt, "{}: the segment is shorter than known", label());
+  return SharedBytes(std::move(bytes));
 }
 
 // The last index entry at or before the wanted offset or position, from memory or the stored index.

@@ -94,6 +94,7 @@ Result<std::int64_t> PartitionLog::Core::max_timestamp_of(const TimeSearch& sear
 std::vector<PartitionLog::Core::TimeSearch> PartitionLog::Core::visible_segments() const {
   const std::lock_guard lock(mutex_);
   std::vector<TimeSearch> visible;
+  if (is_shut_) return visible;
   for (const auto& segment : segments_) {
     if (segment->base_offset > high_watermark_.segment_base) break;
     TimeSearch search{.segment = segment,

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -175,6 +176,12 @@ Result<void> PosixFileSystem::sync_directory(const std::string& path) {
   if (directory.descriptor() < 0) return fail_path("open", path, errno);
   if (::fsync(directory.descriptor()) != 0) return fail_errno("sync", path, errno);
   return {};
+}
+
+Result<DiskSpace> PosixFileSystem::space(const std::string& path) {
+  struct statvfs status{};
+  if (::statvfs(path.c_str(), &status) != 0) return fail_path("statvfs", path, errno);
+  return DiskSpace{status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize};
 }
 
 Result<std::unique_ptr<FileLock>> PosixFileSystem::lock(const std::string& path) {

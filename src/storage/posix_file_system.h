@@ -14,6 +14,7 @@ class PosixFileSystem final : public FileSystem {
   [[nodiscard]] Result<void> remove_directory(const std::string& path) override;
   [[nodiscard]] Result<std::vector<DirectoryEntry>> list(const std::string& path) override;
   [[nodiscard]] Result<void> sync_directory(const std::string& path) override;
+  [[nodiscard]] Result<DiskSpace> space(const std::string& path) override;
   [[nodiscard]] Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 };
 

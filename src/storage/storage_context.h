@@ -23,6 +23,8 @@ struct StorageContext {
   OpenFiles open_files;
   IndexCache indexes{kIndexCacheBytes};
   std::unique_ptr<ProvenanceJournal> journal;
+  // Free space is below the reserve: only topics that may use the reserve are written.
+  std::atomic<bool> disk_is_low = false;
   // Called when housekeeping may have something to do sooner than it knew. From any thread, any number of times.
   std::function<void()> wake = [] {};
 
