@@ -81,19 +81,26 @@ def framed(body):
     return FRAME.pack(len(body), crc32c(body)) + body
 
 
-class Journal:
-    """The file of a provenance directory that holds most appends, and one append of it that has a later neighbour."""
+def principal_of(attribution):
+    """(id, principal) of an attribution's body."""
+    number, size = struct.unpack_from(">IH", attribution, 1)
+    return number, attribution[7:7 + size].decode()
 
-    def __init__(self, directory):
+
+class Journal:
+    """The file of a provenance directory that holds most appends, and one append by an application that has later neighbours."""
+
+    def __init__(self, directory, writers):
         files = sorted(pathlib.Path(directory).glob("*.journal"))
         self.path = max(files, key=lambda path: sum(body[0] == APPEND for _, body in frames_of(path.read_bytes())))
         self.content = self.path.read_bytes()
         self.frames = list(frames_of(self.content))
+        self.names = dict(principal_of(body) for _, body in self.frames if body[0] == ATTRIBUTION)
+        self.writers = writers
         appends = [(at, body, APPEND_BODY.unpack(body)) for at, body in self.frames if body[0] == APPEND]
-        if not appends:
-            raise ValueError(f"{directory}: no append entry to alter")
-        self.victim = next(entry for entry in appends
-                           if any(other[2][2:4] == entry[2][2:4] and other[2][5] > entry[2][5] for other in appends))
+        candidates = [entry for entry in appends if self.names[entry[2][8]] in writers
+                      and any(other[2][2:4] == entry[2][2:4] and other[2][5] > entry[2][5] for other in appends)]
+        self.victim = candidates[len(candidates) // 2]
         self.last_sequence = max(fields[1] for _, _, fields in appends)
 
     def replace(self, at, old_size, new):
@@ -103,39 +110,46 @@ class Journal:
         at, body, _ = self.victim
         self.replace(at, FRAME.size + len(body), b"")
 
-    def double(self):
-        """An entry again, at the end: it overrules what was appended to its partition since."""
+    def repeat(self):
+        """The same entry again at the end: harmless, because the last entry for an offset wins."""
         at, last = self.frames[-1]
         end = at + FRAME.size + len(last)
         fields = list(self.victim[2])
         fields[1] = self.last_sequence + 1
         self.replace(end, 0, framed(APPEND_BODY.pack(*fields)))
 
+    def double(self):
+        at, body, fields = self.victim
+        changed = list(fields)
+        changed[7] *= 2
+        self.replace(at, FRAME.size + len(body), framed(APPEND_BODY.pack(*changed)))
+
     def attribute(self):
         at, body, fields = self.victim
-        other = next(struct.unpack_from(">I", frame, 1)[0] for _, frame in self.frames
-                     if frame[0] == ATTRIBUTION and struct.unpack_from(">I", frame, 1)[0] != fields[8])
+        named = dict(principal_of(frame) for position, frame in self.frames if frame[0] == ATTRIBUTION and position < at)
+        other = next(number for number, name in named.items() if name in self.writers and name != named[fields[8]])
         changed = list(fields)
         changed[8] = other
         self.replace(at, FRAME.size + len(body), framed(APPEND_BODY.pack(*changed)))
 
 
-JOURNALS = {"one entry dropped": Journal.drop, "one entry doubled": Journal.double,
+JOURNALS = {"one entry dropped": Journal.drop, "one entry's bytes doubled": Journal.double,
             "one entry wrongly attributed": Journal.attribute}
+HARMLESS = {"nothing": lambda journal: None, "one entry written twice": Journal.repeat}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--myelin", required=True)
     parser.add_argument("--story", required=True, help="directory of a finished demo")
-    parser.add_argument("--what", required=True, choices=["nothing", *JOURNALS])
+    parser.add_argument("--what", required=True, choices=[*HARMLESS, *JOURNALS])
     arguments = parser.parse_args()
     story, copy = pathlib.Path(arguments.story), pathlib.Path(tempfile.mkdtemp(prefix="quokka-sabotage-"))
     plan_path = ROOT / "examples" / "quokka" / "traffic.json"
     plan = truth_side.load_plan(plan_path)
     shutil.copytree(story, copy, dirs_exist_ok=True)
-    if arguments.what != "nothing":
-        JOURNALS[arguments.what](Journal(copy / "data" / "provenance"))
+    writers = {entry["principal"] for entry in plan["applications"] if entry["writes"]}
+    (HARMLESS | JOURNALS)[arguments.what](Journal(copy / "data" / "provenance", writers))
     platform = platform_process.Platform(arguments.myelin, copy, plan_path.parent, ["access.undeclared_topics=report"])
     try:
         platform.start()
