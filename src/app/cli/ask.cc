@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "document/json_writer.h"
@@ -119,6 +120,17 @@ Table lineage_table(const Node& answer) {
   return table;
 }
 
+// One row for each reason: "may read  loyalty, stock-board  (owner)".
+void add_access(const auto& add, const Node& answer, std::string_view key, std::string_view label) {
+  std::map<std::string, std::string> names_by_reason;
+  for (const auto& access : items_of(answer, key)) {
+    const auto application = text_of(access, "application");
+    auto& names = names_by_reason[text_of(access, "through")];
+    names += (names.empty() ? "" : ", ") + (application.empty() ? text_of(access, "squad") : application);
+  }
+  for (const auto& [reason, names] : names_by_reason) add(label, names + "  (" + reason + ")");
+}
+
 void add_who_rows(Table& table, const Node& answer) {
   const auto add = [&](std::string_view label, const std::string& value) {
     if (!value.empty()) table.rows.push_back({std::string(label), value});
@@ -130,13 +142,8 @@ void add_who_rows(Table& table, const Node& answer) {
   add("owned through", text_of(answer, "owned_through"));
   add("principals", list_of(answer, "principals"));
   add("topics", list_of(answer, "topics"));
-  for (const auto* key : {"may_write", "may_read"}) {
-    for (const auto& access : items_of(answer, key)) {
-      const auto application = text_of(access, "application");
-      add(key == std::string_view("may_write") ? "may write" : "may read",
-          (application.empty() ? text_of(access, "squad") : application) + "  (" + text_of(access, "through") + ")");
-    }
-  }
+  add_access(add, answer, "may_write", "may write");
+  add_access(add, answer, "may_read", "may read");
   for (const auto& grant : items_of(answer, "grants")) add("grant", grant.text);
   for (const auto& edge : items_of(answer, "writes")) {
     add("writes", fmt::format("{} > {}  {} records, {}, last {}", text_of(edge, "principal"), text_of(edge, "topic"),

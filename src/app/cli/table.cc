@@ -19,7 +19,20 @@ std::string padded(std::string_view text, std::size_t width, bool right) {
   return right ? space + std::string(text) : std::string(text) + space;
 }
 
-std::string render_terminal(const Table& table) {
+// For a person, a column without a single value is noise.
+Table without_empty_columns(const Table& table) {
+  Table kept;
+  kept.rows.resize(table.rows.size());
+  for (std::size_t column = 0; column < table.columns.size(); ++column) {
+    if (std::ranges::all_of(table.rows, [&](const auto& row) { return row[column].empty(); })) continue;
+    kept.columns.push_back(table.columns[column]);
+    for (std::size_t row = 0; row < table.rows.size(); ++row) kept.rows[row].push_back(table.rows[row][column]);
+  }
+  return kept;
+}
+
+std::string render_terminal(const Table& whole) {
+  const auto table = without_empty_columns(whole);
   std::vector<std::size_t> widths;
   for (std::size_t column = 0; column < table.columns.size(); ++column) {
     auto width = width_of(table.columns[column].name);
