@@ -92,8 +92,12 @@ void MapFeed::tick() {
     const auto found = watchers_.find(principal);
     if (found == watchers_.end()) continue;
     Watcher& watcher = found->second;
-    const EdgeRates changed = watcher.window.measure(map, clock_.monotonic());
+    EdgeRates changed = watcher.window.measure(map, clock_.monotonic());
     const std::int64_t version = version_of(map);
+    // A browser that just came may have fetched its map before the window began: it hears of every edge once.
+    if (watcher.version != version) {
+      for (const auto& edge : map.edges) changed.try_emplace(edge.id, 0.0);
+    }
     if (!changed.empty() || watcher.version != version) {
       watcher.version = version;
       const std::string data = document::json(rates_json(map, changed, clock_.wall()));
