@@ -261,6 +261,7 @@ void Instance::housekeep() {
   while (!housekeeping_wake_.wait_for(lock, kFoldEvery, [this] { return stopping_; })) {
     lock.unlock();
     measurement_->fold();
+    path_->tell_of_changed_credentials();
     if (clock_.monotonic() >= store_at) {
       const auto stored = measurement_->store_changes();
       if (!stored && !state_failed_.exchange(true)) {

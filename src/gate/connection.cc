@@ -19,7 +19,10 @@ void Connection::on_open() {
   if (const auto& certificate = wire_->peer_certificate()) {
     peer.certificate_name = certificate->common_name.empty() ? certificate->subject : certificate->common_name;
   }
-  auto session = path_.open(std::move(peer));
+  auto session = path_.open(std::move(peer), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self) self->wire_->run_on_loop([self] { self->leave_if_revoked(); });
+  });
   if (!session) {
     wire_->close(session.error().message);
     return;
@@ -143,6 +146,12 @@ void Connection::update_reading() {
   } else {
     wire_->pause_reading();
   }
+}
+
+// During a sign-in the session may be in use on another thread; whoever signs in is asked for afterwards.
+void Connection::leave_if_revoked() {
+  if (closed_ || !told_authenticated_ || !path_.is_revoked(*session_)) return;
+  wire_->close("its principal was removed");
 }
 
 void Connection::on_drain() {

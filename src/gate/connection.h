@@ -56,6 +56,7 @@ class Connection final : public net::FrameHandler, public std::enable_shared_fro
   void answered(const Answered& to, governance::Answer answer);
   void flush();
   void mute(std::chrono::milliseconds duration);
+  void leave_if_revoked();
   void update_reading();
 
   governance::Path& path_;

@@ -27,6 +27,18 @@ std::uint64_t record_bytes(const kafka::ProduceRequest& request) {
   return bytes;
 }
 
+constexpr std::int16_t kLibraryVersion = 3;  // of ApiVersions: the first that names the client's library
+
+// Kafka's rule for names and versions of client libraries: letters, digits, '-' and '.', with a letter or digit at both
+// ends. What passes it is shown in reports as it came.
+bool is_library_text(std::string_view text) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  return !text.empty() && is_plain(text.front()) && is_plain(text.back()) &&
+         std::ranges::all_of(text, [&](char c) { return is_plain(c) || c == '-' || c == '.'; });
+}
+
 void set_throttle_time(kafka::Response& response, std::chrono::milliseconds time) {
   std::visit(
       [time](auto& message) {
@@ -85,7 +97,7 @@ Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credential
   std::ranges::sort(served_, {}, &engine::ApiRange::key);
 }
 
-Result<std::shared_ptr<Session>> Path::open(Peer peer) {
+Result<std::shared_ptr<Session>> Path::open(Peer peer, OpenSessions::LookAgain look_again) {
   auto session = std::make_shared<Session>(std::move(peer));
   const auto& from = session->peer();
   if (from.security == Security::Plaintext) {
@@ -105,11 +117,13 @@ Result<std::shared_ptr<Session>> Path::open(Peer peer) {
                  .peer = from.host});
   }
   session->credentials_version_ = credentials_.version();
+  open_sessions_.add(*session, std::move(look_again));
   counters_.sessions.fetch_add(1, std::memory_order_relaxed);
   return session;
 }
 
 void Path::close(Session& session) {
+  open_sessions_.remove(session);
   if (session.counted_) throttle_.disconnected(session.counted_for_);
   session.counted_ = false;
   counters_.sessions.fetch_sub(1, std::memory_order_relaxed);
@@ -271,7 +285,6 @@ void Path::audit_denials(const Exchange& exchange) {
   }
 }
 
-// A principal that was removed loses its running sessions with their next request.
 bool Path::is_revoked(Session& session) const {
   const auto version = credentials_.version();
   if (session.credentials_version_ == version) return false;
@@ -294,6 +307,13 @@ Result<void> Path::count_connection(Session& session) {
 void Path::answer_api_versions(Exchange& exchange) {
   auto& session = *exchange.session;
   const auto& request = std::get<kafka::ApiVersionsRequest>(exchange.incoming.request);
+  if (exchange.incoming.version >= kLibraryVersion &&
+      !(is_library_text(request.client_software_name) && is_library_text(request.client_software_version))) {
+    kafka::ApiVersionsResponse refused;
+    refused.error_code = kafka::code_of(ErrorCode::InvalidRequest);
+    exchange.answer({kafka::Response(std::move(refused)), {}, false});
+    return;
+  }
   if (!request.client_software_name.empty()) {
     session.library_ = request.client_software_name;
     session.library_version_ = request.client_software_version;
@@ -371,7 +391,7 @@ void Path::answer_authenticate(Exchange& exchange) {
 Result<SignIn::Step> Path::signed_in(Session& session, SignIn::Step step) {
   const auto mechanism = to_text(session.sign_in_->mechanism());
   session.become(*step.signed_in);
-  session.credentials_version_ = credentials_.version();
+  session.credentials_version_ = 0;  // looked at again with the first request: a removal may have come in between
   auto counted = count_connection(session);
   if (!counted) {
     session.authenticated_ = false;

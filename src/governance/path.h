@@ -22,6 +22,7 @@
 #include "governance/access.h"
 #include "governance/credentials.h"
 #include "governance/measurement.h"
+#include "governance/open_sessions.h"
 #include "governance/policy_holder.h"
 #include "governance/session.h"
 #include "governance/throttle.h"
@@ -68,8 +69,13 @@ class Path {
        state::AuditLog& audit, const Clock& clock, PathOptions options);
 
   // A new connection. Denied when it can't become anybody: plaintext outside dev mode, a certificate without a name.
-  [[nodiscard]] Result<std::shared_ptr<Session>> open(Peer peer);
+  // `look_again` is called, on any thread, when credentials changed: the connection then asks is_revoked() on its loop.
+  [[nodiscard]] Result<std::shared_ptr<Session>> open(Peer peer, OpenSessions::LookAgain look_again);
   void close(Session& session);
+  // Whether the session's principal was removed since this was last asked.
+  [[nodiscard]] bool is_revoked(Session& session) const;
+  // Tells the open sessions if credentials changed; called several times a second.
+  void tell_of_changed_credentials() { open_sessions_.tell(credentials_.version()); }
 
   // Whether the request can be decoded and answered; nothing else is advertised.
   [[nodiscard]] bool serves(std::int16_t key, std::int16_t version) const;
@@ -110,7 +116,6 @@ class Path {
   void answer_authenticate(Exchange& exchange);
   [[nodiscard]] Result<SignIn::Step> signed_in(Session& session, SignIn::Step step);
   void sign_in_failed(const Session& session, std::string_view why);
-  [[nodiscard]] bool is_revoked(Session& session) const;
   [[nodiscard]] Result<void> count_connection(Session& session);
 
   engine::Engine& engine_;
@@ -121,6 +126,7 @@ class Path {
   const Clock& clock_;
   PathOptions options_;
   Throttle throttle_;
+  OpenSessions open_sessions_;
   std::string pepper_;                    // of made-up SCRAM challenges; new with each start
   std::vector<engine::ApiRange> served_;  // by key
 
