@@ -1,0 +1,223 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "governance/access_table.h"
+#include "governance/credentials.h"
+#include "governance/enrolment.h"
+#include "governance/measurement.h"
+#include "governance/sign_in.h"
+#include "governance/throttle.h"
+#include "state/state_store.h"
+
+namespace myelin::governance {
+namespace {
+
+// Internal topics in memory; they outlive a "restart", which is a new store over the same log.
+class MemoryInternalLog final : public engine::InternalLog {
+ public:
+  Result<void> open(const TopicName& topic, engine::InternalCleanup) override {
+    topics_[topic.text()];
+    return {};
+  }
+  void append(const TopicName& topic, std::vector<engine::InternalRecord> records, Durable durable) override {
+    for (auto& record : records) topics_[topic.text()].push_back(std::move(record));
+    durable({});
+  }
+  Result<void> replay(const TopicName& topic, const Sink& sink) const override {
+    for (const auto& record : topics_.at(topic.text())) sink(record);
+    return {};
+  }
+
+ private:
+  std::map<std::string, std::vector<engine::InternalRecord>> topics_;
+};
+
+class CredentialsTest : public testing::Test {
+ protected:
+  CredentialsTest() { restart(); }
+  void restart() {
+    credentials_.reset();
+    store_ = state::StateStore::open(log_).value();
+    credentials_ = Credentials::open(*store_, clock_).value();
+  }
+  const PrincipalName till_{"till-app"};
+  MemoryInternalLog log_;
+  ManualClock clock_;
+  std::unique_ptr<state::StateStore> store_;
+  std::unique_ptr<Credentials> credentials_;
+};
+
+TEST_F(CredentialsTest, APasswordSurvivesARestartAndIsNotStored) {
+  ASSERT_TRUE(credentials_->add(till_, "correct horse"));
+  restart();
+  EXPECT_TRUE(credentials_->accepts(till_, "correct horse"));
+  EXPECT_FALSE(credentials_->accepts(till_, "correct horsf"));
+  store_->each(state::Table::Credentials, [](const std::string&, const std::string& value) {
+    EXPECT_EQ(value.find("correct horse"), std::string::npos);
+  });
+}
+
+TEST_F(CredentialsTest, BothPasswordsAreValidUntilARotationIsConfirmed) {
+  ASSERT_TRUE(credentials_->add(till_, "the old one"));
+  ASSERT_TRUE(credentials_->rotate(till_, "the new one"));
+  EXPECT_TRUE(credentials_->accepts(till_, "the old one"));
+  EXPECT_TRUE(credentials_->accepts(till_, "the new one"));
+  restart();
+  ASSERT_TRUE(credentials_->confirm(till_));
+  EXPECT_FALSE(credentials_->accepts(till_, "the old one"));
+  EXPECT_TRUE(credentials_->accepts(till_, "the new one"));
+}
+
+TEST_F(CredentialsTest, ARemovedPrincipalIsUnknownAndTheVersionGrows) {
+  ASSERT_TRUE(credentials_->add(till_, "correct horse"));
+  const auto version = credentials_->version();
+  ASSERT_TRUE(credentials_->remove(till_));
+  EXPECT_GT(credentials_->version(), version);
+  EXPECT_FALSE(credentials_->knows(till_));
+  EXPECT_FALSE(credentials_->accepts(till_, "correct horse"));
+}
+
+TEST_F(CredentialsTest, RefusesWhatCouldNotWork) {
+  EXPECT_EQ(credentials_->add(till_, "short").error().code, Code::Invalid);
+  EXPECT_EQ(credentials_->add(till_, "pässwort lang").error().code, Code::Invalid);
+  EXPECT_EQ(credentials_->add(PrincipalName("(anonymous)"), "long enough").error().code, Code::Invalid);
+  EXPECT_EQ(credentials_->rotate(till_, "long enough").error().code, Code::NotFound);
+  ASSERT_TRUE(credentials_->add(till_, "long enough"));
+  EXPECT_EQ(credentials_->add(till_, "long enough").error().code, Code::Exists);
+}
+
+TEST_F(CredentialsTest, PlainChecksThePasswordAndNobodyActsForAnother) {
+  ASSERT_TRUE(credentials_->add(till_, "correct horse"));
+  const auto attempt = [&](std::string message) {
+    SignIn sign_in(*credentials_, Mechanism::Plain, "pepper");
+    return sign_in.next(message);
+  };
+  const auto right = attempt(std::string("\0till-app\0correct horse", 23));
+  ASSERT_TRUE(right);
+  EXPECT_EQ(right->signed_in, till_);
+  EXPECT_FALSE(attempt(std::string("\0till-app\0wrong", 15)));
+  EXPECT_FALSE(attempt(std::string("ada\0till-app\0correct horse", 26)));
+  EXPECT_FALSE(attempt("no separators"));
+}
+
+TEST(Mechanisms, PlainIsOfferedOverTlsOnly) {
+  EXPECT_EQ(offered_mechanisms(false), (std::vector{Mechanism::ScramSha512, Mechanism::ScramSha256}));
+  EXPECT_EQ(offered_mechanisms(true), (std::vector{Mechanism::ScramSha512, Mechanism::ScramSha256, Mechanism::Plain}));
+}
+
+class EnrolmentTest : public testing::Test {
+ protected:
+  EnrolmentTest() : directory_(testing::TempDir() + "enrolment") {
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directories(directory_);
+  }
+  std::string token() const {
+    std::ifstream file(directory_ + "/enrol");
+    std::string text;
+    file >> text;
+    return text;
+  }
+  std::string directory_;
+  SystemClock clock_;
+};
+
+TEST_F(EnrolmentTest, TheTokenIsReadableByItsOwnerOnlyAndWorksOnce) {
+  auto enrolment = Enrolment::open(directory_, true, clock_);
+  ASSERT_TRUE(enrolment);
+  struct stat status{};
+  ASSERT_EQ(::stat((directory_ + "/enrol").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  const auto right = token();
+  EXPECT_EQ(right.size(), 40u);
+  EXPECT_FALSE(enrolment->check("wrong"));
+  EXPECT_TRUE(enrolment->check(right));
+  ASSERT_TRUE(enrolment->complete(PrincipalName("ada")));
+  EXPECT_FALSE(enrolment->is_open());
+  EXPECT_FALSE(enrolment->check(right));
+  EXPECT_EQ(token(), "");
+}
+
+TEST_F(EnrolmentTest, TheFirstPrincipalIsRememberedAcrossStarts) {
+  ASSERT_TRUE(Enrolment::open(directory_, true, clock_)->complete(PrincipalName("ada")));
+  const auto again = Enrolment::open(directory_, false, clock_);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->first_principal(), PrincipalName("ada"));
+  EXPECT_FALSE(again->is_open());
+}
+
+// An engine whose journal remembers what it is told to.
+class JournalEngine final : public engine::Engine {
+ public:
+  std::vector<engine::ApiRange> served() const override { return {}; }
+  void handle(engine::Call, kafka::Request, engine::Reply) override {}
+  Result<void> replay_appends(const AppendSink& sink) const override {
+    for (const auto& [who, fact] : appends) sink(who, fact);
+    return {};
+  }
+  std::vector<std::pair<Attribution, engine::AppendFact>> appends;
+};
+
+TEST(Measurement, IsTheSameAfterARestart) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  JournalEngine engine;
+  const TopicName sales("stores.sale");
+  const auto writer = std::make_shared<const Attribution>(Attribution{PrincipalName("till"), "t1", "lib", "1"});
+  const auto reader = std::make_shared<const Attribution>(Attribution{PrincipalName("scan"), "s1", "lib", "2"});
+  const engine::AppendFact append{sales, {}, 0, 0, 100, 5000, clock.wall()};
+  std::vector<usage::HourlyAmount> before;
+  {
+    auto store = state::StateStore::open(log).value();
+    auto measurement = Measurement::open(engine, *store, clock).value();
+    engine.appends.emplace_back(*writer, append);
+    measurement->record(writer, {append}, {}, {});
+    measurement->record(reader, {}, {{sales, {}, 0, 0, 100, 5000}}, {{GroupName("g"), sales, {}, 0, -1, 100}});
+    ASSERT_TRUE(measurement->store_changes());
+    before = measurement->usage_rows();
+    ASSERT_EQ(before.size(), 2u);
+  }
+  auto store = state::StateStore::open(log).value();
+  auto measurement = Measurement::open(engine, *store, clock).value();
+  EXPECT_EQ(measurement->usage_rows(), before);
+  const auto edges = measurement->edges();
+  ASSERT_EQ(edges.triples.size(), 1u);
+  EXPECT_EQ(edges.triples[0].producer, PrincipalName("till"));
+  EXPECT_EQ(edges.triples[0].consumer, PrincipalName("scan"));
+  ASSERT_EQ(edges.reads.size(), 1u);
+  EXPECT_EQ(edges.reads[0].groups, std::vector{GroupName("g")});
+  EXPECT_EQ(edges.reads[0].library_version, "2");
+}
+
+TEST(Measurement, ReadsThatWereNotStoredAreLostAndNeverDoubled) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  const JournalEngine engine;
+  const TopicName sales("stores.sale");
+  const auto reader = std::make_shared<const Attribution>(Attribution{PrincipalName("scan"), "s1", "", ""});
+  {
+    auto store = state::StateStore::open(log).value();
+    auto measurement = Measurement::open(engine, *store, clock).value();
+    measurement->record(reader, {}, {{sales, {}, 0, 0, 10, 500}}, {});
+    ASSERT_TRUE(measurement->store_changes());
+    measurement->record(reader, {}, {{sales, {}, 0, 10, 15, 250}}, {});
+  }
+  auto store = state::StateStore::open(log).value();
+  auto measurement = Measurement::open(engine, *store, clock).value();
+  const auto rows = measurement->usage_rows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].amount, (usage::Amount{10, 500, 1}));
+}
+
+TEST(AccessTable, HasEveryApiThatIsAnsweredBeforeSignIn) {
+  EXPECT_TRUE(in_access_table(kafka::ApiKey::ApiVersions));
+  EXPECT_TRUE(in_access_table(kafka::ApiKey::SaslHandshake));
+  EXPECT_TRUE(in_access_table(kafka::ApiKey::SaslAuthenticate));
+  EXPECT_FALSE(in_access_table(kafka::ApiKey::CreateAcls));
+}
+
+}  // namespace
+}  // namespace myelin::governance
