@@ -69,6 +69,19 @@ test("nobody signed in: a form, an error when it is wrong, the map when it is ri
   await expect(page.getByText("Inventory", { exact: true })).toBeVisible();
 });
 
+test("a session that ended with the server's restart leads to the form", async ({ watched: page }) => {
+  let restarted = false;
+  await page.route("**/api/v1/me", (route) =>
+    restarted ? route.fulfill(problem(401, "no credentials", "sign in")) : route.continue(),
+  );
+  await page.route("**/api/v1/map/events", (route) => {
+    restarted = true;
+    return route.fulfill(problem(401, "no credentials", "sign in"));
+  });
+  await page.goto("/console/");
+  await expect(page.getByLabel("Password")).toBeVisible();
+});
+
 test("a filtered map says so", async ({ watched: page }) => {
   await page.route("**/api/v1/map", async (route) => {
     const map = await (await route.fetch()).json();

@@ -5,6 +5,8 @@ export type LiveState = "connecting" | "live" | "interrupted";
 export interface MapEventHandlers {
   onRates: (rates: MapRates) => void;
   onState: (state: LiveState) => void;
+  // The server refused the stream, and the browser does not try again by itself.
+  onRefused: () => void;
 }
 
 function isRates(value: unknown): value is MapRates {
@@ -13,12 +15,16 @@ function isRates(value: unknown): value is MapRates {
   );
 }
 
-// Listens to the server's live rates until the returned function is called. The browser reconnects by itself.
-export function listenToMap({ onRates, onState }: MapEventHandlers): () => void {
+// Listens to the server's live rates until the returned function is called. The browser reconnects when the connection
+// breaks.
+export function listenToMap({ onRates, onState, onRefused }: MapEventHandlers): () => void {
   const source = new EventSource("/api/v1/map/events");
   onState("connecting");
   source.addEventListener("open", () => onState("live"));
-  source.addEventListener("error", () => onState("interrupted"));
+  source.addEventListener("error", () => {
+    onState("interrupted");
+    if (source.readyState === EventSource.CLOSED) onRefused();
+  });
   source.addEventListener("rates", (event) => {
     const rates: unknown = JSON.parse(event.data);
     if (isRates(rates)) onRates(rates);

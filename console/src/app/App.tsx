@@ -21,9 +21,9 @@ export function App({ search, onSearch }: Props) {
   const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => fetchMe(signal) });
 
   if (me.isPending) return <LoadingState label={strings.loading} />;
-  if (me.isError) {
-    const signedOut = me.error instanceof RequestError && me.error.status === 401;
-    if (signedOut) return <SignIn onSignedIn={() => void queries.resetQueries()} />;
+  const signedOut = me.error instanceof RequestError && me.error.status === 401;
+  if (signedOut) return <SignIn onSignedIn={() => void queries.resetQueries()} />;
+  if (me.data === undefined) {
     return <FailedState error={me.error} onRetry={() => void me.refetch()} />;
   }
   const leave = async () => {

@@ -44,7 +44,8 @@ export function MapPage({ search, onSearch, onLive }: Props) {
   }, [onSearch, search, selected]);
 
   if (query.isPending) return <LoadingState label={strings.loading} />;
-  if (query.isError) return <FailedState error={query.error} onRetry={() => void query.refetch()} />;
+  // A map that is on the screen stays there while the server is away.
+  if (query.data === undefined) return <FailedState error={query.error} onRetry={() => void query.refetch()} />;
   if (query.data.nodes.length === 0) return <EmptyState />;
 
   const index = indexMap(query.data);
