@@ -11,7 +11,9 @@ namespace myelin::governance {
 class PolicyHolder {
  public:
   PolicyHolder(std::shared_ptr<const model::Model> model, policy::Settings settings)
-      : model_(std::move(model)), settings_(std::move(settings)), snapshot_(policy::Snapshot::build(model_, settings_)) {}
+      : model_(std::move(model)),
+        settings_(std::move(settings)),
+        snapshot_(policy::Snapshot::build(model_, settings_)) {}
 
   [[nodiscard]] std::shared_ptr<const policy::Snapshot> current() const { return snapshot_.load(); }
 

@@ -110,6 +110,24 @@ def section_unit(context, tally):
         tally.line("unit", "FAIL no unit test was built")
 
 
+def section_fuzz_replay(context, tally):
+    """Each fuzz target once over its seeds, the committed ones and those made from golden vectors."""
+    targets = sorted(p for p in (context.build / "asan" / "fuzz").glob("*_fuzz") if os.access(p, os.X_OK))
+    for target in targets:
+        corpora = [p for p in (context.root / "fuzz" / "corpus" / target.name,
+                               context.build / "asan" / "fuzz" / "corpus" / target.name) if p.is_dir()]
+        done = subprocess.run([target, "-runs=0", "-timeout=10", "-rss_limit_mb=4096", *corpora], text=True, cwd=context.build,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace", check=False)
+        if done.returncode != 0:
+            print("\n".join("  " + line for line in done.stdout.splitlines()[-40:]))
+        seeds = sum(1 for corpus in corpora for _ in corpus.iterdir())
+        verdict = "PASS" if done.returncode == 0 and seeds > 0 else "FAIL"
+        print(f"  {target.name}: {seeds} seeds")
+        tally.line("fuzz_replay", f"{verdict} {target.name}" + ("" if verdict == "PASS" else f": exit code {done.returncode}, {seeds} seeds"))
+    if not targets:
+        tally.line("fuzz_replay", "FAIL no fuzz target was built")
+
+
 def section_script(name):
     def run(context, tally):
         before = len(tally.failed)
@@ -121,7 +139,8 @@ def section_script(name):
     return run
 
 
-BUILT_IN = {"build": section_build, "format": section_format, "tidy": section_tidy, "unit": section_unit}
+BUILT_IN = {"build": section_build, "format": section_format, "tidy": section_tidy, "unit": section_unit,
+            "fuzz_replay": section_fuzz_replay}
 
 
 class Context:
