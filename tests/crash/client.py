@@ -1,0 +1,69 @@
+"""The producer and the reader of the crash test, over confluent-kafka. One JSON line [topic, partition, offset, value] each.
+
+client.py produce BOOTSTRAP NUMBER STOP_FILE TOPIC...: until STOP_FILE exists; prints what was acknowledged.
+client.py consume BOOTSTRAP TOPIC...: prints everything there is.
+"""
+import json
+import pathlib
+import sys
+import time
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+
+PER_SECOND = 2000
+
+
+def produce(bootstrap, number, stop, topics):
+    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 2, "delivery.timeout.ms": 120000,
+                         "reconnect.backoff.max.ms": 200})
+    failed = []
+
+    def delivered(error, message):
+        if error:
+            failed.append(str(error))
+        else:
+            print(json.dumps([message.topic(), message.partition(), message.offset(), message.value().decode()]))
+
+    count = 0
+    while not pathlib.Path(stop).exists() and not failed:
+        for _ in range(PER_SECOND // 50):
+            producer.produce(topics[count % len(topics)], f"{number}:{count}:{'x' * (count % 300)}", key=str(count % 17),
+                             on_delivery=delivered)
+            count += 1
+        producer.poll(0.02)
+    left = producer.flush(100)
+    if failed or left:
+        sys.exit(f"{left} undelivered; {failed[:1]}")
+
+
+def consume(bootstrap, topics):
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "crash-reader", "enable.auto.commit": False,
+                         "enable.partition.eof": False})
+    places = []
+    ends = {}
+    for topic in topics:
+        for partition in consumer.list_topics(topic, timeout=20).topics[topic].partitions:
+            place = TopicPartition(topic, partition, OFFSET_BEGINNING)
+            ends[(topic, partition)] = consumer.get_watermark_offsets(place, timeout=20)[1]
+            places.append(place)
+    consumer.assign(places)
+    left = {key for key, end in ends.items() if end > 0}
+    deadline = time.monotonic() + 120
+    while left:
+        message = consumer.poll(1)
+        if time.monotonic() > deadline:
+            sys.exit(f"not read to the end: {sorted(left)}")
+        if message is None or message.error():
+            continue
+        key = (message.topic(), message.partition())
+        print(json.dumps([*key, message.offset(), message.value().decode()]))
+        if message.offset() + 1 >= ends[key]:
+            left.discard(key)
+    consumer.close()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "produce":
+        produce(sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:])
+    else:
+        consume(sys.argv[2], sys.argv[3:])
