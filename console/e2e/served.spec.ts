@@ -46,6 +46,12 @@ test("a topic that appears is drawn without a reload", async ({ watched: page })
   await expect(node(page, /^Topic tmp\.another/)).toBeVisible({ timeout: 10_000 });
 });
 
+test("the licences of what the page contains are one click away", async ({ watched: page }) => {
+  await page.goto("/console/");
+  await page.getByRole("link", { name: "Licences" }).click();
+  await expect(page.getByText("react 19.3.1, MIT")).toBeVisible();
+});
+
 test("nothing stands in the way of assistive technology", async ({ watched: page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.goto("/console/?select=topic:stores.sale");

@@ -38,5 +38,6 @@ fi
 npx --no-install openapi-typescript ../docs/reference/openapi.json -o src/api/generated/schema.ts >/dev/null 2>&1
 npx --no-install tsc --noEmit
 npx --no-install vite build --logLevel warn --outDir "$output" --emptyOutDir
+node scripts/notices.mjs "$output/third-party.txt"
 echo "$wanted" >"$output/.inputs"
 note "built $(du -sh "$output" | cut -f1) into ${output#"$ROOT"/}"

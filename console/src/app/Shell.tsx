@@ -34,7 +34,7 @@ export function Shell({ me, live, theme, onTheme, onSignOut, children }: Props) 
             {me.principal}
           </span>
           {!me.dev_mode && (
-            <button type="button" className="link" onClick={onSignOut}>
+            <button type="button" className="link text-sm" onClick={onSignOut}>
               {strings.signIn.out}
             </button>
           )}

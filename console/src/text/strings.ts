@@ -87,5 +87,6 @@ export const strings = {
     writes: "writes",
     reads: "is read by",
   },
+  licences: "Licences",
   legend: { title: "How to read this", alive: "Moving beads: traffic in the last five seconds" },
 } as const;

@@ -33,6 +33,11 @@ export function MapFooter({ onZoomIn, onZoomOut, onShowAll }: Props) {
           </svg>
           {strings.legend.alive}
         </li>
+        <li>
+          <a className="link" href="/console/third-party.txt">
+            {strings.licences}
+          </a>
+        </li>
       </ul>
     </div>
   );
