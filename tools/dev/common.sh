@@ -14,11 +14,13 @@ as_root() {
   fi
 }
 
-# packages_missing FILE...: of each line "a | b", the first name apt knows, unless one of them is installed.
+# packages_missing FILE...: of each line "a | b", the first name apt knows, unless one of them is installed. A line
+# "a unless COMMAND" counts only where there is no such command.
 packages_missing() {
   local line name alternatives wanted
   grep -hv '^#' "$@" | while read -r line; do
     [ -n "$line" ] || continue
+    case $line in *" unless "*) command -v "${line##* unless }" >/dev/null && continue; line=${line%% unless *} ;; esac
     wanted=
     IFS='|' read -ra alternatives <<<"${line// /}"
     for name in "${alternatives[@]}"; do
