@@ -1,0 +1,32 @@
+#pragma once
+// Blocking TCP on loopback: what a measuring client needs and no more.
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace myelin::bench {
+
+// A connected socket, closed at the end of its scope.
+class Socket {
+ public:
+  explicit Socket(int descriptor) : descriptor_(descriptor) {}
+  ~Socket();
+  Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Socket& operator=(Socket&&) = delete;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  void close_now();
+  void shut_down_sending() const;
+
+  void write_all(std::span<const std::byte> bytes) const;
+  // False at the end of the stream.
+  [[nodiscard]] bool read_exactly(std::span<std::byte> bytes) const;
+
+ private:
+  int descriptor_;
+};
+
+[[nodiscard]] Socket connect_to(const std::string& host_and_port);
+[[nodiscard]] std::pair<Socket, Socket> connected_pair();
+
+}  // namespace myelin::bench

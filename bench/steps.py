@@ -1,0 +1,177 @@
+"""What is done to the server, and what each step says: one function a step, each answers figures by name."""
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+
+import server
+
+PARTITIONS = 6
+LARGE, HUNDRED_BYTES, SMALL = 256, 2500, 4  # records in a batch
+TAIL_MB_PER_S = 200
+STARTS = 3
+LOADED_PARTITIONS = 1000
+
+
+class Lab:
+    """The measuring programs, their sizes, and where they may write."""
+
+    def __init__(self, programs, binary, scratch, sizes):
+        self.floors_program = str(programs / "bench_floors")
+        self.load_program = str(programs / "bench_load")
+        self.binary, self.scratch, self.sizes = binary, scratch, sizes
+        self.topics = 0
+
+    def floors(self, *only):
+        seconds = self.sizes["ping_s"]
+        return self.json([self.floors_program, str(self.scratch), str(self.sizes["step_mb"]), str(seconds), *only])
+
+    def load_command(self, command, *arguments, **options):
+        words = [self.load_program, command]
+        for name, value in options.items():
+            words += ["--" + name.replace("_", "-"), str(value)]
+        return words + list(arguments)
+
+    def load(self, command, *arguments, **options):
+        return self.json(self.load_command(command, *arguments, **options))
+
+    def json(self, words):
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise SystemExit(f"bench: {' '.join(words)}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+
+class Topic:
+    """A context: a topic of its own for one step, deleted at the end so that its pages are free again."""
+
+    def __init__(self, lab, running, durability="os", partitions=PARTITIONS):
+        lab.topics += 1
+        self.lab, self.running, self.partitions = lab, running, partitions
+        self.where = {"address": running.address, "topic": f"bench-{lab.topics}"}
+        lab.load("create", **self.where, partitions=partitions, durability=durability)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.lab.load("delete", **self.where)
+
+    def run(self, command, **options):
+        """One load; its figures and the CPU seconds the server spent on it."""
+        before = self.running.cpu_s()
+        done = self.lab.load(command, **self.where, partitions=self.partitions, **options)
+        done["cpu_s"] = self.running.cpu_s() - before
+        return done
+
+
+def costs(name, done, payload_bytes=None):
+    """Per GB of payload (1e9 bytes, keys and framing not counted) and per million records."""
+    return {f"{name}_s_gb": done["cpu_s"] / (payload_bytes or done["bytes"]) * 1e9,
+            f"{name}_s_million": done["cpu_s"] / done["records"] * 1e6,
+            f"{name}_mb_s": (payload_bytes or done["bytes"]) / done["wall_s"] / 1e6}
+
+
+def start(lab):
+    figures = []
+    for _ in range(STARTS):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="start-", dir=lab.scratch))
+        figures.append(lab.load("start", "--", *server.command(lab.binary, folder / "data"))["start_ms"])
+        shutil.rmtree(folder)
+    return {"start_ms": sorted(figures)[STARTS // 2]}
+
+
+def idle(running):
+    time.sleep(1)
+    return {"rss_idle_mb": running.rss_mb()}
+
+
+def first_and_tenth(lab, running):
+    """Ten equal parts right after the start, each into a topic of its own."""
+    parts = []
+    for _ in range(10):
+        with Topic(lab, running) as topic:
+            done = topic.run("produce", megabytes=lab.sizes["part_mb"], batch=LARGE)
+            parts.append(done["cpu_s"] / done["bytes"] * 1e9)
+    return {"first_gb_s": parts[0], "tenth_gb_s": parts[9], "first_to_tenth": parts[0] / parts[9]}
+
+
+def throughput(lab, running, name, **shape):
+    """Produce as fast as answers come, then read it all with one reader."""
+    figures = {}
+    with Topic(lab, running) as topic:
+        written = topic.run("produce", megabytes=lab.sizes["step_mb"], **shape)
+        figures |= costs(f"produce_{name}", written)
+        read = topic.run("fetch", records=written["records"])
+        figures |= costs(f"fetch_{name}", read, written["bytes"])
+        if name == "1k":
+            read = topic.run("fetch", records=written["records"], readers=3)
+            figures |= costs("fetch_1k_x3", read, 3 * written["bytes"])
+    return figures
+
+
+def tail(lab, running):
+    """A paced producer alone, then with a reader at the log's end: the difference is the reader's."""
+    pace = {"megabytes": lab.sizes["step_mb"], "batch": LARGE, "megabytes_per_s": TAIL_MB_PER_S}
+    with Topic(lab, running) as topic:
+        alone = topic.run("produce", **pace)
+    with Topic(lab, running) as topic:
+        words = lab.load_command("fetch", **topic.where, partitions=PARTITIONS, records=alone["records"])
+        before = running.cpu_s()
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL) as reader:
+            both = topic.run("produce", **pace)
+            if reader.wait() != 0:
+                raise SystemExit("bench: the tail reader failed")
+        both["cpu_s"] = running.cpu_s() - before
+    both["cpu_s"] -= alone["cpu_s"]
+    return costs("tail_1k", both)
+
+
+def small_requests(lab, running):
+    with Topic(lab, running) as topic:
+        done = topic.run("produce", megabytes=lab.sizes["small_mb"], batch=SMALL)
+        return {"small_request_us": done["cpu_s"] / done["requests"] * 1e6, "small_requests_per_s": done["requests"] / done["wall_s"]}
+
+
+def latencies(lab, running):
+    """Ping-pong and fdatasync right beside, on the same minute's machine."""
+    floors = lab.floors("ping")
+    figures = {"beside_ping_us": floors["ping_us"], "beside_fdatasync_us": floors["fdatasync_us"]}
+    for level, rate in (("os", 1000), ("synced", 200)):
+        with Topic(lab, running, durability=level, partitions=1) as topic:
+            figures[f"ack_{level}_us"] = topic.run("latency", rate=rate, seconds=lab.sizes["latency_s"])["ack_us"]
+    return figures
+
+
+def loaded(lab):
+    """Memory with many partitions that were written and read by many connections."""
+    with server.Server(lab.binary, lab.scratch) as running, Topic(lab, running, partitions=LOADED_PARTITIONS) as topic:
+        written = topic.run("produce", megabytes=lab.sizes["loaded_mb"], batch=16, connections=20)
+        topic.run("fetch", records=written["records"], connections=20)
+        return {"rss_loaded_mb": running.rss_mb()}
+
+
+def one_round(lab, say):
+    """Everything once. The floors come first and again beside the latencies."""
+    say("floors")
+    figures = {"floors": lab.floors()}
+    say("start, memory")
+    figures |= start(lab)
+    figures |= loaded(lab)
+    with server.Server(lab.binary, lab.scratch) as running:
+        figures |= idle(running)
+        say("first and tenth part")
+        figures |= first_and_tenth(lab, running)
+        say("produce and fetch")
+        figures |= throughput(lab, running, "1k", batch=LARGE)
+        figures |= throughput(lab, running, "1k_lz4", batch=LARGE, compression="lz4")
+        figures |= throughput(lab, running, "100b", batch=HUNDRED_BYTES, record_bytes=100)
+        figures |= throughput(lab, running, "100b_lz4", batch=HUNDRED_BYTES, record_bytes=100, compression="lz4")
+        say("tail")
+        figures |= tail(lab, running)
+        say("small requests, latencies")
+        figures |= small_requests(lab, running)
+        figures |= latencies(lab, running)
+    return figures
