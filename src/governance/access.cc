@@ -13,6 +13,11 @@ bool Access::may(policy::Operation operation, policy::Resource resource) {
   return decision.allowed;
 }
 
+const std::string* Access::name_of(const Uuid& id) const {
+  const auto found = names_.find(id);
+  return found == names_.end() ? nullptr : &found->second;
+}
+
 bool Access::may_describe_topic(std::string_view topic) {
   if (snapshot_->sees_topic(subject_, topic, now_)) return true;
   return may(policy::Operation::Describe, {policy::ResourceKind::Topic, topic});

@@ -3,6 +3,7 @@
 // put back into or filtered from the answer. The table of APIs, resources and operations is access_table.h; the rules
 // that decide are policy's. Pure: no I/O, no clock.
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/uuid.h"
 #include "kafka/messages.h"
 #include "policy/snapshot.h"
 
@@ -55,6 +57,10 @@ class Access {
   [[nodiscard]] bool sees_group(std::string_view group) const;
   [[nodiscard]] bool is_platform() const { return subject_.platform; }
 
+  // Names of topics that the request gives by id.
+  void learn_name(const Uuid& id, std::string name) { names_.insert_or_assign(id, std::move(name)); }
+  [[nodiscard]] const std::string* name_of(const Uuid& id) const;
+
   [[nodiscard]] std::vector<Denial> take_denials() { return std::move(denials_); }
 
  private:
@@ -62,6 +68,7 @@ class Access {
   policy::Subject subject_;
   WallTime now_;
   std::vector<Denial> denials_;
+  std::map<Uuid, std::string> names_;
 };
 
 // Rules on a request, taking out of it what is refused. What is not in the table of access_table.h is refused whole.

@@ -18,9 +18,25 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-// Everything but the names that may not be seen; of all topics, or of those asked for by id.
-void filter_topics(const Access& access, kafka::MetadataResponse& metadata) {
+void keep_seen(const Access& access, kafka::MetadataResponse& metadata) {
   std::erase_if(metadata.topics, [&](const auto& entry) { return entry.name && !access.sees_topic(*entry.name); });
+}
+
+// What was asked for by id and may not be seen answers as if no topic had that id.
+void hide_unseen(const Access& access, kafka::MetadataResponse& metadata) {
+  for (auto& entry : metadata.topics) {
+    if (!entry.name || access.sees_topic(*entry.name)) continue;
+    const auto id = entry.topic_id;
+    entry = {};
+    entry.topic_id = id;
+    entry.name.reset();
+    entry.error_code = kTopicIdUnknown;
+  }
+}
+
+bool sees_id(const Access& access, const Uuid& id) {
+  const auto* name = access.name_of(id);
+  return name != nullptr && access.sees_topic(*name);
 }
 
 }  // namespace
@@ -32,7 +48,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request) {
   const bool all = !request.topics || request.topics->empty();
   if (all) {
     ruling.amend = [access](kafka::Response& response) {
-      filter_topics(*access, std::get<kafka::MetadataResponse>(response));
+      keep_seen(*access, std::get<kafka::MetadataResponse>(response));
     };
     return ruling;
   }
@@ -47,7 +63,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request) {
   ruling.amend = [access, refused = std::move(refused), nothing_left](kafka::Response& response) {
     auto& metadata = std::get<kafka::MetadataResponse>(response);
     if (nothing_left) metadata.topics.clear();
-    filter_topics(*access, metadata);
+    hide_unseen(*access, metadata);
     for (const auto& entry : refused) {
       auto& answer = metadata.topics.emplace_back();
       answer.name = entry.name;
@@ -83,14 +99,15 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DeleteTopicsRequest& request)
   auto refused_names =
       take_refused(request.topic_names, [&](const auto& name) { return access->may(Operation::Delete, topic(name)); });
   auto refused = take_refused(request.topics, [&](const auto& entry) {
-    return entry.name ? access->may(Operation::Delete, topic(*entry.name))
-                      : access->may(Operation::Alter, Resource::cluster());
+    const auto* name = entry.name ? &*entry.name : access->name_of(entry.topic_id);
+    return name != nullptr && access->may(Operation::Delete, topic(*name));
   });
   std::vector<std::string> names = request.topic_names;
-  for (const auto& entry : request.topics) names.push_back(entry.name ? *entry.name : entry.topic_id.text());
+  for (const auto& entry : request.topics) names.push_back(entry.name ? *entry.name : *access->name_of(entry.topic_id));
   ruling.changes = listed(names);
   if (refused.empty() && refused_names.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused), refused_names = std::move(refused_names)](kafka::Response& response) {
+  ruling.amend = [access, refused = std::move(refused),
+                  refused_names = std::move(refused_names)](kafka::Response& response) {
     auto& deleted = std::get<kafka::DeleteTopicsResponse>(response);
     for (const auto& name : refused_names) {
       auto& answer = deleted.responses.emplace_back();
@@ -101,7 +118,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DeleteTopicsRequest& request)
       auto& answer = deleted.responses.emplace_back();
       answer.name = entry.name;
       answer.topic_id = entry.topic_id;
-      answer.error_code = kTopicRefused;
+      answer.error_code = entry.name || sees_id(*access, entry.topic_id) ? kTopicRefused : kTopicIdUnknown;
     }
   };
   if (request.topics.empty() && request.topic_names.empty()) ruling.answer.emplace(kafka::DeleteTopicsResponse());

@@ -27,7 +27,8 @@ std::uint64_t record_bytes(const kafka::ProduceRequest& request) {
   return bytes;
 }
 
-constexpr std::int16_t kLibraryVersion = 3;  // of ApiVersions: the first that names the client's library
+constexpr std::int16_t kNamesOfIdsVersion = 12;  // of Metadata: the first that takes an id without a name
+constexpr std::int16_t kLibraryVersion = 3;      // of ApiVersions: the first that names the client's library
 
 // Kafka's rule for names and versions of client libraries: letters, digits, '-' and '.', with a letter or digit at both
 // ends. What passes it is shown in reports as it came.
@@ -58,6 +59,16 @@ bool has_error(const kafka::Response& response) {
     }
   }
   return false;
+}
+
+std::vector<Uuid> ids_without_name(const kafka::Request& request) {
+  std::vector<Uuid> ids;
+  if (const auto* deletion = std::get_if<kafka::DeleteTopicsRequest>(&request)) {
+    for (const auto& topic : deletion->topics) {
+      if (!topic.name) ids.push_back(topic.topic_id);
+    }
+  }
+  return ids;
 }
 
 // "done", or the first error that the answer to an administrative request holds.
@@ -143,6 +154,14 @@ void Path::handle(std::shared_ptr<Session> session, Incoming incoming, AnswerTo 
   exchange->incoming = std::move(incoming);
   exchange->answer = std::move(answer);
   if (!identify(*exchange)) return;
+  if (const auto ids = ids_without_name(exchange->incoming.request); !ids.empty()) {
+    look_up_names(std::move(exchange), ids);
+  } else {
+    authorise_and_forward(std::move(exchange));
+  }
+}
+
+void Path::authorise_and_forward(ExchangePtr exchange) {
   if (!authorise(*exchange)) return;
   // Inspect: contracts look at the records of a produce request here, before anything is counted or forwarded.
   // Throttle is decided with the outcome, when the bytes of a fetch are known; see finish().
@@ -173,15 +192,35 @@ bool Path::identify(Exchange& exchange) {
   }
   exchange.snapshot = policy_.current();
   exchange.attribution = session.attribution(exchange.incoming.client_id);
-  exchange.squad = session.subject(exchange.snapshot).squad;
+  const auto& subject = session.subject(exchange.snapshot);
+  exchange.squad = subject.squad;
+  exchange.access = std::make_shared<Access>(exchange.snapshot, subject, clock_.wall());
   return true;
+}
+
+// Rules are about names. A request that names topics by id alone is ruled on with the names that the engine tells.
+void Path::look_up_names(ExchangePtr exchange, const std::vector<Uuid>& ids) {
+  kafka::MetadataRequest question;
+  question.allow_auto_topic_creation = false;
+  for (const auto& id : ids) {
+    auto& asked = question.topics->emplace_back();
+    asked.topic_id = id;
+    asked.name.reset();
+  }
+  engine::Call call;
+  call.attribution = exchange->attribution;
+  call.version = kNamesOfIdsVersion;
+  engine_.handle(std::move(call), std::move(question), [this, exchange](engine::Outcome outcome) mutable {
+    for (const auto& topic : std::get<kafka::MetadataResponse>(outcome.response).topics) {
+      if (topic.error_code == 0 && topic.name) exchange->access->learn_name(topic.topic_id, *topic.name);
+    }
+    authorise_and_forward(std::move(exchange));
+  });
 }
 
 // Authorise: what of the request its principal may. Refused parts leave the request and come back in the answer.
 bool Path::authorise(Exchange& exchange) {
-  auto access =
-      std::make_shared<Access>(exchange.snapshot, exchange.session->subject(exchange.snapshot), clock_.wall());
-  exchange.ruling = rule_on(access, exchange.incoming.request);
+  exchange.ruling = rule_on(exchange.access, exchange.incoming.request);
   if (exchange.ruling.is_refused_whole) {
     exchange.answer({std::nullopt, {}, true});
     return false;

@@ -94,6 +94,7 @@ class Path {
     std::shared_ptr<const policy::Snapshot> snapshot;
     std::shared_ptr<const Attribution> attribution;
     SquadName squad;  // that is metered and limited
+    std::shared_ptr<Access> access;
     Incoming incoming;
     Ruling ruling;
     std::uint64_t produced_bytes = 0;
@@ -103,6 +104,8 @@ class Path {
   using ExchangePtr = std::shared_ptr<Exchange>;
 
   [[nodiscard]] bool identify(Exchange& exchange);
+  void look_up_names(ExchangePtr exchange, const std::vector<Uuid>& ids);
+  void authorise_and_forward(ExchangePtr exchange);
   [[nodiscard]] bool authorise(Exchange& exchange);
   void forward(ExchangePtr exchange);
   void forward_audited(ExchangePtr exchange, std::string resource);
