@@ -73,6 +73,18 @@ class Writer:
         self.unanswered = []
 
 
+def check_measured(server, writers):
+    """Whoever wrote is known for every record: no gap in the journal, and usage counts what lies in the log."""
+    checks = {entry["name"]: entry for entry in server.http("/api/v1/doctor")[2]["checks"]}
+    check_equal(checks["provenance"]["verdict"], "ok", f"provenance: {checks['provenance']['finding']}")
+    lines = server.http("/api/v1/usage?group_by=topic,direction")[2]["lines"]
+    written = {line["topic"]: line["offsets"] for line in lines if line["direction"] == "write"}
+    with server.connect() as connection:
+        for writer in writers:
+            end = list_offset(connection, writer.topic, -1)["offset"]
+            check_equal(written.get(writer.topic, 0), end, f"{writer.topic}: records by usage, against the end of the log")
+
+
 def check_log(writer, connection):
     found = read_all(connection, writer.topic)
     check_equal([offset for offset, _ in found], list(range(len(found))), f"{writer.topic}: offsets")
@@ -108,6 +120,7 @@ def lose_nothing(bench, idempotent):
         with server.connect() as connection:
             for writer in writers:
                 check_log(writer, connection)
+        check_measured(server, writers)
     with server.connect() as connection:
         counts = []
         for writer in writers:
@@ -125,6 +138,41 @@ def kill_9_loses_no_acknowledged_record_at_levels_synced_and_os(bench):
 @suite.test
 def kill_9_neither_loses_nor_doubles_what_an_idempotent_producer_sends(bench):
     lose_nothing(bench, idempotent=True)
+
+
+@suite.test
+def kill_9_keeps_every_acknowledged_offset_commit(bench):
+    directory, committed, chance = bench.fresh(), {}, random.Random(SEED)
+
+    def commit_until_it_ends(server, group):
+        try:
+            with server.connect() as connection:
+                while True:
+                    offset = committed.get(group, 0) + 1
+                    answer = connection.request("OffsetCommit", 5, {"group_id": group, "generation_id_or_member_epoch": -1, "member_id": "", "topics": [
+                        {"name": "watched", "partitions": [{"partition_index": 0, "committed_offset": offset, "committed_metadata": group}]}]})
+                    check_code(answer["topics"][0]["partitions"][0]["error_code"], NONE, "commit")
+                    committed[group] = offset
+        except (Closed, ConnectionError):
+            pass
+    server = bench.enter(Server(bench.binary, directory, dev=True))
+    with server.connect() as connection:
+        check_code(create_topic(connection, "watched"), NONE, "create")
+    for turn in range(4):
+        threads = [threading.Thread(target=commit_until_it_ends, args=(server, f"group-{number}")) for number in range(3)]
+        for thread in threads:
+            thread.start()
+        time.sleep(chance.uniform(0.1, 0.6))
+        server.kill()
+        for thread in threads:
+            thread.join()
+        server = bench.enter(Server(bench.binary, directory, dev=True, log_name=f"after-kill-{turn}.log"))
+        with server.connect() as connection:
+            for group, offset in committed.items():
+                answer = connection.request("OffsetFetch", 5, {"group_id": group, "topics": [{"name": "watched", "partition_indexes": [0]}]})
+                found = answer["topics"][0]["partitions"][0]["committed_offset"]
+                check(offset <= found <= offset + 1, f"{group}: offset {found} is committed, {offset} was acknowledged last")
+    check(min(committed.values()) > 10, f"too little was committed to show anything: {committed}")
 
 
 @suite.test

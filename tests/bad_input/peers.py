@@ -6,10 +6,10 @@ import time
 import zlib
 
 from batch import batch, now_ms, seal
-from client import Closed
+from client import Closed, Connection
 from errors import NONE
 from kafka import create_topic, fetch_body, list_offset, metadata, produce, read_all
-from server import Server
+from server import Certificates, Server
 from suite import Skip, Suite, check, check_code, check_equal, eventually
 
 suite = Suite()
@@ -62,6 +62,21 @@ def a_client_halfway_through_its_sign_in_is_dropped_at_the_same_deadline(bench):
             time.sleep(0.1)
         spent = time.monotonic() - started
         check(spent < 3, "a client that keeps talking without signing in is still there after three deadlines")
+
+
+@suite.test
+def connections_that_never_begin_their_tls_handshake_are_dropped_too(bench):
+    directory = bench.fresh()
+    server = bench.enter(Server(bench.binary, directory, listen=["sasl_ssl"], certificates=Certificates(directory / "tls"),
+                                sets=["net.authentication_deadline_ms=1500"]))
+    server.enrol("root")
+    idle = [bench.enter(Connection(server.ports["sasl_ssl"])) for _ in range(200)]
+    for connection in idle[:100]:
+        connection.send_bytes(bytes.fromhex("16030100c8"))
+    with server.connect("root") as connection:
+        metadata(connection)
+    for connection in idle:
+        check(connection.is_closed_by_server(5), "a connection without a handshake is still open after its deadline")
 
 
 @suite.test

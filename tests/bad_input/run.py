@@ -7,6 +7,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
 import certificates  # noqa: E402
 import disks  # noqa: E402
 import frames  # noqa: E402
+import http_bytes  # noqa: E402
 import kills  # noqa: E402
 import models  # noqa: E402
 import peers  # noqa: E402
@@ -14,4 +15,4 @@ import sign_in  # noqa: E402
 import starts  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(frames, sign_in, peers, starts, certificates, models, disks, kills).main()
+Suite.of(frames, sign_in, http_bytes, peers, starts, certificates, models, disks, kills).main()

@@ -1,4 +1,6 @@
 """What the matrix cannot say cell by cell: unseen names, internal topics, report modes, mixed requests, first use."""
+import uuid
+
 import quokka
 from batch import batch
 from errors import (GROUP_AUTHORIZATION_FAILED, NONE, TOPIC_AUTHORIZATION_FAILED, UNKNOWN_TOPIC_OR_PARTITION)
@@ -46,6 +48,24 @@ def the_whole_entry_of_an_unseen_topic_is_the_same_whether_it_exists_or_not(benc
             exists, is_not = (metadata(connection, [topic], version=version)[topic] for topic in (UNSEEN, NEVER_MADE))
             exists.pop("name"), is_not.pop("name")
             check_equal(exists, is_not, f"Metadata {version}")
+
+
+def entry_of_id(connection, identity, version):
+    body = {"topics": [{"topic_id": identity, "name": None}], "allow_auto_topic_creation": False}
+    (entry,) = connection.request("Metadata", version, body)["topics"]
+    check_equal(entry.pop("topic_id"), identity, "the id")
+    return entry
+
+
+@suite.test
+def the_id_of_an_unseen_topic_answers_like_one_that_no_topic_has(bench):
+    server = quokka.closed(bench)
+    with server.connect(OWNER) as connection:
+        identity = metadata(connection, [TOPIC], version=12)[TOPIC]["topic_id"]
+        check_equal(entry_of_id(connection, identity, 12)["name"], TOPIC, "what the owner is told")
+    with server.connect(UNGRANTED) as connection:
+        for version in (10, 11, 12):
+            check_equal(entry_of_id(connection, identity, version), entry_of_id(connection, uuid.UUID(int=5), version), f"Metadata {version}")
 
 
 @suite.test

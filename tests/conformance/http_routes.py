@@ -1,6 +1,7 @@
 """HTTP: enrolment by token, roles, Host and Origin, content types, sessions."""
 import os
 import stat
+import time
 
 import quokka
 from quokka import OWNER, PLATFORM, TOPIC, UNGRANTED, UNKNOWN, UNSEEN
@@ -62,6 +63,21 @@ def enrolment_survives_a_restart_and_is_closed_then(bench):
         server.passwords = passwords
         check(not (server.data / "state" / "enrol").exists(), "a second token was written")
         check_equal(server.http("/api/v1/doctor", user="root")[0], 200, "the platform role after a restart")
+
+
+@suite.test
+def a_token_older_than_a_day_is_refused_and_a_restart_writes_a_new_one(bench):
+    directory = bench.fresh()
+    with Server(bench.binary, directory, listen=["sasl_plaintext"]) as server:
+        path = server.data / "state" / "enrol"
+        old = path.read_text().strip()
+        yesterday = time.time() - 25 * 3600
+        os.utime(path, (yesterday, yesterday))
+        answer = server.http("/api/v1/principals/enrol", method="POST", body={"token": old, "name": "late", "password": "late-secret"})
+        check_problem(answer, 401, "an old token")
+    with Server(bench.binary, directory, listen=["sasl_plaintext"], log_name="second.log") as server:
+        check((server.data / "state" / "enrol").read_text().strip() != old, "the old token is still the token")
+        server.enrol("root")
 
 
 @suite.test

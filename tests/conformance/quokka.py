@@ -1,8 +1,8 @@
 """Quokka Incorporated as the model under test: one principal of each kind in relation to the topic online.order."""
 import pathlib
 
-from kafka import create_topic, produce
 from batch import batch
+from kafka import create_topic, metadata, produce
 from server import Server
 from suite import check_code
 
@@ -11,6 +11,8 @@ MODEL = pathlib.Path(__file__).resolve().parents[2] / "examples" / "quokka"
 TOPIC = "online.order"                # owned by web-shop, through a product
 UNSEEN = "payments.authorisation"     # owned by payments-and-fraud, offered to nobody, and made
 NEVER_MADE = "finance.daily-margin"   # declared, owned by central-data, never made
+BY_NAME = "storefront.deleted-by-name"  # owned by web-shop through the prefix, as is the next
+BY_ID = "storefront.deleted-by-id"
 OWNER = "storefront-api"              # application of web-shop
 GRANTED = "sales-unifier"             # application of central-data with a grant on online.order
 UNGRANTED = "marketing-insights"      # its one grant waits for approval, for another topic
@@ -33,6 +35,10 @@ def governed(bench, name, *sets):
             with server.connect(owner) as connection:
                 check_code(create_topic(connection, topic, partitions=2), 0, f"create {topic}")
                 check_code(produce(connection, topic, batch([b"first"]))["error_code"], 0, f"produce to {topic}")
+        with server.connect(OWNER) as connection:
+            for topic in (BY_NAME, BY_ID):
+                check_code(create_topic(connection, topic), 0, f"create {topic}")
+            server.deletable_id = metadata(connection, [BY_ID], version=12)[BY_ID]["topic_id"]
         return server
     return bench.keep(name, make)
 
