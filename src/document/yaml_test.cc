@@ -38,6 +38,10 @@ TEST(Yaml, ReadsBlocksFlowsAndFoldedText) {
             R"({"list":[{"x":1},[2]],"kept":"a\nb\n","folded":"c d"})");
 }
 
+TEST(Yaml, ReadsEscapesOfBothKindsOfQuotes) {
+  EXPECT_EQ(tree("a: 'it''s'\nb: \"x\\ty\\u00e4\\\"\"\nc: '''Q'''\n"), R"({"a":"it's","b":"x\tyä\"","c":"'Q'"})");
+}
+
 TEST(Yaml, KnowsLineAndColumnOfEveryNode) {
   const Parsed parsed = yaml("# comment\nspec:\n  name: \"ä\"\n  list: [ä, x]\n");
   const Node& spec = *parsed.documents.at(0).root.find("spec");
