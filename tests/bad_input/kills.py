@@ -6,13 +6,14 @@ import time
 from batch import batch
 from client import Closed
 from errors import NONE
-from kafka import create_topic, list_offset, produce_body, producer_id, read_all
+from kafka import commit, create_topic, list_offset, produce_body, producer_id, read_all
 from server import Server
 from suite import Suite, check, check_code, check_equal
 
 suite = Suite()
 KILLS = 6
 IN_FLIGHT = 5
+PAUSE = 0.001  # between batches: the kills matter, and every record is read again after each
 SEED = 20
 
 
@@ -52,12 +53,13 @@ class Writer:
     def run(self, server):
         """Until the server is gone."""
         try:
-            connection = server.connect(timeout=5)
+            connection = server.connect()
             flying = []
             waiting, self.unanswered = self.unanswered, []
             while True:
                 while len(flying) < IN_FLIGHT:
                     entry = waiting.pop(0) if waiting else self.make()
+                    time.sleep(PAUSE)
                     self.unanswered.append(entry)
                     flying.append((entry, self.send(connection, entry)))
                 entry, correlation = flying.pop(0)
@@ -149,9 +151,7 @@ def kill_9_keeps_every_acknowledged_offset_commit(bench):
             with server.connect() as connection:
                 while True:
                     offset = committed.get(group, 0) + 1
-                    answer = connection.request("OffsetCommit", 5, {"group_id": group, "generation_id_or_member_epoch": -1, "member_id": "", "topics": [
-                        {"name": "watched", "partitions": [{"partition_index": 0, "committed_offset": offset, "committed_metadata": group}]}]})
-                    check_code(answer["topics"][0]["partitions"][0]["error_code"], NONE, "commit")
+                    check_code(commit(connection, group, "watched", offset), NONE, "commit")
                     committed[group] = offset
         except (Closed, ConnectionError):
             pass

@@ -8,7 +8,7 @@ import quokka
 from batch import batch
 from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, NONE, TOPIC_AUTHORIZATION_FAILED,
                     TRANSACTIONAL_ID_AUTHORIZATION_FAILED, UNKNOWN_MEMBER_ID, UNKNOWN_TOPIC_ID, UNSUPPORTED_VERSION, name_of)
-from kafka import create_topic, delete_topic, fetch, list_offset, metadata, produce, producer_id
+from kafka import commit, create_topic, delete_topic, fetch, list_offset, metadata, produce, producer_id
 from quokka import GROUP, KINDS, TOPIC, TRANSACTIONAL_ID
 from suite import Suite, check, check_equal
 
@@ -229,12 +229,6 @@ def _(connection, _):
 @row("access: LeaveGroup", UNKNOWN_MEMBER_ID, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, "13 LeaveGroup | group")
 def _(connection, _):
     return connection.request("LeaveGroup", 1, {"group_id": GROUP, "member_id": "nobody"})["error_code"]
-
-
-def commit(connection, group, topic):
-    answer = connection.request("OffsetCommit", 5, {"group_id": group, "generation_id_or_member_epoch": -1, "member_id": "", "topics": [
-        {"name": topic, "partitions": [{"partition_index": 0, "committed_offset": 1, "committed_metadata": "here"}]}]})
-    return answer["topics"][0]["partitions"][0]["error_code"]
 
 
 @row("access: OffsetCommit to a group", NONE, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, "8 OffsetCommit | group")

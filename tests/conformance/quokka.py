@@ -2,7 +2,7 @@
 import pathlib
 
 from batch import batch
-from kafka import create_topic, metadata, produce
+from kafka import commit, create_topic, metadata, produce
 from server import Server
 from suite import check_code
 
@@ -35,6 +35,9 @@ def governed(bench, name, *sets):
             with server.connect(owner) as connection:
                 check_code(create_topic(connection, topic, partitions=2), 0, f"create {topic}")
                 check_code(produce(connection, topic, batch([b"first"]))["error_code"], 0, f"produce to {topic}")
+        for principal, group in ((OWNER, GROUP), (GRANTED, GRANTED)):
+            with server.connect(principal) as connection:
+                check_code(commit(connection, group, TOPIC), 0, f"commit to {group}")
         with server.connect(OWNER) as connection:
             for topic in (BY_NAME, BY_ID):
                 check_code(create_topic(connection, topic), 0, f"create {topic}")

@@ -21,7 +21,7 @@ class SignInRefused(Exception):
 
 
 class Connection:
-    def __init__(self, port, *, authority=None, certificate=None, timeout=10, client_id="wire", receive_buffer=None):
+    def __init__(self, port, *, authority=None, certificate=None, timeout=30, client_id="wire", receive_buffer=None):
         self.client_id, self.correlation = client_id, 0
         raw = socket.socket()
         if receive_buffer:

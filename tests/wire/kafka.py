@@ -61,6 +61,13 @@ def producer_id(connection, transactional_id=None):
     return connection.request("InitProducerId", 1, {"transactional_id": transactional_id, "transaction_timeout_ms": 60000})
 
 
+def commit(connection, group, topic, offset=1, partition=0, note="here"):
+    """Without being a member of the group."""
+    answer = connection.request("OffsetCommit", 5, {"group_id": group, "generation_id_or_member_epoch": -1, "member_id": "", "topics": [
+        {"name": topic, "partitions": [{"partition_index": partition, "committed_offset": offset, "committed_metadata": note}]}]})
+    return answer["topics"][0]["partitions"][0]["error_code"]
+
+
 def metadata(connection, topics=None, version=8, create=False):
     """Topic name → its entry."""
     body = {"topics": None if topics is None else [{"name": topic} for topic in topics], "allow_auto_topic_creation": create}

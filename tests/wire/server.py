@@ -80,7 +80,7 @@ class Server:
             words += ["--set", setting]
         return words + self.extra
 
-    def start(self, seconds=20):
+    def start(self, seconds=60):
         """Returns when the ready line came; NotStarted when the process ended before."""
         log = self.log_path.open("ab")
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
@@ -126,7 +126,7 @@ class Server:
         self.process.wait()
         self.process.stdout.close()
 
-    def stop(self, seconds=20):
+    def stop(self, seconds=60):
         """SIGTERM; the exit code. None when it had to be killed."""
         if not self.is_running():
             return self.process.returncode if self.process else None
@@ -158,7 +158,7 @@ class Server:
             path.write_text(self.passwords[user] + "\n")
             environment |= {"MYELIN_USER": user, "MYELIN_PASSWORD_FILE": str(path)}
         done = subprocess.run([self.binary, *map(str, arguments)], env=environment, capture_output=True, text=True,
-                              input=None if secret is None else secret + "\n", timeout=30)
+                              input=None if secret is None else secret + "\n", timeout=60)
         if check and done.returncode != 0:
             raise RuntimeError(f"myelin {' '.join(map(str, arguments))}: {done.stderr.strip() or done.stdout.strip()}")
         return done
