@@ -260,12 +260,17 @@ void place_batch(std::span<std::byte> batch, std::int64_t base_offset, std::int3
   store_big_endian(batch.data() + kLeaderEpochAt, leader_epoch);
 }
 
+void set_max_timestamp(std::span<std::byte> batch, std::int64_t timestamp) {
+  CHECK(batch.size() >= kBatchHeaderSize);
+  store_big_endian(batch.data() + kMaxTimestampAt, timestamp);
+  seal(batch);
+}
+
 void set_log_append_time(std::span<std::byte> batch, std::int64_t timestamp) {
   CHECK(batch.size() >= kBatchHeaderSize);
   const auto attributes = load_big_endian<std::int16_t>(batch.data() + kAttributesAt);
   store_big_endian(batch.data() + kAttributesAt, static_cast<std::int16_t>(attributes | kLogAppendTimeBit));
-  store_big_endian(batch.data() + kMaxTimestampAt, timestamp);
-  seal(batch);
+  set_max_timestamp(batch, timestamp);
 }
 
 }  // namespace myelin::kafka

@@ -113,8 +113,9 @@ class BatchBuilder {
   std::int16_t extra_attributes_ = 0;
 };
 
-// Changes a valid batch in place. Where it lies in the log is outside the CRC; a time given by the log is inside.
+// Changes a valid batch in place. Where it lies in the log is outside the CRC; times are inside.
 void place_batch(std::span<std::byte> batch, std::int64_t base_offset, std::int32_t leader_epoch);
+void set_max_timestamp(std::span<std::byte> batch, std::int64_t timestamp);
 void set_log_append_time(std::span<std::byte> batch, std::int64_t timestamp);
 
 }  // namespace myelin::kafka

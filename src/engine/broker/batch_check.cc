@@ -1,5 +1,6 @@
 #include "engine/broker/batch_check.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "kafka/record_batch.h"
@@ -55,6 +56,17 @@ std::expected<void, BatchRefusal> check_transaction(const kafka::BatchHeader& he
   return refuse(ErrorCode::InvalidTxnState, "The partition is not part of a transaction");
 }
 
+std::expected<SharedBytes, BatchRefusal> with_max_timestamp(const SharedBytes& batch, std::int64_t at_least) {
+  const auto read = kafka::each_record(batch.view(), [&](const kafka::Record& record) {
+    at_least = std::max(at_least, record.timestamp);
+    return true;
+  });
+  if (!read) return refuse(ErrorCode::CorruptMessage, read.error().message);
+  ByteBuffer corrected(batch.view().begin(), batch.view().end());
+  kafka::set_max_timestamp(corrected, at_least);
+  return SharedBytes(std::move(corrected));
+}
+
 }  // namespace
 
 std::expected<SharedBytes, BatchRefusal> check_batch(const std::optional<Payload>& records, const Topic& topic,
@@ -70,6 +82,7 @@ std::expected<SharedBytes, BatchRefusal> check_batch(const std::optional<Payload
   if (topic.log_config.cleanup.compact) {
     if (auto checked = check_keys(bytes->view()); !checked) return std::unexpected(std::move(checked).error());
   }
+  if (header->max_timestamp < header->base_timestamp) return with_max_timestamp(*bytes, header->base_timestamp);
   return *bytes;
 }
 

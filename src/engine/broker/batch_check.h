@@ -1,6 +1,7 @@
 #pragma once
 // What Kafka checks of a produced batch before it reaches the log. The header is trusted for what it says of the
-// records, except on a compacted topic, where every record must have a key.
+// records, with two exceptions: on a compacted topic every record must have a key, and a largest timestamp before the
+// first one (sarama leaves it at -1) is replaced by that of the records, or no question by time would find them.
 #include <cstdint>
 #include <expected>
 #include <optional>
