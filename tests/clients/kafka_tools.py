@@ -172,7 +172,7 @@ class Capture:
 
     def count(self, display_filter):
         done = subprocess.run(["tshark", "-r", self.path, "-d", f"tcp.port=={self.port},kafka", "-Y", display_filter, "-T", "fields", "-e", "frame.number",
-                               "-e", "_ws.col.Info", "-e", "kafka.api_key", "-e", "kafka.api_version"], capture_output=True, text=True, check=False)
+                               "-e", "_ws.col.Info"], capture_output=True, text=True, check=False)
         return done.stdout.splitlines()
 
 
@@ -226,9 +226,14 @@ def run_in_the_open(report, binary, directory):
     judge_capture(report, names["capture"], capture)
 
 
+# tshark 4.0 misreads the members' metadata inside these, in requests as librdkafka wrote them too.
+MISREAD = ("JoinGroup v5", "SyncGroup v3")
+
+
 def judged(frames):
-    """Frames of versions that this tshark knows: of others it says so, and guesses."""
-    return [frame for frame in frames if "Unsupported API version" not in frame and "Unknown API key" not in frame]
+    """Frames that this tshark can judge: of versions that it does not know it says so, and guesses."""
+    return [frame for frame in frames if "Unsupported API version" not in frame and "Unknown API key" not in frame
+            and not any(name in frame for name in MISREAD)]
 
 
 def judge_capture(report, name, capture):
@@ -241,7 +246,7 @@ def judge_capture(report, name, capture):
     elif len(frames) < 100:
         report.failed_because(name, f"only {len(frames)} frames of versions that it knows")
     else:
-        report.passed(f"{name} ({len(frames)} frames of versions that it knows)")
+        report.passed(f"{name} ({len(frames)} frames that it can judge)")
 
 
 if __name__ == "__main__":
