@@ -4,10 +4,15 @@
 
 namespace myelin::storage {
 
+namespace {
+// The pool whose job runs on this thread.
+thread_local const StoragePool* pool_of_this_thread = nullptr;
+}  // namespace
+
 StoragePool::StoragePool(std::size_t threads) {
   CHECK(threads > 0);
   threads_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(Worker::Permanent); });
 }
 
 StoragePool::~StoragePool() {
@@ -17,6 +22,8 @@ StoragePool::~StoragePool() {
   }
   work_.notify_all();
   for (auto& thread : threads_) thread.join();
+  std::unique_lock lock(mutex_);
+  finished_.wait(lock, [this] { return substitutes_ == 0; });
 }
 
 void StoragePool::submit(Job job) {
@@ -27,11 +34,13 @@ void StoragePool::submit(Job job) {
   work_.notify_one();
 }
 
-void StoragePool::run() {
+void StoragePool::run(Worker kind) {
+  pool_of_this_thread = this;
   std::unique_lock lock(mutex_);
   while (true) {
-    work_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
+    const auto is_dismissed = [&] { return kind == Worker::Substitute && dismissed_ > 0; };
+    work_.wait(lock, [&] { return stopping_ || !jobs_.empty() || is_dismissed(); });
+    if (is_dismissed() || jobs_.empty()) break;
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
@@ -41,11 +50,22 @@ void StoragePool::run() {
     ++finished_count_;
     if (waiting_ > 0) finished_.notify_all();
   }
+  if (kind == Worker::Permanent) return;
+  if (dismissed_ > 0) --dismissed_;
+  --substitutes_;
+  // A wake-up meant for a job may have come here.
+  if (!jobs_.empty()) work_.notify_one();
+  finished_.notify_all();
 }
 
 void StoragePool::wait_until(const std::function<bool()>& done) {
+  const bool is_job = pool_of_this_thread == this;
   std::unique_lock lock(mutex_);
   ++waiting_;
+  if (is_job) {
+    ++substitutes_;
+    std::thread([this] { run(Worker::Substitute); }).detach();
+  }
   while (true) {
     const auto finished_before = finished_count_;
     lock.unlock();
@@ -56,6 +76,10 @@ void StoragePool::wait_until(const std::function<bool()>& done) {
     finished_.wait_for(lock, std::chrono::milliseconds(5), [&] { return finished_count_ != finished_before; });
   }
   --waiting_;
+  if (is_job) {
+    ++dismissed_;
+    work_.notify_all();
+  }
 }
 
 void QueuedExecutor::wait_until(const std::function<bool()>& done) {

@@ -17,14 +17,15 @@ class Executor {
   virtual ~Executor() = default;
   // Never runs the job inside the call. Jobs may run in any order, several at a time.
   virtual void submit(Job job) = 0;
-  // Runs queued jobs, or waits for others to, until `done()` holds. `done` is called without locks held. Never to be
-  // called from a job: enough of them waiting would leave nobody to work.
+  // Runs queued jobs, or waits for others to, until `done()` holds. `done` is called without locks held. May be called
+  // from a job.
   virtual void wait_until(const std::function<bool()>& done) = 0;
   // How many jobs can run at a time.
   [[nodiscard]] virtual std::size_t width() const = 0;
 };
 
-// A fixed number of threads over one queue. The destructor runs what is queued, then joins.
+// A fixed number of threads over one queue. While a job waits for other jobs another thread takes its place. The
+// destructor runs what is queued, then joins.
 class StoragePool final : public Executor {
  public:
   explicit StoragePool(std::size_t threads = 4);
@@ -34,7 +35,8 @@ class StoragePool final : public Executor {
   [[nodiscard]] std::size_t width() const override { return threads_.size(); }
 
  private:
-  void run();
+  enum class Worker : std::uint8_t { Permanent, Substitute };
+  void run(Worker kind);
 
   std::mutex mutex_;
   std::condition_variable work_;
@@ -43,6 +45,8 @@ class StoragePool final : public Executor {
   bool stopping_ = false;
   std::size_t waiting_ = 0;           // threads in wait_until()
   std::uint64_t finished_count_ = 0;  // jobs run so far
+  std::size_t substitutes_ = 0;       // that have not ended yet
+  std::size_t dismissed_ = 0;         // substitutes that shall end
   std::vector<std::thread> threads_;
 };
 

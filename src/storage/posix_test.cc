@@ -100,6 +100,21 @@ TEST_F(PosixStorage, KeepsFewFilesOpenWhateverTheNumberOfPartitions) {
   EXPECT_LT(open_files, 32 + 64);
 }
 
+TEST(StoragePool, LetsAJobWaitForOtherJobsEvenWithOneThread) {
+  StoragePool pool(1);
+  std::atomic<int> inner = 0;
+  std::atomic<bool> outer = false;
+  for (int i = 0; i < 3; ++i) {
+    pool.submit([&] {
+      for (int job = 0; job < 5; ++job) pool.submit([&] { ++inner; });
+      pool.wait_until([&] { return inner.load() >= 5; });
+      outer = true;
+    });
+  }
+  pool.wait_until([&] { return outer.load() && inner.load() == 15; });
+  EXPECT_EQ(inner, 15);
+}
+
 TEST_F(PosixStorage, SaysWhatToDoWhenTheDirectoryIsTaken) {
   const auto directory = open();
   const auto second = LogDirectory::open(path_, files_, clock_, pool_, {});

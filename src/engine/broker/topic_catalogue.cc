@@ -12,6 +12,13 @@ namespace {
 // Below this size a catalogue is never rewritten.
 constexpr std::uint64_t kRewriteSizeMin = 256U << 10;
 
+// Internal topics go on being written when the disk is nearly full: commits and state need little and free much.
+storage::LogConfig log_config_of(const TopicName& name, const ConfigOverrides& configs) {
+  auto config = to_log_config(configs);
+  config.uses_disk_reserve = is_internal_name(name.text());
+  return config;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TopicCatalogue>> TopicCatalogue::open(storage::FileSystem& files,
@@ -89,7 +96,7 @@ CatalogueFrame TopicCatalogue::compact_frame(WallTime forget_before) const {
 
 storage::LogConfig TopicCatalogue::config_of(const TopicName& name) const {
   const auto found = live_.find(name);
-  return to_log_config(found == live_.end() ? ConfigOverrides{} : records_.at(found->second).configs);
+  return log_config_of(name, found == live_.end() ? ConfigOverrides{} : records_.at(found->second).configs);
 }
 
 std::optional<TopicName> TopicCatalogue::name_of(const TopicId& id) const {
@@ -135,17 +142,19 @@ Result<TopicPointer> TopicCatalogue::build(const TopicId& id, const Record& reco
   topic->name = record.name;
   topic->created = record.created;
   topic->configs = record.configs;
-  topic->log_config = to_log_config(record.configs);
-  topic->partitions.reserve(static_cast<std::size_t>(record.partitions));
+  topic->log_config = log_config_of(record.name, record.configs);
+  std::vector<storage::TopicPartition> missing;
   for (std::int32_t number = 0; number < record.partitions; ++number) {
     const storage::TopicPartition name{record.name, number};
-    auto partition = logs_->find(name);
-    if (!partition) {
-      auto made = logs_->create(name, id, topic->log_config);
-      if (!made) return pass(made);
-      partition = *std::move(made);
-    }
-    topic->partitions.push_back(std::move(partition));
+    if (!logs_->find(name)) missing.push_back(name);
+  }
+  if (!missing.empty()) {
+    auto made = logs_->create_all(missing, id, topic->log_config);
+    if (!made) return pass(made);
+  }
+  topic->partitions.reserve(static_cast<std::size_t>(record.partitions));
+  for (std::int32_t number = 0; number < record.partitions; ++number) {
+    topic->partitions.push_back(logs_->find({record.name, number}));
   }
   return topic;
 }
