@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/check.h"
 #include "storage/executor.h"
 #include "storage/memory_file_system.h"
 
@@ -35,6 +36,7 @@ class Catalogue : public testing::Test {
   Started start(storage::FileSystem& files) {
     auto started = try_start(files);
     EXPECT_TRUE(started) << started.error().message;
+    CHECK(started.has_value());
     return *std::move(started);
   }
 
@@ -164,10 +166,12 @@ TEST_F(Catalogue, ShrinksWhenMostOfItIsHistoryAndForgetsOldNames) {
   }
   clock_.advance(kMemory + std::chrono::days(1));
   const auto before = files_.content("data/state/catalogue").size();
-  auto started = start(files_);
-  EXPECT_LT(files_.content("data/state/catalogue").size(), before / 100);
-  EXPECT_NE(started.catalogue->snapshot()->find("orders"), nullptr);
-  EXPECT_EQ(started.catalogue->reserve_producer_ids(1), 20'000);
+  {
+    auto started = start(files_);
+    EXPECT_LT(files_.content("data/state/catalogue").size(), before / 100);
+    EXPECT_NE(started.catalogue->snapshot()->find("orders"), nullptr);
+    EXPECT_EQ(started.catalogue->reserve_producer_ids(1), 20'000);
+  }
   EXPECT_EQ(start(files_).catalogue->name_of(forgotten), std::nullopt);
 }
 
