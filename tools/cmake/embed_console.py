@@ -38,7 +38,7 @@ def main(output, built):
         kind = CONTENT_TYPES[path.suffix]
         etag = hashlib.sha256(content).hexdigest()[:16]
         immutable = "true" if name.startswith("assets/") else "false"
-        rows.append(f'    {{"{name}", "{kind}", "\\"{etag}\\"", {immutable}, {{{symbol}, {packed.stat().st_size}}}, {len(content)}}},')
+        rows.append(f'    {{"{name}", "{kind}", "W/\\"{etag}\\"", {immutable}, {{{symbol}, {packed.stat().st_size}}}, {len(content)}}},')
     data.append('.section .note.GNU-stack,"",@progbits')
     (output / "console_data.S").write_text("\n".join(data) + "\n")
     table = "\n".join(['#include "api/console_files.h"', "", 'extern "C" {'] + symbols + ["}", "", "namespace myelin::api {", ""])
