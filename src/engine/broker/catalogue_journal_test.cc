@@ -14,7 +14,7 @@ class CatalogueJournalFile : public testing::Test {
  protected:
   CatalogueJournalFile() {
     EXPECT_TRUE(files_.create_directory("state"));
-    EXPECT_TRUE(files_.sync_directory("/"));
+    EXPECT_TRUE(files_.sync_directory("."));
   }
   static std::vector<CatalogueFrame> frames_of(storage::FileSystem& files) {
     auto opened = CatalogueJournal::open(files, "state");
