@@ -162,6 +162,12 @@ TEST(ApiVersionsResponse, WritesItsTagsInAscendingOrder) {
             to_hex(from_hex("0000 02 0012 0000 0004 00 00000000 03 01 08 0000000000000001 02 01 ab 03 01 01")));
 }
 
+TEST(ApiVersionsResponse, KeepsTheLargestUnknownTag) {
+  ApiVersionsResponse response;
+  response.unknown_tags.push_back({UINT32_MAX, SharedBytes(from_hex("ab"))});
+  EXPECT_EQ(encoded(response, 3), to_hex(from_hex("0000 01 00000000 01 ffffffff0f 01 ab")));
+}
+
 TEST(AnyMessage, OfAVersionThatIsNotDescribedIsRefused) {
   auto reader = reader_of("00");
   const auto request = decode_request(ApiKey::Heartbeat, 99, reader);

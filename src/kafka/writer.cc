@@ -108,7 +108,7 @@ void Writer::end_tag(std::size_t begun) {
   used_ += length_bytes;
 }
 
-std::size_t Writer::unknown_tags_below(const std::vector<UnknownTag>& tags, std::size_t next, std::uint32_t limit) {
+std::size_t Writer::unknown_tags_below(const std::vector<UnknownTag>& tags, std::size_t next, std::uint64_t limit) {
   for (; next < tags.size() && tags[next].tag < limit; ++next) {
     unsigned_varint(tags[next].tag);
     unsigned_varint(static_cast<std::uint32_t>(tags[next].value.size()));

@@ -46,8 +46,9 @@ class Writer {
   // Between these two stands the value of a tagged field; the length is put before it at the end.
   [[nodiscard]] std::size_t begin_tag(std::uint32_t tag);
   void end_tag(std::size_t begun);
+  static constexpr std::uint64_t kAllTags = std::uint64_t{1} << 32;
   // Writes unknown tags from index `next` on whose number is below `limit`; returns the index of the first not written.
-  std::size_t unknown_tags_below(const std::vector<UnknownTag>& tags, std::size_t next, std::uint32_t limit);
+  std::size_t unknown_tags_below(const std::vector<UnknownTag>& tags, std::size_t next, std::uint64_t limit);
   // A whole section of a struct without known tags.
   void unknown_tags(const std::vector<UnknownTag>& tags);
 

@@ -13,6 +13,9 @@ import message
 
 
 def write(path, text):
+    # An untouched file spares whoever includes it from being built again.
+    if path.exists() and path.read_text() == text:
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
 

@@ -400,7 +400,7 @@ class Codec:
             self.write_field(entry)
             code("out.end_tag(begun);")
             code.close()
-        code("out.unknown_tags_below(from.unknown_tags, unknown, UINT32_MAX);")
+        code("out.unknown_tags_below(from.unknown_tags, unknown, Writer::kAllTags);")
 
     def entry_points(self):
         code, message = self.code, self.message
