@@ -9,6 +9,7 @@
 #include "engine/broker/core.h"
 #include "engine/broker/group_desk.h"
 #include "engine/broker/internal_records.h"
+#include "engine/served_ranges.h"
 
 namespace myelin::engine::broker {
 namespace {
@@ -125,18 +126,7 @@ Result<void> Broker::close() {
   return core_->logs->close();
 }
 
-std::vector<ApiRange> Broker::served() const {
-  using enum kafka::ApiKey;
-  std::vector<ApiRange> ranges = {
-      {Produce, 0, 11},        {Fetch, 4, 12},          {ListOffsets, 0, 8},    {Metadata, 0, 12},
-      {CreateTopics, 0, 7},    {DeleteTopics, 0, 6},    {InitProducerId, 0, 4}, {OffsetForLeaderEpoch, 0, 4},
-      {DescribeConfigs, 0, 4}, {DescribeCluster, 0, 1},
-  };
-  const auto of_groups = groups::GroupCoordinator::served();
-  ranges.insert(ranges.end(), of_groups.begin(), of_groups.end());
-  std::ranges::sort(ranges, {}, &ApiRange::key);
-  return ranges;
-}
+std::vector<ApiRange> Broker::served() const { return served_ranges(); }
 
 void Broker::handle(Call call, kafka::Request request, Reply reply) {
   // What is neither ours nor about groups is not in served(), so the caller has refused it.

@@ -1,0 +1,110 @@
+#include "engine/upstream/facts.h"
+
+#include <optional>
+
+#include "kafka/record_batch.h"
+
+namespace myelin::engine::upstream {
+namespace {
+
+// Base offsets remembered per partition: more than producers can have in flight.
+constexpr std::size_t kCountedMax = 4096;
+
+ByteSpan bytes_of(const std::optional<Payload>& records) {
+  if (!records) return {};
+  const auto* bytes = std::get_if<SharedBytes>(&*records);
+  return bytes ? bytes->view() : ByteSpan{};
+}
+
+}  // namespace
+
+bool Facts::Counted::insert(std::int64_t base_offset) {
+  if (base_offset <= floor || !offsets.insert(base_offset).second) return false;
+  if (offsets.size() > kCountedMax) {
+    floor = *offsets.begin();
+    offsets.erase(offsets.begin());
+  }
+  return true;
+}
+
+void Facts::learn(const kafka::MetadataResponse& response) {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& topic : response.topics) {
+    if (topic.name && !topic.topic_id.is_zero()) ids_[*topic.name] = topic.topic_id;
+  }
+}
+
+TopicId Facts::id_of(const std::string& topic) const {
+  const auto found = ids_.find(topic);
+  return found == ids_.end() ? TopicId{} : found->second;
+}
+
+std::vector<AppendFact> Facts::appended(const kafka::ProduceRequest& request, const kafka::ProduceResponse& response,
+                                        WallTime now) {
+  std::map<Partition, kafka::BatchHeader> sent;
+  for (const auto& topic : request.topic_data) {
+    for (const auto& partition : topic.partition_data) {
+      const auto header = kafka::parse_batch_header(bytes_of(partition.records));
+      if (header) sent.emplace(Partition{topic.name, partition.index}, *header);
+    }
+  }
+  std::vector<AppendFact> facts;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& topic : response.responses) {
+    for (const auto& partition : topic.partition_responses) {
+      const auto found = sent.find({topic.name, partition.index});
+      if (partition.error_code != 0 || partition.base_offset < 0 || found == sent.end()) continue;
+      if (!counted_[found->first].insert(partition.base_offset)) continue;
+      facts.push_back({TopicName(topic.name), id_of(topic.name), partition.index, partition.base_offset,
+                       found->second.record_count, static_cast<std::int64_t>(found->second.size()), now});
+    }
+  }
+  return facts;
+}
+
+std::vector<ServedFact> Facts::served(const kafka::FetchResponse& response) const {
+  std::vector<ServedFact> facts;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& topic : response.responses) {
+    for (const auto& partition : topic.partitions) {
+      ByteSpan rest = bytes_of(partition.records);
+      ServedFact fact{TopicName(topic.topic), id_of(topic.topic), partition.partition_index, 0, 0, 0};
+      // A cluster may cut the last batch short; what is not whole was not served.
+      for (auto header = kafka::parse_batch_header(rest); header && header->size() <= rest.size();
+           header = kafka::parse_batch_header(rest)) {
+        if (fact.bytes == 0) fact.first_offset = header->base_offset;
+        fact.next_offset = header->next_offset();
+        fact.bytes += static_cast<std::int64_t>(header->size());
+        rest = rest.subspan(header->size());
+      }
+      if (fact.bytes > 0) facts.push_back(std::move(fact));
+    }
+  }
+  return facts;
+}
+
+std::vector<CommitFact> Facts::committed(const kafka::OffsetCommitRequest& request,
+                                         const kafka::OffsetCommitResponse& response) {
+  std::set<Partition> accepted;
+  for (const auto& topic : response.topics) {
+    for (const auto& partition : topic.partitions) {
+      if (partition.error_code == 0) accepted.emplace(topic.name, partition.partition_index);
+    }
+  }
+  std::vector<CommitFact> facts;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions) {
+      Partition name{topic.name, partition.partition_index};
+      if (!accepted.contains(name)) continue;
+      const std::int64_t offset = partition.committed_offset;
+      const auto [known, is_new] = commits_.try_emplace({request.group_id, std::move(name)}, offset);
+      const std::int64_t previous = std::exchange(known->second, offset);
+      facts.push_back({GroupName(request.group_id), TopicName(topic.name), id_of(topic.name), partition.partition_index,
+                       previous, offset});
+    }
+  }
+  return facts;
+}
+
+}  // namespace myelin::engine::upstream
