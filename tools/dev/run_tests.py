@@ -55,9 +55,9 @@ def run_lines(command, tally, section, cwd):
 
 def section_build(context, tally):
     for preset in ("release", "asan"):
-        command = ["bash", "-c", f'. tools/dev/common.sh; build_preset {preset}']
+        command = ["bash", "-c", f'set -e; . tools/dev/common.sh; build_preset {preset}']
         if preset == "release":
-            command[2] = '. tools/dev/common.sh; [ ! -f tools/dev/console.sh ] || bash tools/dev/console.sh; build_preset release'
+            command[2] = 'set -e; . tools/dev/common.sh; bash tools/dev/console.sh; build_preset release'
         code, _ = run_lines(command, tally, "build", context.root)
         tally.line("build", f"PASS {preset}" if code == 0 else f"FAIL {preset}: does not build")
         if code != 0:
