@@ -6,7 +6,7 @@ const port = Number(process.env.MYELIN_CONSOLE_PORT ?? 4173);
 
 export default defineConfig({
   testDir: "e2e",
-  timeout: 30_000,
+  timeout: 90_000,
   workers: 1,
   reporter: "list",
   use: {

@@ -4,7 +4,7 @@
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-binary=${1:-}
+binary=${1:+$(realpath "$1")}
 node=$root/build/tools/node/node_modules/node/bin
 [ -d "$node" ] && PATH=$node:$PATH
 
@@ -43,5 +43,6 @@ for _ in $(seq 100); do
   curl -fs "http://127.0.0.1:$http/readyz" >/dev/null && break
   sleep 0.1
 done
+curl -fs "http://127.0.0.1:$http/readyz" >/dev/null || { cat "$work/server.log"; echo "FAIL the server starts: see above"; exit 1; }
 MYELIN_URL=http://127.0.0.1:$http MYELIN_KAFKA=127.0.0.1:$kafka \
   step "the Map of a running server with real traffic" npx --no-install playwright test served
