@@ -7,6 +7,7 @@
 #include "app/data_directory.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "engine/upstream/upstream.h"
 #include "gate/connection.h"
 #include "model/load.h"
 
@@ -110,6 +111,20 @@ Result<void> Instance::open_engine() {
   if (!opened) return pass(opened);
   broker_ = std::move(*opened);
   engine_ = broker_.get();
+  return options_.upstream.empty() ? Result<void>{} : open_upstream();
+}
+
+// The broker stays for the state of this instance; what clients send goes to the cluster.
+Result<void> Instance::open_upstream() {
+  net::FrameClientOptions client;
+  auto server = net::Endpoint::parse(options_.upstream);
+  if (!server) return pass(server);
+  client.server = *std::move(server);
+  reactor_->start();
+  auto opened = engine::upstream::Upstream::open(std::move(client), *reactor_, clock_);
+  if (!opened) return pass(opened);
+  upstream_ = std::move(*opened);
+  engine_ = upstream_.get();
   return {};
 }
 
@@ -156,7 +171,7 @@ Result<void> Instance::listen() {
   }
   auto listening = listen_http();
   if (!listening) return listening;
-  reactor_->start();
+  if (!reactor_->running()) reactor_->start();
   api_->start();
   ready_ = true;
   return {};

@@ -55,6 +55,7 @@ class Instance {
  private:
   explicit Instance(ServeOptions options) : options_(std::move(options)) {}
   [[nodiscard]] Result<void> open_engine();
+  [[nodiscard]] Result<void> open_upstream();
   [[nodiscard]] Result<void> open_governance();
   [[nodiscard]] Result<void> listen();
   [[nodiscard]] Result<void> listen_kafka(const Listener& listener);

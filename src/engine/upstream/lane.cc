@@ -42,12 +42,7 @@ void Lane::send(const LaneRequest& about, const kafka::Request& request, Answer 
 }
 
 void Lane::close() {
-  std::shared_ptr<net::FrameConnection> connection;
-  {
-    const std::scoped_lock lock(mutex_);
-    connection = connection_;
-  }
-  if (connection) connection->close("the client has gone");
+  if (const auto connection = end("the client has gone")) connection->close("the client has gone");
 }
 
 bool Lane::is_closed() const {
@@ -76,17 +71,23 @@ void Lane::on_frame(SharedBytes frame) {
   pending.answer(kafka::decode_response(pending.key, pending.version, in));
 }
 
-void Lane::on_close(net::CloseReason reason) {
+void Lane::on_close(net::CloseReason reason) { static_cast<void>(end(net::close_reason_name(reason))); }
+
+// Lets go of the connection, which holds the lane, and answers what is under way.
+std::shared_ptr<net::FrameConnection> Lane::end(std::string_view reason) {
+  std::shared_ptr<net::FrameConnection> connection;
   std::unordered_map<std::int32_t, Pending> lost;
   {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
+    connection = std::move(connection_);
     connection_.reset();
     lost.swap(pending_);
   }
   for (auto& [correlation, pending] : lost) {
-    pending.answer(fail(Code::Unavailable, "the connection to the cluster ended: {}", net::close_reason_name(reason)));
+    pending.answer(fail(Code::Unavailable, "the connection to the cluster ended: {}", reason));
   }
+  return connection;
 }
 
 }  // namespace myelin::engine::upstream

@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/result.h"
@@ -43,6 +45,8 @@ class Lane final : public net::FrameHandler, public std::enable_shared_from_this
     std::int16_t version;
     Answer answer;
   };
+
+  [[nodiscard]] std::shared_ptr<net::FrameConnection> end(std::string_view reason);
 
   mutable std::mutex mutex_;
   std::shared_ptr<net::FrameConnection> connection_;  // null once closed

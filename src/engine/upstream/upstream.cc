@@ -12,6 +12,7 @@ namespace myelin::engine::upstream {
 namespace {
 
 constexpr std::chrono::seconds kIntroductionDeadline{10};
+constexpr std::chrono::seconds kClosingDeadline{5};
 constexpr std::int16_t kTopicIdVersion = 10;
 
 bool is_answered(const kafka::Request& request) {
@@ -67,8 +68,15 @@ Result<std::unique_ptr<Upstream>> Upstream::open(net::FrameClientOptions options
 }
 
 Upstream::~Upstream() {
-  const std::scoped_lock lock(mutex_);
   for (const auto& [client, entry] : lanes_) entry.lane->close();
+  if (!reactor_.running()) return;
+  // Connections end on their loops; what is posted after that runs when they have.
+  for (std::size_t index = 0; index < reactor_.size(); ++index) {
+    auto ended = std::make_shared<std::promise<void>>();
+    auto future = ended->get_future();
+    reactor_.loop(index).post([ended] { ended->set_value(); });
+    future.wait_for(kClosingDeadline);
+  }
 }
 
 Result<void> Upstream::introduce() {

@@ -23,7 +23,7 @@ class Upstream final : public Engine {
   // the clock, outlives the engine. Not to be called on a loop.
   [[nodiscard]] static Result<std::unique_ptr<Upstream>> open(net::FrameClientOptions options, net::Reactor& reactor,
                                                               const Clock& clock);
-  // Closes its connections; what is under way is answered as unavailable.
+  // Closes its connections; what is under way is answered as unavailable. Not to be called on a loop.
   ~Upstream() override;
 
   // The versions that both we and the cluster serve.
