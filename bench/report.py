@@ -78,6 +78,7 @@ FIGURES = [
     ("", "fetch_100b_s_million", "CPU-s/M records", None, ""),
     ("fetch 100 B lz4 catching up", "fetch_100b_lz4_s_gb", "CPU-s/GB", None, ""),
     ("produce request of 4 × 1 KB", "small_request_us", "µs CPU", 12, ""),
+    ("of it the governance path, in process", "path_request_us", "µs CPU", None, ""),
     ("ack at 1,000/s, os, p50", "ack_os_us.p50", "µs", ack_os_target, "3 × ping-pong p50"),
     ("ack at 1,000/s, os, p99", "ack_os_us.p99", "µs", None, ""),
     ("ack at 200/s, synced, p50", "ack_synced_us.p50", "µs", ack_synced_target, "that + 2 × fdatasync p50"),

@@ -21,6 +21,7 @@ class Lab:
     def __init__(self, programs, binary, scratch, sizes):
         self.floors_program = str(programs / "bench_floors")
         self.load_program = str(programs / "bench_load")
+        self.path_program = str(programs / "bench_path")
         self.binary, self.scratch, self.sizes = binary, scratch, sizes
         self.topics = 0
 
@@ -153,6 +154,12 @@ def loaded(lab):
         return {"rss_loaded_mb": running.rss_mb()}
 
 
+def governance_path(lab):
+    """The path around an engine that does nothing, in one process, without sockets and disk."""
+    done = lab.json([lab.path_program, str(lab.sizes["path_requests"])])
+    return {"path_request_us": done["through_path_us"] - done["direct_us"]}
+
+
 def one_round(lab, say):
     """Everything once. The floors come first and again beside the latencies."""
     say("floors")
@@ -173,5 +180,6 @@ def one_round(lab, say):
         figures |= tail(lab, running)
         say("small requests, latencies")
         figures |= small_requests(lab, running)
+        figures |= governance_path(lab)
         figures |= latencies(lab, running)
     return figures

@@ -6,5 +6,5 @@ case " $* " in *" --help "* | *" -h "*) exec python3 "$ROOT/bench/run.py" --prog
 install_packages "$ROOT/tools/dev/packages.txt"
 note "building the release binary and the measuring programs ($JOBS jobs)"
 [ ! -f "$ROOT/tools/dev/console.sh" ] || bash "$ROOT/tools/dev/console.sh"
-build_preset release myelin bench_floors bench_load
+build_preset release myelin bench_floors bench_load bench_path
 exec python3 -B "$ROOT/bench/run.py" --programs "$BUILD/release/bin" --myelin "$BUILD/release/bin/myelin" "$@"
