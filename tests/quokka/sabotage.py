@@ -88,11 +88,12 @@ def principal_of(attribution):
 
 
 class Journal:
-    """The file of a provenance directory that holds most appends, and one append by an application that has later neighbours."""
+    """The newest file of a provenance directory, and one append in it by an application that has later neighbours.
+
+    In older files a doubled entry changes nothing: each offset there is told by the entry that was written last for it."""
 
     def __init__(self, directory, writers):
-        files = sorted(pathlib.Path(directory).glob("*.journal"))
-        self.path = max(files, key=lambda path: sum(body[0] == APPEND for _, body in frames_of(path.read_bytes())))
+        self.path = max(pathlib.Path(directory).glob("*.journal"))
         self.content = self.path.read_bytes()
         self.frames = list(frames_of(self.content))
         self.names = dict(principal_of(body) for _, body in self.frames if body[0] == ATTRIBUTION)
