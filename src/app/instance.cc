@@ -303,6 +303,7 @@ Result<void> Instance::stop(std::chrono::milliseconds deadline) {
   }
   housekeeping_wake_.notify_all();
   housekeeping_.join();
+  upstream_.reset();  // while its connections can still end on their loops
   reactor_->stop();
   return broker_->close();
 }
