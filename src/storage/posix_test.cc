@@ -101,9 +101,9 @@ TEST_F(PosixStorage, KeepsFewFilesOpenWhateverTheNumberOfPartitions) {
 }
 
 TEST(StoragePool, LetsAJobWaitForOtherJobsEvenWithOneThread) {
-  StoragePool pool(1);
   std::atomic<int> inner = 0;
   std::atomic<bool> outer = false;
+  StoragePool pool(1);  // declared last: its end waits for the jobs that look at the counters
   for (int i = 0; i < 3; ++i) {
     pool.submit([&] {
       for (int job = 0; job < 5; ++job) pool.submit([&] { ++inner; });
