@@ -36,7 +36,7 @@ class Story:
         note(f"Myelin is ready after {ready * 1000:.0f} ms: Kafka (TLS, SCRAM) at {self.platform.bootstrap}")
         principals = [entry["principal"] for entry in self.plan["applications"]]
         self.platform.enrol(self.people[0], self.people[1:] + principals)
-        note(f"{len(principals)} applications and {len(self.people)} people have credentials of their own")
+        note(f"{len(principals)} clients of the company and {len(self.people)} people have credentials of their own")
         note(f"console: {self.platform.url}/console/  (sign in as {self.people[0]}, password in {self.platform.password_of(self.people[0])})")
         client = company_side.Client(self.platform.bootstrap, self.platform.authority, self.platform.passwords)
         self.company = company_side.Company(self.plan_path, self.directory / "truth", self.arguments.application, client,
