@@ -131,11 +131,13 @@ def free_port():
 
 
 @contextlib.contextmanager
-def in_the_open(binary, directory):
+def in_the_open(binary, directory, upstream=None):
+    """A Myelin with --dev; its port."""
+    directory.mkdir()
     port, http = free_port(), free_port()
-    with (directory / "dev.log").open("wb") as output:
-        process = subprocess.Popen([binary, "serve", "--dev", "--data", directory / "dev", "--listen", f"plaintext://127.0.0.1:{port}",
-                                    "--http", f"127.0.0.1:{http}"], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    with (directory / "myelin.log").open("wb") as output:
+        process = subprocess.Popen([binary, "serve", "--dev", "--data", directory / "data", "--listen", f"plaintext://127.0.0.1:{port}",
+                                    "--http", f"127.0.0.1:{http}", *(["--upstream", upstream] if upstream else [])], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     try:
         for _ in range(600):
             with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"http://127.0.0.1:{http}/readyz", timeout=2):
@@ -202,7 +204,7 @@ def kcat_in_the_open(bootstrap):
     return None if sorted(read.splitlines()) == sorted(written.splitlines() * 5) else f"{len(read.splitlines())} of 2500 lines came back"
 
 
-def run_in_the_open(report, binary, directory):
+def run_in_the_open(report, binary, directory, upstream=None):
     names = {"kcat": "kcat without sign-in, all codecs", "compatibility": "ClientCompatibilityTest (kafka-tools 4.1.1)",
              "capture": "tshark finds no malformed frame in a capture"}
     if not any(report.wanted(name) for name in names.values()):
@@ -212,7 +214,7 @@ def run_in_the_open(report, binary, directory):
     except toolchains.Missing as missing:
         report.skipped(names["compatibility"], str(missing))
         tool = None
-    with in_the_open(binary, directory) as port:
+    with in_the_open(binary, directory / "open", upstream) as port:
         capture = Capture(port, directory / "capture.pcapng")
         bootstrap = f"127.0.0.1:{port}"
         for name, test in {names["kcat"]: kcat_in_the_open, names["compatibility"]: lambda address: compatibility(tool, address)}.items():

@@ -1,7 +1,9 @@
-"""Runs the real clients: each signs in with SCRAM over TLS to a Myelin of its model, and does the steps of README.md."""
+"""Runs the real clients: each signs in with SCRAM over TLS to a Myelin of its model, and does the steps of README.md.
+First with the embedded broker, then with the upstream engine in front of a second Myelin."""
 import argparse
 import contextlib
 import dataclasses
+import functools
 import os
 import pathlib
 import shutil
@@ -22,6 +24,7 @@ STEPS = ("create", "produce", "group", "timestamp", "denied", "wrong_password")
 WORDS = {"create": "creates a topic", "produce": "produces with its codecs", "group": "consumes in a group through a rebalance",
          "timestamp": "reads by timestamp", "denied": "is refused what it has no grant for", "wrong_password": "is refused with a wrong password"}
 SECONDS = 240
+ENGINES = ("broker", "upstream")
 
 
 @dataclasses.dataclass
@@ -30,6 +33,11 @@ class Client:
     prepare: object                # () -> command
     steps: tuple = STEPS
     more: dict = dataclasses.field(default_factory=dict)
+
+    @functools.cached_property
+    def prepared(self):
+        """(command, environment), made once however often the client runs."""
+        return [str(part) for part in self.prepare()], {name: str(make()) for name, make in self.more.items()}
 
 
 def clients():
@@ -53,41 +61,45 @@ def clients():
 
 
 class Report:
+    """Prints a line per test, with the engine that it ran on."""
+
     def __init__(self, wanted):
-        self.wanted_parts, self.failed = wanted, 0
+        self.wanted_parts, self.failed, self.engine = wanted, 0, None
+
+    def named(self, name):
+        return f"{name} [{self.engine}]" if self.engine else name
 
     def wanted(self, name):
         return not self.wanted_parts or any(part.lower() in name.lower() for part in self.wanted_parts)
 
     def passed(self, name):
-        print(f"PASS {name}", flush=True)
+        print(f"PASS {self.named(name)}", flush=True)
 
     def failed_because(self, name, why):
         self.failed += 1
-        print(f"FAIL {name}: {why}", flush=True)
+        print(f"FAIL {self.named(name)}: {why}", flush=True)
 
     def skipped(self, name, why):
-        print(f"SKIP {name}: {why}", flush=True)
+        print(f"SKIP {self.named(name)}: {why}", flush=True)
 
 
-def environment_of(client, place, number):
+def environment_of(place, number, more):
     tag = f"clients-{os.getpid()}-{number}"
     return dict(os.environ, BOOTSTRAP=place.bootstrap, CA=str(place.authority), KAFKA_USER="clients-app",
                 PASSWORD_FILE=str(place.password_of("clients-app")), TOPIC=f"{tag}.events", GROUP=f"{tag}-group",
-                DENIED_TOPIC="others.secret", RECORDS="2000", **{name: str(make()) for name, make in client.more.items()})
+                DENIED_TOPIC="others.secret", RECORDS="2000") | more
 
 
 def run_client(report, place, client, number):
     started = time.monotonic()
     try:
-        command = [str(part) for part in client.prepare()]
-        environment = environment_of(client, place, number)
+        command, more = client.prepared
     except toolchains.Missing as missing:
         report.skipped(client.name, str(missing))
         return
     prepared = time.monotonic()
     try:
-        output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        output = subprocess.run(command, env=environment_of(place, number, more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                                 stdin=subprocess.DEVNULL, timeout=SECONDS, check=False).stdout
     except subprocess.TimeoutExpired as late:
         output = (late.stdout or b"").decode(errors="replace") + f"\nstep failed: not done after {SECONDS} s"
@@ -113,40 +125,71 @@ class Existing:
 
 
 @contextlib.contextmanager
-def governed(binary, directory):
+def governed(binary, directory, upstream):
     """Myelin with TLS, SCRAM and the model beside this file; the topic that the clients may not touch exists."""
-    place = platform_process.Platform(binary, directory, HERE / "model", ["groups.initial_rebalance_delay_ms=0"])
+    place = platform_process.Platform(binary, directory, HERE / "model", ["groups.initial_rebalance_delay_ms=0"], upstream)
     try:
         place.start()
         place.enrol("root", ["clients-app", "others-app"])
-        creator = Client("", None)
-        environment = environment_of(creator, place, 0) | {"KAFKA_USER": "others-app", "TOPIC": "others.secret",
-                                                           "PASSWORD_FILE": str(place.password_of("others-app"))}
+        environment = environment_of(place, 0, {"KAFKA_USER": "others-app", "TOPIC": "others.secret",
+                                                "PASSWORD_FILE": str(place.password_of("others-app"))})
         subprocess.run([toolchains.c_program(HERE / "librdkafka" / "client.c"), "create"], env=environment, check=True, capture_output=True)
         yield place
     finally:
         place.stop()
 
 
+def run_clients(report, chosen, place, directory):
+    for number, client in enumerate(chosen, 1):
+        run_client(report, place, client, number)
+    kafka_tools.run_verifiable(report, place, directory)
+
+
+def topics_in(data):
+    """Topics with a log in this data directory, Myelin's own left out."""
+    return {path.name.rpartition("-")[0] for path in (data / "log").iterdir() if path.is_dir() and not path.name.startswith("__")}
+
+
+def judge_place(report, before, behind):
+    name = "all records lie in the cluster behind, none before it"
+    if topics_in(before):
+        report.failed_because(name, f"the front holds {', '.join(sorted(topics_in(before)))}")
+    elif "others.secret" not in topics_in(behind):
+        report.failed_because(name, "the cluster behind holds no others.secret")
+    else:
+        report.passed(name)
+
+
+def run_engine(report, chosen, binary, directory, engine):
+    """The whole suite on one engine; behind upstream stands a Myelin of its own, which lets everybody in."""
+    directory.mkdir()
+    report.engine = engine
+    with contextlib.ExitStack() as behind:
+        upstream = None
+        if engine == "upstream":
+            upstream = f"127.0.0.1:{behind.enter_context(kafka_tools.in_the_open(binary, directory / 'behind'))}"
+        with governed(binary, directory / "governed", upstream) as place:
+            run_clients(report, chosen, place, directory)
+        if upstream:
+            judge_place(report, place.data, directory / "behind" / "data")
+        kafka_tools.run_in_the_open(report, binary, directory, upstream)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--myelin", help="the binary to start")
+    parser.add_argument("--engine", choices=ENGINES, action="append", help="only this one; both without")
     parser.add_argument("--existing", nargs=3, metavar=("BOOTSTRAP", "CA", "PASSWORDS"), help="a server that is there instead")
     parser.add_argument("names", nargs="*", help="parts of names of clients; all without")
     arguments = parser.parse_args()
     report, directory = Report(arguments.names), pathlib.Path(tempfile.mkdtemp(prefix="clients-"))
-    chosen = [(number, client) for number, client in enumerate(clients(), 1) if report.wanted(client.name)]
+    chosen = [client for client in clients() if report.wanted(client.name)]
     try:
         if arguments.existing:
-            around = contextlib.nullcontext(Existing(*arguments.existing))
+            run_clients(report, chosen, Existing(*arguments.existing), directory)
         else:
-            around = governed(arguments.myelin, directory / "governed")
-        with around as place:
-            for number, client in chosen:
-                run_client(report, place, client, number)
-            kafka_tools.run_verifiable(report, place, directory)
-        if arguments.myelin:
-            kafka_tools.run_in_the_open(report, arguments.myelin, directory)
+            for engine in arguments.engine or ENGINES:
+                run_engine(report, chosen, arguments.myelin, directory / engine, engine)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     return 1 if report.failed else 0

@@ -39,8 +39,9 @@ def make_certificates(directory):
 class Platform:
     """One Myelin over one data directory, on free loopback ports that stay the same over its restarts."""
 
-    def __init__(self, binary, directory, model, settings=()):
+    def __init__(self, binary, directory, model, settings=(), upstream=None):
         self.binary, self.directory, self.model, self.settings = str(binary), pathlib.Path(directory), model, list(settings)
+        self.upstream = upstream  # HOST:PORT of a cluster to stand before; None: the embedded broker
         self.data, self.passwords = self.directory / "data", self.directory / "passwords"
         self.kafka_port, self.http_port = free_port(), free_port()
         self.authority, self.certificate, self.key = make_certificates(self.directory / "tls")
@@ -59,6 +60,8 @@ class Platform:
         """Returns after /readyz says so; raises with the end of the output when it does not."""
         command = [self.binary, "serve", "--data", str(self.data), "--listen", f"sasl_ssl://{self.bootstrap}",
                    "--http", f"127.0.0.1:{self.http_port}", "--model", str(self.model)]
+        if self.upstream:
+            command += ["--upstream", self.upstream]
         for setting in [f"tls.certificate={self.certificate}", f"tls.key={self.key}", *self.settings]:
             command += ["--set", setting]
         with self.output.open("ab") as output:
