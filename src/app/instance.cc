@@ -71,6 +71,8 @@ Result<std::unique_ptr<Instance>> Instance::start(const ServeOptions& options) {
   auto started = instance->open_engine();
   if (started) started = instance->open_governance();
   if (started) started = instance->listen();
+  // Whatever the mistake, the data directory is left as a clean stop leaves it.
+  if (!started && instance->broker_) (void)instance->broker_->close();
   if (!started) return pass(started);
   return instance;
 }

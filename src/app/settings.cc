@@ -191,7 +191,10 @@ Result<void> read_settings_file(Settings& settings, const std::string& path) {
     }
     for (const auto& member : document.root.members) {
       if (member.value.is(document::NodeKind::List) || member.value.is(document::NodeKind::Map)) {
-        problems.push_back({{path, member.value.position}, "a setting's value is one word, number or text"});
+        problems.push_back({{path, member.value.position},
+                            fmt::format("a setting's value is one word, number or text; settings are not nested: write "
+                                        "\"{}.NAME: value\"",
+                                        member.key)});
         continue;
       }
       const auto outcome = set(settings, member.key, member.value.text);

@@ -77,6 +77,14 @@ def a_port_in_use_is_refused_with_the_address(bench):
 
 
 @suite.test
+def a_start_that_fails_late_leaves_the_directory_as_a_clean_stop_does(bench):
+    directory = bench.fresh()
+    refused(Server(bench.binary, directory, listen=["sasl_ssl"]))
+    with Server(bench.binary, directory, listen=["sasl_plaintext"], log_name="second.log") as server:
+        check("unclean stop" not in server.log_path.read_text(), "the start after it speaks of an unclean stop")
+
+
+@suite.test
 def plaintext_is_refused_outside_dev(bench):
     check_in("--dev", refused(Server(bench.binary, bench.fresh(), listen=["plaintext"])))
 

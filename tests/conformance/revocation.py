@@ -8,7 +8,7 @@ from client import Closed, SignInRefused
 from errors import NONE
 from kafka import fetch_body, list_offset, metadata, produce
 from quokka import OWNER, TOPIC
-from suite import Suite, check, check_code
+from suite import Suite, check, check_code, check_equal
 
 suite = Suite()
 ADMINISTRATOR = "jun.park"
@@ -80,6 +80,15 @@ def a_removed_principal_cannot_sign_in_and_one_that_is_added_again_can(bench):
         pass
     server.add(who)
     server.connect(who).close()
+
+
+@suite.test
+def adding_a_principal_that_no_document_names_says_so(bench):
+    server = quokka.closed(bench)
+    known = server.tool("principal", "add", "stock-planner", user=ADMINISTRATOR, secret="stock-planner-secret")
+    check_equal(known.stderr, "", "what is said of a principal of the model")
+    unknown = server.tool("principal", "add", "mobile-ap", user=ADMINISTRATOR, secret="mobile-ap-secret")
+    check("no document of the model names mobile-ap" in unknown.stderr, unknown.stderr)
 
 
 @suite.test
