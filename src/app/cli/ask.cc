@@ -34,6 +34,11 @@ std::string list_of(const Node& node, std::string_view key) {
   return joined;
 }
 
+// "1 record", "2 records".
+std::string counted(const std::string& number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == "1" ? "" : "s");
+}
+
 // A whole second is enough for a person: "2026-11-21T04:00:00.123Z" to "2026-11-21 04:00:00".
 std::string short_time(std::string time) {
   if (time.size() < 19) return time;
@@ -146,15 +151,16 @@ void add_who_rows(Table& table, const Node& answer) {
   add_access(add, answer, "may_read", "may read");
   for (const auto& grant : items_of(answer, "grants")) add("grant", grant.text);
   for (const auto& edge : items_of(answer, "writes")) {
-    add("writes", fmt::format("{} > {}  {} records, {}, last {}", text_of(edge, "principal"), text_of(edge, "topic"),
-                              text_of(edge, "records"), byte_size(std::atoll(text_of(edge, "bytes").c_str())),
-                              short_time(text_of(edge, "last_seen"))));
+    add("writes",
+        fmt::format("{} > {}  {}, {}, last {}", text_of(edge, "principal"), text_of(edge, "topic"),
+                    counted(text_of(edge, "records"), "record"), byte_size(std::atoll(text_of(edge, "bytes").c_str())),
+                    short_time(text_of(edge, "last_seen"))));
   }
   for (const auto& edge : items_of(answer, "reads")) {
     const auto groups = list_of(edge, "groups");
     add("reads",
-        fmt::format("{} > {}  {}{} offsets, {}, last {}", text_of(edge, "topic"), text_of(edge, "principal"),
-                    groups.empty() ? "" : "group " + groups + ", ", text_of(edge, "offsets"),
+        fmt::format("{} > {}  {}{}, {}, last {}", text_of(edge, "topic"), text_of(edge, "principal"),
+                    groups.empty() ? "" : "group " + groups + ", ", counted(text_of(edge, "offsets"), "offset"),
                     byte_size(std::atoll(text_of(edge, "bytes").c_str())), short_time(text_of(edge, "last_seen"))));
   }
   for (const auto& channel : items_of(answer, "channels")) {
