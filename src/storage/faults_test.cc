@@ -50,39 +50,48 @@ TEST(SyncFailure, AcknowledgesNothingMoreAndKeepsWhatWas) {
 }
 
 // R8
+struct FullDiskCase {
+  std::uint64_t nth = 0;
+  bool writes_half = false;
+  std::uint32_t write_ahead_bytes = 0;
+};
+void meet_a_full_disk(const FullDiskCase& at) {
+  TestStorage storage;
+  storage.options().journal_write_ahead_bytes = at.write_ahead_bytes;
+  storage.open();
+  LogConfig config;
+  config.segment_bytes = 500;
+  storage.create(config);
+  storage.files->set_fault(DiskFault{.calls = {DiskCall::Write, DiskCall::Create},
+                                     .nth = at.nth,
+                                     .code = Code::Unavailable,
+                                     .persistent = true,
+                                     .writes_half = at.writes_half});
+  std::vector<std::string> acknowledged;
+  for (int i = 0; i < 60; ++i) {
+    if (i == 40) storage.files->set_fault(std::nullopt);
+    auto value = std::to_string(i);
+    const auto outcome = storage.append(*storage.orders(), batch_of({value}));
+    if (outcome) {
+      EXPECT_EQ(outcome->base_offset, static_cast<std::int64_t>(acknowledged.size()));
+      acknowledged.push_back(std::move(value));
+    } else {
+      EXPECT_EQ(outcome.error().failure, AppendFailure::DiskFull);
+    }
+    if (i >= 40) EXPECT_TRUE(outcome.has_value());
+  }
+  EXPECT_EQ(headers_in(read_all(*storage.orders())).size(), acknowledged.size());
+  expect_covered(storage);
+  at.nth % 2 == 0 ? storage.kill_and_reopen() : storage.cut_power_and_reopen();
+  EXPECT_EQ(headers_in(read_all(*storage.orders())).size(), acknowledged.size());
+  EXPECT_TRUE(storage.orders()->quarantined().empty());
+  expect_covered(storage);
+}
+
 TEST(FullDisk, RefusesRetriablyAndTakesUpWorkWhenThereIsRoom) {
   for (const bool writes_half : {false, true}) {
-    for (std::uint64_t nth = 1; nth <= 60; ++nth) {
-      TestStorage storage;
-      storage.open();
-      LogConfig config;
-      config.segment_bytes = 500;
-      storage.create(config);
-      const DiskFault full{.calls = {DiskCall::Write, DiskCall::Create},
-                           .nth = nth,
-                           .code = Code::Unavailable,
-                           .persistent = true,
-                           .writes_half = writes_half};
-      storage.files->set_fault(full);
-      std::vector<std::string> acknowledged;
-      for (int i = 0; i < 60; ++i) {
-        if (i == 40) storage.files->set_fault(std::nullopt);
-        auto value = std::to_string(i);
-        const auto outcome = storage.append(*storage.orders(), batch_of({value}));
-        if (outcome) {
-          EXPECT_EQ(outcome->base_offset, static_cast<std::int64_t>(acknowledged.size()));
-          acknowledged.push_back(std::move(value));
-        } else {
-          EXPECT_EQ(outcome.error().failure, AppendFailure::DiskFull);
-        }
-        if (i >= 40) EXPECT_TRUE(outcome.has_value());
-      }
-      EXPECT_EQ(headers_in(read_all(*storage.orders())).size(), acknowledged.size());
-      expect_covered(storage);
-      nth % 2 == 0 ? storage.kill_and_reopen() : storage.cut_power_and_reopen();
-      EXPECT_EQ(headers_in(read_all(*storage.orders())).size(), acknowledged.size());
-      EXPECT_TRUE(storage.orders()->quarantined().empty());
-      expect_covered(storage);
+    for (const std::uint32_t write_ahead_bytes : {0U, 300U}) {
+      for (std::uint64_t nth = 1; nth <= 60; ++nth) meet_a_full_disk({nth, writes_half, write_ahead_bytes});
     }
   }
 }
@@ -106,12 +115,13 @@ TEST(FullDisk, KeepsAReserveForInternalTopics) {
 }
 
 TEST(WriteFailure, StopsThePartitionAndLosesNothing) {
-  for (std::uint64_t nth = 1; nth <= 40; ++nth) {
+  for (std::uint64_t nth = 1; nth <= 80; ++nth) {
     TestStorage storage;
+    storage.options().journal_write_ahead_bytes = nth <= 40 ? 0 : 300;
     storage.open();
     storage.create();
     storage.files->set_fault(
-        DiskFault{.calls = {DiskCall::Write, DiskCall::Truncate}, .nth = nth, .writes_half = true});
+        DiskFault{.calls = {DiskCall::Write, DiskCall::Truncate}, .nth = (nth - 1) % 40 + 1, .writes_half = true});
     std::int64_t acknowledged = 0;
     for (int i = 0; i < 30; ++i) {
       if (storage.append(*storage.orders(), batch_of({std::to_string(i)}))) ++acknowledged;

@@ -4,7 +4,7 @@
 // path does not exist, Code::Io for everything else the system refuses.
 //
 // Threads: a FileSystem may be used from any thread. A File may be read and synced from any thread; writes and
-// truncations of one file come from one thread at a time.
+// truncations of one file, through a window or not, come from one thread at a time.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,6 +17,17 @@
 
 namespace myelin::storage {
 
+// A stretch of a file that takes writes without a system call. What was written is in the file at once: others read it
+// there, and it stays when the process is killed. File::sync_data() makes it durable like any other write. May outlive
+// its File.
+class FileWindow {
+ public:
+  virtual ~FileWindow() = default;
+  // `offset` counts from the start of the file; all of `bytes` lie inside the window. After an error any part of them
+  // may have been written, and the window is of no more use.
+  [[nodiscard]] virtual Result<void> write_at(std::uint64_t offset, ByteSpan bytes) = 0;
+};
+
 class File {
  public:
   virtual ~File() = default;
@@ -25,6 +36,8 @@ class File {
   [[nodiscard]] virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> to) const = 0;
   // Writes `parts` one after another from `offset` on. After an error any prefix of them may have been written.
   [[nodiscard]] virtual Result<void> write_at(std::uint64_t offset, std::span<const ByteSpan> parts) = 0;
+  // Opens [offset, offset + size), which the file has already, for writes without a system call.
+  [[nodiscard]] virtual Result<std::unique_ptr<FileWindow>> window(std::uint64_t offset, std::uint64_t size) = 0;
   // Returns when the bytes written so far survive a power cut. After an error nothing is known about them, and a
   // second call that succeeds proves nothing: never retry.
   [[nodiscard]] virtual Result<void> sync_data() = 0;

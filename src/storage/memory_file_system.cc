@@ -59,7 +59,7 @@ struct MemoryFileSystem::Disk {
   }
 };
 
-class MemoryFile final : public File {
+class MemoryFile final : public File, public std::enable_shared_from_this<MemoryFile> {
  public:
   MemoryFile(std::shared_ptr<MemoryFileSystem::Disk> disk, std::shared_ptr<MemoryFileSystem::Node> node,
              std::string path, bool is_writable)
@@ -94,6 +94,8 @@ class MemoryFile final : public File {
     return {};
   }
 
+  Result<std::unique_ptr<FileWindow>> window(std::uint64_t offset, std::uint64_t size) override;
+
   Result<void> sync_data() override {
     const std::lock_guard lock(disk_->mutex);
     if (auto failure = disk_->meet(DiskCall::Sync, path_)) return std::unexpected(*failure);
@@ -119,6 +121,29 @@ class MemoryFile final : public File {
   std::string path_;
   bool is_writable_;
 };
+
+namespace {
+// Its writes are writes of the file, so that they can fail like any other.
+class MemoryWindow final : public FileWindow {
+ public:
+  MemoryWindow(std::shared_ptr<MemoryFile> file, std::uint64_t offset, std::uint64_t size)
+      : file_(std::move(file)), begin_(offset), end_(offset + size) {}
+  Result<void> write_at(std::uint64_t offset, ByteSpan bytes) override {
+    CHECK(offset >= begin_ && offset + bytes.size() <= end_);
+    return file_->write_at(offset, {&bytes, 1});
+  }
+
+ private:
+  std::shared_ptr<MemoryFile> file_;
+  std::uint64_t begin_;
+  std::uint64_t end_;
+};
+}  // namespace
+
+Result<std::unique_ptr<FileWindow>> MemoryFile::window(std::uint64_t offset, std::uint64_t size) {
+  CHECK(is_writable_ && offset + size <= this->size().value());
+  return std::make_unique<MemoryWindow>(shared_from_this(), offset, size);
+}
 
 namespace {
 class MemoryLock final : public FileLock {

@@ -12,6 +12,8 @@
 #include <array>
 #include <cerrno>
 
+#include "storage/mapped_window.h"
+
 namespace myelin::storage {
 namespace {
 
@@ -66,6 +68,10 @@ class PosixFile final : public File {
       }
     }
     return {};
+  }
+
+  Result<std::unique_ptr<FileWindow>> window(std::uint64_t offset, std::uint64_t size) override {
+    return map_window(descriptor(), path_, offset, size);
   }
 
   Result<void> sync_data() override {

@@ -1,8 +1,11 @@
 // The same on a real file system, with real threads.
 #include <gmock/gmock.h>
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 
@@ -113,6 +116,46 @@ TEST(StoragePool, LetsAJobWaitForOtherJobsEvenWithOneThread) {
   }
   pool.wait_until([&] { return outer.load() && inner.load() == 15; });
   EXPECT_EQ(inner, 15);
+}
+
+// A file of two pages of zeros, and a window over them.
+struct Windowed {
+  std::shared_ptr<File> file;
+  std::unique_ptr<FileWindow> window;
+};
+Windowed windowed_file(FileSystem& files, const std::string& path) {
+  Windowed made{.file = files.open(path, OpenMode::Create).value(), .window = nullptr};
+  const ByteBuffer zeros(8192);
+  const std::array parts{ByteSpan(zeros)};
+  EXPECT_TRUE(made.file->write_at(0, parts).has_value());
+  made.window = made.file->window(100, 8092).value();
+  return made;
+}
+
+TEST_F(PosixStorage, HasInTheFileWhatAKilledProcessWroteThroughAWindow) {
+  std::filesystem::create_directory(path_);
+  const pid_t writer = ::fork();
+  if (writer == 0) {
+    const auto made = windowed_file(files_, path_ + "/file");
+    std::ignore = made.window->write_at(4090, as_bytes("across two pages"));
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(writer, &status, 0), writer);
+  ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  const auto content = read_file(files_, path_ + "/file", 8192).value();
+  EXPECT_EQ(as_text(ByteSpan(content).subspan(4090, 16)), "across two pages");
+}
+
+TEST_F(PosixStorage, RefusesAWriteThroughAWindowWhoseFileWasCut) {
+  std::filesystem::create_directory(path_);
+  const auto made = windowed_file(files_, path_ + "/file");
+  std::filesystem::resize_file(path_ + "/file", 4096);
+  EXPECT_TRUE(made.window->write_at(4000, as_bytes("still there")).has_value());
+  const auto written = made.window->write_at(4090, as_bytes("half of it gone"));
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().code, Code::Io);
+  EXPECT_THAT(written.error().message, testing::HasSubstr(path_ + "/file"));
 }
 
 TEST_F(PosixStorage, SaysWhatToDoWhenTheDirectoryIsTaken) {

@@ -60,7 +60,8 @@ Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncover
   file_ = std::move(*file);
   file_first_sequence_ = first_sequence;
   file_created_ms_ = now;
-  file_position_ = file_prepared_ = block.size();
+  file_position_ = block.size();
+  window_.reset();
   written_ += block.size();
   directory_is_unsynced_ = true;
   attributions_.clear();
@@ -100,16 +101,34 @@ void ProvenanceJournal::encode_uncovered(ByteBuffer& to, const std::vector<Uncov
 // A failed write leaves the position where it was: the next one overwrites what it left.
 Result<void> ProvenanceJournal::write(ByteSpan bytes) {
   if (has_failed_) return fail(Code::Io, "{}: an earlier sync of the journal failed; restart to recover", directory_);
-  if (file_position_ + bytes.size() > file_prepared_ && options_.write_ahead_bytes > 0) {
-    const ByteBuffer zeros(bytes.size() + options_.write_ahead_bytes);
-    const std::array ahead{ByteSpan(zeros)};
-    if (auto prepared = file_->write_at(file_position_, ahead); !prepared) return prepared;
-    file_prepared_ = file_position_ + zeros.size();
+  if (options_.write_ahead_bytes == 0) {
+    const std::array parts{bytes};
+    if (auto written = file_->write_at(file_position_, parts); !written) return written;
+  } else {
+    if (!window_ || file_position_ + bytes.size() > window_end_) {
+      if (auto opened = open_window(bytes.size()); !opened) return opened;
+    }
+    if (auto written = window_->write_at(file_position_, bytes); !written) {
+      window_.reset();
+      return written;
+    }
   }
-  const std::array parts{bytes};
-  if (auto written = file_->write_at(file_position_, parts); !written) return written;
   file_position_ += bytes.size();
   written_ += bytes.size();
+  return {};
+}
+
+// The zeros claim the space, so that a full disk is met here and not by a copy into memory, and move the file's size
+// once for some thousand entries.
+Result<void> ProvenanceJournal::open_window(std::size_t first_bytes) {
+  window_.reset();
+  const ByteBuffer zeros(first_bytes + options_.write_ahead_bytes);
+  const std::array ahead{ByteSpan(zeros)};
+  if (auto prepared = file_->write_at(file_position_, ahead); !prepared) return prepared;
+  auto window = file_->window(file_position_, zeros.size());
+  if (!window) return pass(window);
+  window_ = std::move(*window);
+  window_end_ = file_position_ + zeros.size();
   return {};
 }
 

@@ -75,7 +75,8 @@ class ProvenanceJournal {
  public:
   struct Options {
     std::uint32_t segment_bytes = 16U << 20;
-    std::uint32_t write_ahead_bytes = 256U << 10;  // zeros kept in front of the writer
+    std::uint32_t write_ahead_bytes = 256U
+                                      << 10;  // zeros kept in front of the writer, in memory; 0: none, and no window
     std::chrono::days retention{400};
   };
   // One partition as the journal tracks it: the state that the next file will begin with. Guarded by the journal.
@@ -170,6 +171,7 @@ class ProvenanceJournal {
   [[nodiscard]] Result<void> start_file(const std::vector<Uncovered>& uncovered);
   void encode_uncovered(ByteBuffer& to, const std::vector<Uncovered>& uncovered, std::int64_t now_ms);
   [[nodiscard]] Result<void> write(ByteSpan bytes);
+  [[nodiscard]] Result<void> open_window(std::size_t first_bytes);
   [[nodiscard]] Result<std::uint32_t> attribution_id(const std::shared_ptr<const Attribution>& attribution,
                                                      ByteBuffer& definition);
   void start_sync_locked();
@@ -192,7 +194,8 @@ class ProvenanceJournal {
   std::uint64_t file_first_sequence_ = 0;
   std::int64_t file_created_ms_ = 0;
   std::uint64_t file_position_ = 0;
-  std::uint64_t file_prepared_ = 0;  // zeros are written up to here
+  std::unique_ptr<FileWindow> window_;  // of file_, from somewhere before file_position_ to window_end_
+  std::uint64_t window_end_ = 0;
   std::uint64_t next_sequence_ = 1;
   std::uint64_t written_ = 0;  // bytes, over all files of this run
   // Ids in the current file. By value for what is defined, by address for a fast answer; the addresses stay alive.

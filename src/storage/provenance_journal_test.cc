@@ -157,19 +157,22 @@ TEST(Provenance, DropsEntriesOfRecordsThatAPowerCutTook) {
 }
 
 TEST(Provenance, RollsFilesWithoutLosingAnEntryOrRecovery) {
-  LogDirectoryOptions options;
-  options.journal_segment_bytes = 1000;
-  TestStorage storage(options);
-  storage.open();
-  storage.create();
-  for (int i = 0; i < 200; ++i) storage.append(*storage.orders(), batch_of({"a"}));
-  EXPECT_GT(storage.directory->journal_size().segments, 10U);
-  for (int round = 0; round < 3; ++round) {
-    storage.kill_and_reopen();
-    EXPECT_EQ(entries_of(storage).size(), 200U);
-    EXPECT_EQ(storage.orders()->log_end_offset(), 200);
-    EXPECT_EQ(storage.directory->recovery().lost_provenance, 0);
-    EXPECT_TRUE(storage.directory->check_provenance()->empty());
+  for (const std::uint32_t write_ahead_bytes : {0U, 150U, 5000U}) {
+    LogDirectoryOptions options;
+    options.journal_segment_bytes = 1000;
+    TestStorage storage(options);
+    storage.options().journal_write_ahead_bytes = write_ahead_bytes;
+    storage.open();
+    storage.create();
+    for (int i = 0; i < 200; ++i) storage.append(*storage.orders(), batch_of({"a"}));
+    EXPECT_GT(storage.directory->journal_size().segments, 10U);
+    for (int round = 0; round < 3; ++round) {
+      storage.kill_and_reopen();
+      EXPECT_EQ(entries_of(storage).size(), 200U);
+      EXPECT_EQ(storage.orders()->log_end_offset(), 200);
+      EXPECT_EQ(storage.directory->recovery().lost_provenance, 0);
+      EXPECT_TRUE(storage.directory->check_provenance()->empty());
+    }
   }
 }
 
