@@ -36,6 +36,10 @@ void Connection::on_open() {
 
 void Connection::on_frame(SharedBytes frame) {
   if (!session_) return;
+  if (session_->takes_raw_tokens()) {
+    take_token(std::move(frame));
+    return;
+  }
   const auto size = frame.size();
   kafka::Reader reader(std::move(frame));
   auto header = kafka::RequestHeader::decode(reader);
@@ -60,21 +64,31 @@ void Connection::take(std::size_t frame_bytes, const kafka::RequestHeader& heade
     wire_->close(request.error().message);
     return;
   }
-  const auto sequence = next_sequence_++;
-  slots_.push_back({.sequence = sequence, .frame_bytes = frame_bytes});
+  hand_over(frame_bytes, {.key = header.api_key, .version = header.api_version, .correlation = header.correlation_id},
+            header.client_id.value_or(std::string()), std::move(*request));
+}
+
+// After SaslHandshake v0 a frame is one message of the mechanism, without any header, until the sign-in is over.
+void Connection::take_token(SharedBytes token) {
+  const auto size = token.size();
+  kafka::SaslAuthenticateRequest request;
+  request.auth_bytes = std::move(token);
+  hand_over(size, {.key = static_cast<std::int16_t>(kafka::ApiKey::SaslAuthenticate), .is_token = true}, {},
+            std::move(request));
+}
+
+void Connection::hand_over(std::size_t frame_bytes, Answered to, std::string client_id, kafka::Request request) {
+  to.sequence = next_sequence_++;
+  slots_.push_back({.sequence = to.sequence, .frame_bytes = frame_bytes});
   in_flight_bytes_ += frame_bytes;
   update_reading();
-  governance::Incoming incoming{static_cast<kafka::ApiKey>(header.api_key), header.api_version,
-                                header.client_id.value_or(std::string()), std::move(*request)};
-  path_.handle(session_, std::move(incoming),
-               [self = shared_from_this(), sequence, key = header.api_key, version = header.api_version,
-                correlation = header.correlation_id](governance::Answer answer) mutable {
-                 auto& wire = *self->wire_;
-                 wire.run_on_loop([self = std::move(self), sequence, key, version, correlation,
-                                   answer = std::move(answer)]() mutable {
-                   self->answered({sequence, key, version, correlation}, std::move(answer));
-                 });
-               });
+  governance::Incoming incoming{static_cast<kafka::ApiKey>(to.key), to.version, std::move(client_id),
+                                std::move(request)};
+  path_.handle(session_, std::move(incoming), [self = shared_from_this(), to](governance::Answer answer) mutable {
+    auto& wire = *self->wire_;
+    wire.run_on_loop(
+        [self = std::move(self), to, answer = std::move(answer)]() mutable { self->answered(to, std::move(answer)); });
+  });
 }
 
 // A client that speaks a newer ApiVersions than ours learns our versions from an answer in version 0.
@@ -82,7 +96,22 @@ void Connection::refuse_api_versions(const kafka::RequestHeader& header, std::si
   const auto sequence = next_sequence_++;
   slots_.push_back({.sequence = sequence, .frame_bytes = frame_bytes});
   in_flight_bytes_ += frame_bytes;
-  answered({sequence, header.api_key, 0, header.correlation_id}, path_.unsupported_api_versions());
+  answered({.sequence = sequence, .key = header.api_key, .correlation = header.correlation_id},
+           path_.unsupported_api_versions());
+}
+
+PayloadChain Connection::encoded(const Answered& to, const kafka::Response& response) {
+  kafka::Writer writer;
+  kafka::ResponseHeader{to.correlation, {}}.encode(writer, static_cast<kafka::ApiKey>(to.key), to.version);
+  kafka::encode_response(response, to.version, writer);
+  return writer.finish();
+}
+
+// A refusal has no form here: the connection closes without a word.
+PayloadChain Connection::token_of(const kafka::Response& response) {
+  const auto& answer = std::get<kafka::SaslAuthenticateResponse>(response);
+  if (answer.error_code != 0) return {};
+  return {Payload(answer.auth_bytes)};
 }
 
 void Connection::answered(const Answered& to, governance::Answer answer) {
@@ -91,12 +120,7 @@ void Connection::answered(const Answered& to, governance::Answer answer) {
   auto& slot = slots_[to.sequence - slots_.front().sequence];
   slot.answered = true;
   slot.close_after = answer.close_after;
-  if (answer.response) {
-    kafka::Writer writer;
-    kafka::ResponseHeader{to.correlation, {}}.encode(writer, static_cast<kafka::ApiKey>(to.key), to.version);
-    kafka::encode_response(*answer.response, to.version, writer);
-    slot.answer = writer.finish();
-  }
+  if (answer.response) slot.answer = to.is_token ? token_of(*answer.response) : encoded(to, *answer.response);
   if (session_->authenticated() && !told_authenticated_) {
     told_authenticated_ = true;
     wire_->authenticated();

@@ -49,10 +49,15 @@ class Connection final : public net::FrameHandler, public std::enable_shared_fro
     std::int16_t key = 0;
     std::int16_t version = 0;
     std::int32_t correlation = 0;
+    bool is_token = false;  // a message of a sign-in that began with SaslHandshake v0: no headers either way
   };
 
   void take(std::size_t frame_bytes, const kafka::RequestHeader& header, kafka::Reader& reader);
+  void take_token(SharedBytes token);
+  void hand_over(std::size_t frame_bytes, Answered to, std::string client_id, kafka::Request request);
   void refuse_api_versions(const kafka::RequestHeader& header, std::size_t frame_bytes);
+  [[nodiscard]] static PayloadChain encoded(const Answered& to, const kafka::Response& response);
+  [[nodiscard]] static PayloadChain token_of(const kafka::Response& response);
   void answered(const Answered& to, governance::Answer answer);
   void flush();
   void mute(std::chrono::milliseconds duration);

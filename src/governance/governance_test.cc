@@ -104,6 +104,16 @@ TEST_F(CredentialsTest, PlainChecksThePasswordAndNobodyActsForAnother) {
   EXPECT_FALSE(attempt("no separators"));
 }
 
+TEST_F(CredentialsTest, ANameThatNobodyCanHaveIsNotRemembered) {
+  const std::string name(kPrincipalLengthMax + 1, 'x');
+  SignIn plain(*credentials_, Mechanism::Plain, "pepper");
+  EXPECT_EQ(plain.next('\0' + name + std::string("\0password", 9)).error().message, "wrong user name or password");
+  EXPECT_EQ(plain.claimed(), "");
+  SignIn scram(*credentials_, Mechanism::ScramSha256, "pepper");
+  EXPECT_EQ(scram.next("n,,n=" + name + ",r=abc").error().message, "wrong user name or password");
+  EXPECT_EQ(scram.claimed(), "");
+}
+
 TEST(Mechanisms, PlainIsOfferedOverTlsOnly) {
   EXPECT_EQ(offered_mechanisms(false), (std::vector{Mechanism::ScramSha512, Mechanism::ScramSha256}));
   EXPECT_EQ(offered_mechanisms(true), (std::vector{Mechanism::ScramSha512, Mechanism::ScramSha256, Mechanism::Plain}));

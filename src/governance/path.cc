@@ -382,6 +382,7 @@ void Path::answer_handshake(Exchange& exchange) {
   const auto& request = std::get<kafka::SaslHandshakeRequest>(exchange.incoming.request);
   kafka::SaslHandshakeResponse response;
   session.sign_in_.reset();
+  session.raw_tokens_ = exchange.incoming.version == 0;
   for (const auto mechanism : offered_mechanisms(over_tls(session.peer().security))) {
     response.mechanisms.emplace_back(to_text(mechanism));
     if (to_text(mechanism) == request.mechanism) {

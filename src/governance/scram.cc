@@ -192,6 +192,8 @@ std::optional<std::string> base64_decode(std::string_view text) {
   if (size < 0) return std::nullopt;
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
   bytes.resize(static_cast<std::size_t>(size) - padding);
+  // OpenSSL passes over white space around the text and spare bits at its end; one value has one spelling here.
+  if (base64_encode(bytes) != text) return std::nullopt;
   return bytes;
 }
 

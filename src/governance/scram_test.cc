@@ -97,6 +97,14 @@ TEST(Scram, RefusesMalformedFinalMessages) {
   }
 }
 
+// The bytes are "f", as RFC 4648 writes them; OpenSSL alone would take all of these.
+TEST(Base64, HasOneSpellingPerValue) {
+  EXPECT_EQ(base64_decode("Zg=="), "f");
+  for (const char* spelling : {"Zh==", " Zg==   ", "Zg==\n\n\n\n", "Zg=", "Zg"}) {
+    EXPECT_EQ(base64_decode(spelling), std::nullopt) << spelling;
+  }
+}
+
 TEST(Password, MatchesItsVerifierOnly) {
   const auto verifier = make_verifier(ScramHash::Sha512, "correct horse", new_salt(), kScramIterationsMin);
   EXPECT_TRUE(matches(verifier, "correct horse"));

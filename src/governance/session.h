@@ -31,6 +31,9 @@ class Session {
   [[nodiscard]] bool authenticated() const { return authenticated_; }
   [[nodiscard]] const PrincipalName& principal() const { return principal_; }
 
+  // SaslHandshake v0 began a sign-in: the frames that follow are the mechanism's messages alone.
+  [[nodiscard]] bool takes_raw_tokens() const { return sign_in_ && raw_tokens_; }
+
   // The request's client id joined with what the session knows; the same object while nothing changes.
   [[nodiscard]] std::shared_ptr<const Attribution> attribution(const std::string& client_id);
   // The principal in the eyes of this snapshot; recomputed when the snapshot is another one.
@@ -48,6 +51,7 @@ class Session {
   std::string library_;
   std::string library_version_;
   std::unique_ptr<SignIn> sign_in_;
+  bool raw_tokens_ = false;
   std::uint64_t credentials_version_ = 0;
   std::shared_ptr<const Attribution> attribution_;
   std::shared_ptr<const policy::Snapshot> subject_of_;

@@ -40,6 +40,7 @@ Result<SignIn::Step> SignIn::next_plain(std::string_view message) {
   const auto second = message.find('\0', first + 1);
   if (second == std::string_view::npos) return fail(Code::Unauthenticated, "malformed PLAIN message");
   const auto acting_for = message.substr(0, first);
+  if (second - first - 1 > kPrincipalLengthMax) return refused();
   claimed_ = std::string(message.substr(first + 1, second - first - 1));
   const PrincipalName principal(claimed_);
   const bool right = credentials_.accepts(principal, message.substr(second + 1));
@@ -53,6 +54,7 @@ Result<SignIn::Step> SignIn::next_scram(std::string_view message) {
     scram_.emplace(hash, random_token(kServerNonceLength));
     auto user = scram_->read_client_first(message);
     if (!user) return pass(user);
+    if (user->size() > kPrincipalLengthMax) return refused();
     claimed_ = std::move(*user);
     return Step{scram_->server_first(credentials_.verifiers(PrincipalName(claimed_), hash), pepper_), std::nullopt,
                 false};

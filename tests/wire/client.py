@@ -23,6 +23,7 @@ class SignInRefused(Exception):
 class Connection:
     def __init__(self, port, *, authority=None, certificate=None, timeout=30, client_id="wire", receive_buffer=None):
         self.client_id, self.correlation = client_id, 0
+        self.is_bare = False  # SaslHandshake v0 came before: messages of the sign-in without headers
         raw = socket.socket()
         if receive_buffer:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -100,24 +101,29 @@ class Connection:
             return True
 
     def _authenticate(self, data, rounds):
+        if self.is_bare:
+            self.send_frame(data)
+            return self.read_frame()
         answer = self.request("SaslAuthenticate", 2, {"auth_bytes": data})
         if answer["error_code"] != 0:
             raise SignInRefused(answer["error_code"], answer["error_message"], rounds)
         return answer["auth_bytes"]
 
-    def handshake(self, mechanism):
-        return self.request("SaslHandshake", 1, {"mechanism": mechanism})
+    def handshake(self, mechanism, version=1):
+        answer = self.request("SaslHandshake", version, {"mechanism": mechanism})
+        self.is_bare = version == 0
+        return answer
 
-    def sign_in_plain(self, user, password):
-        self.handshake("PLAIN")
+    def sign_in_plain(self, user, password, version=1):
+        self.handshake("PLAIN", version)
         self._authenticate(b"\0" + user.encode() + b"\0" + password.encode(), 1)
         return self
 
-    def sign_in(self, user, password, mechanism="SCRAM-SHA-256"):
-        """RFC 5802, checking the server's signature as well. Returns the connection."""
+    def sign_in(self, user, password, mechanism="SCRAM-SHA-256", version=1):
+        """RFC 5802, checking the server's signature as well. `version` is SaslHandshake's. Returns the connection."""
         digest = mechanism.rsplit("-", 1)[1]
         hash_name = f"sha{digest}"
-        if self.handshake(mechanism)["error_code"] != 0:
+        if self.handshake(mechanism, version)["error_code"] != 0:
             raise SignInRefused(33, "mechanism is not offered", 0)
         nonce = base64.b64encode(os.urandom(18)).decode()
         bare = f"n={user},r={nonce}"
