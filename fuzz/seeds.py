@@ -54,9 +54,35 @@ def batches(source, corpus):
         put(corpus, "kafka_decompress_fuzz", name, bytes([codec]) + content[61:])
 
 
+def sign_ins(corpus):
+    """Steps as fuzz/sasl_fuzz.cc reads them: each kind of sign-in right, and each kind of wrong."""
+
+    def step(kind, *payload):
+        return struct.pack(">BH", kind, len(payload)) + bytes(payload)
+
+    handshake, first, final, plain, metadata = 2, 3, 4, 5, 6
+    mechanisms = {"sha256": 0, "sha512": 1, "plain": 2, "unknown": 3}
+    for tls in (0, 1):
+        for version in (0, 1):
+            for name, mechanism in mechanisms.items():
+                begun = bytes([tls]) + step(handshake, version | mechanism << 1)
+                label = f"{name}_v{version}_{'tls' if tls else 'plain'}"
+                for user in range(5):
+                    put(corpus, "sasl_fuzz", f"{label}_scram_{user}", begun + step(first, user) + step(final, user) + step(metadata))
+                    put(corpus, "sasl_fuzz", f"{label}_plain_{user}", begun + step(plain, user))
+                put(corpus, "sasl_fuzz", f"{label}_repeated_nonce", begun + step(first, 0) + step(final, 128))
+                put(corpus, "sasl_fuzz", f"{label}_other_user", begun + step(first, 0) + step(final, 1))
+                put(corpus, "sasl_fuzz", f"{label}_spoiled_proof", begun + step(first, 0) + step(final, 0, 90, 0, 1))
+                put(corpus, "sasl_fuzz", f"{label}_no_handshake_answer", begun + step(metadata))
+    frame = struct.pack(">hhih", 17, 1, 1, 2) + b"me" + struct.pack(">h", 13) + b"SCRAM-SHA-256"
+    put(corpus, "sasl_fuzz", "frame", bytes([0]) + step(0, *frame) + step(first, 0) + step(final, 0))
+    put(corpus, "sasl_fuzz", "message", bytes([1]) + step(handshake, 5) + step(1, *b"till\0till\0correct horse"))
+
+
 def main(source, corpus):
     messages(source, corpus)
     batches(source, corpus)
+    sign_ins(corpus)
     (corpus / "made").write_text("")
 
 
