@@ -27,6 +27,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=3, help="medians are taken over so many (default 3)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write every figure of every round there")
     parser.add_argument("--scratch", type=pathlib.Path, metavar="DIR", help="where data directories lie (default: the temporary directory)")
+    parser.add_argument("--only-check-arguments", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -39,6 +40,8 @@ def machine():
 
 def main():
     given = arguments()
+    if given.only_check_arguments:
+        return
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="myelin-bench-", dir=given.scratch))
     sizes = QUICK if given.quick else FULL
     free = shutil.disk_usage(scratch).free

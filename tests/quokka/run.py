@@ -91,6 +91,8 @@ def main():
     try:
         tests.run("the second segment reader reads bytes made by hand", ["segments_test.py"])
         tests.run("the oracle finds each way of lying", ["oracle_test.py"])
+        tests.run("Ctrl-C on a terminal stops the demo and leaves nothing behind",
+                  ["interrupted.py", "--myelin", arguments.myelin, "--application", arguments.application])
         tests.stories()
         tests.altered_answers()
         tests.altered_journals()

@@ -6,6 +6,8 @@ export CCACHE_COMPILERCHECK=content CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
 
 note() { printf '==> %s\n' "$*"; }
 die() { printf 'dev: %s\n' "$*" >&2; exit 1; }
+# Wrong arguments: what was given, then how it is used.
+usage() { printf 'dev: %s\nusage: %s\n' "$1" "$2" >&2; exit 2; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"

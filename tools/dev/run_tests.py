@@ -151,15 +151,22 @@ class Context:
 
 
 def chosen(context, names):
+    """The sections to run, in order; ends the program where one is unknown."""
     wanted = [name for name in names if name != "full"]
     sections = wanted or SECTIONS + (FULL_SECTIONS if "full" in names else [])
+    found = []
     for name in sections:
         if name in BUILT_IN:
-            yield name, BUILT_IN[name]
+            found.append((name, BUILT_IN[name]))
         elif (context.root / "tests" / name / "run.sh").exists():
-            yield name, section_script(name)
+            found.append((name, section_script(name)))
         elif wanted:
-            sys.exit(f'dev: there is no test section "{name}"; there are: {", ".join(SECTIONS + FULL_SECTIONS)}')
+            there_are = ", ".join(name for name in SECTIONS + FULL_SECTIONS if name in BUILT_IN or (context.root / "tests" / name).exists())
+            print(f'dev: there is no test section "{name}"; there are: {there_are}', file=sys.stderr)
+            sys.exit(2)
+    if "build" not in dict(found) and not context.binary.exists():
+        found.insert(0, ("build", section_build))
+    return found
 
 
 def main():

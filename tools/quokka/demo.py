@@ -17,6 +17,7 @@ import truth as truth_side
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODEL = ROOT / "examples" / "quokka"
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Story:
@@ -132,7 +133,11 @@ def arguments_of(command_line):
     parser.add_argument("--leave", action="store_true", help="end after the comparison even on a terminal")
     parser.add_argument("--no-table", dest="table", action="store_false", help="no live table")
     parser.add_argument("--different", action="store_true", help="of the comparison, show only lines that differ")
-    return parser.parse_args(command_line)
+    parser.add_argument("--only-check-arguments", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args(command_line)
+    if given.seconds <= 0 or given.pace <= 0:
+        parser.error("--seconds and --pace are above 0")
+    return given
 
 
 def run(arguments, directory):
@@ -147,6 +152,9 @@ def run(arguments, directory):
     except KeyboardInterrupt:
         print()
     finally:
+        # What was started is stopped, also when asked a second time or by a terminal that is gone.
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         if story.company:
             story.company.kill()
         story.platform.stop()
@@ -155,10 +163,14 @@ def run(arguments, directory):
 
 def main():
     arguments = arguments_of(sys.argv[1:])
+    if arguments.only_check_arguments:
+        return 0
     directory = pathlib.Path(arguments.data or tempfile.mkdtemp(prefix="quokka-")).resolve()
     directory.mkdir(parents=True, exist_ok=True)
     if any(directory.iterdir()):
         sys.exit(f"dev demo: {directory} is not empty; give a new directory")
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.default_int_handler)
     try:
         return run(arguments, directory)
     finally:
