@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kChunk = 128 << 10;  // what one append writes
 constexpr std::size_t kPiece = 64 << 10;   // what one send or read moves
+constexpr std::size_t kAnswer = 3 << 20;   // one fetch of 3 partitions of 1 MiB
 constexpr std::size_t kPingBytes = 200;
 constexpr int kSyncs = 400;
 constexpr std::size_t kSyncBytes = 4096;
@@ -93,12 +94,14 @@ void measure_memory(Floors& floors) {
              }));
 }
 
-// Sends with `send_all` to a process of its own that only receives. CPU seconds per GB of both.
+// Sends with `send_all` to a process of its own that only receives, or asks for each `answer_bytes` by one byte. CPU
+// seconds per GB of both.
 struct TransferCost {
   double send;
   double receive;
 };
-TransferCost measure_transfer(std::size_t bytes, const std::function<void(const Socket&)>& send_all) {
+TransferCost measure_transfer(std::size_t bytes, const std::function<void(const Socket&)>& send_all,
+                              std::size_t answer_bytes = 0) {
   const double children_before = ended_children_cpu_s();
   auto [near, far] = connected_pair();
   const pid_t receiver = fork();
@@ -106,7 +109,12 @@ TransferCost measure_transfer(std::size_t bytes, const std::function<void(const 
   if (receiver == 0) {
     near.close_now();
     Buffer into(256 << 10);
-    while (read(far.descriptor(), into.data(), into.size()) > 0) {
+    std::size_t received = 0;
+    for (ssize_t got = 0; (got = read(far.descriptor(), into.data(), into.size())) > 0;) {
+      received += static_cast<std::size_t>(got);
+      if (answer_bytes == 0 || received < answer_bytes) continue;
+      received -= answer_bytes;
+      far.write_all(std::span(into).first(1));
     }
     _exit(0);
   }
@@ -144,6 +152,21 @@ void measure_page_cache(Floors& floors, const std::string& directory, std::size_
     }
   });
   floors.add("sendfile_s_gb", by_sendfile.send);
+  // As a fetch asks: the peer never falls behind, so the kernel does its part of the sending on the sender's account.
+  const auto in_answers = measure_transfer(
+      bytes / kAnswer * kAnswer,
+      [&](const Socket& socket) {
+        Buffer request(1);
+        for (off_t at = 0; at < static_cast<off_t>(bytes / kAnswer * kAnswer);) {
+          for (const off_t end = at + static_cast<off_t>(kAnswer); at < end;) {
+            if (sendfile(socket.descriptor(), file.descriptor(), &at, static_cast<std::size_t>(end - at)) <= 0)
+              die("sendfile: {}", std::strerror(errno));
+          }
+          if (!socket.read_exactly(request)) die("the receiving process ended");
+        }
+      },
+      kAnswer);
+  floors.add("sendfile_answers_s_gb", in_answers.send);
   const auto by_copy = measure_transfer(bytes, [&](const Socket& socket) {
     Buffer piece(kPiece);
     for (std::size_t at = 0; at < bytes; at += kPiece) {

@@ -46,6 +46,7 @@ FLOORS = [
     ("append to a fresh file, page cache", "floors.append_s_gb", "CPU-s/GB"),
     ("overwrite in page cache", "floors.overwrite_s_gb", "CPU-s/GB"),
     ("sendfile to loopback", "floors.sendfile_s_gb", "CPU-s/GB"),
+    ("sendfile to loopback, 3 MiB on request", "floors.sendfile_answers_s_gb", "CPU-s/GB"),
     ("pread 64 KiB + write to loopback", "floors.pread_write_s_gb", "CPU-s/GB"),
     ("append 4 KiB + fdatasync, p50", "beside_fdatasync_us.p50", "µs"),
     ("append 4 KiB + fdatasync, p99", "beside_fdatasync_us.p99", "µs"),

@@ -46,6 +46,16 @@ install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# install_optional_packages FILE: as above, but goes on without what apt does not know or can't install, and says so.
+install_optional_packages() {
+  local name
+  for name in $(packages_missing "$1"); do
+    note "installing with apt: $name"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "$name" >/dev/null 2>&1 ||
+      note "going on without $name: apt could not install it"
+  done
+}
+
 # build_preset PRESET [TARGET...]: configures once, then builds into $BUILD/PRESET.
 build_preset() {
   local preset=$1
