@@ -79,10 +79,54 @@ def sign_ins(corpus):
     put(corpus, "sasl_fuzz", "message", bytes([1]) + step(handshake, 5) + step(1, *b"till\0till\0correct horse"))
 
 
+def own_files(source, corpus):
+    """First byte and pieces as fuzz/disk_fuzz.cc reads them; the fields as docs/formats/ lists them."""
+    provenance, journal, scan, producers, catalogue, offsets_key, offsets_value, state = range(8)
+
+    def seed(reader, name, content):
+        put(corpus, "disk_fuzz", name, bytes([reader]) + content)
+
+    def piece(content, framed=True):
+        return struct.pack(">BH", 0 if framed else 1, len(content)) + content
+
+    def text(value):
+        return struct.pack(">H", len(value)) + value
+
+    topic, partition, now = bytes(range(16)), struct.pack(">i", 2), 1_750_000_000_000
+    attribution = struct.pack(">BI", 1, 0) + text(b"till") + text(b"t1") + text(b"librdkafka") + text(b"2.0.2")
+    append = struct.pack(">BQ", 2, 1) + topic + partition + struct.pack(">iqIIIqq", 0, 0, 10, 700, 0, now, 0)
+    run = struct.pack(">BQQ", 3, 2, 5) + topic + partition + struct.pack(">iqQQIqqq", 0, 10, 40, 2800, 0, now, now + 9, 10)
+    of_state = struct.pack(">B", 4) + topic + partition + struct.pack(">iqqqqqQ", 0, 0, 0, 10, 10, 0, 700)
+    quarantine = struct.pack(">B", 5) + topic + partition + struct.pack(">qqqQQB", 3, 5, 0, 210, 350, 0)
+    removed = struct.pack(">B", 6) + topic + partition + struct.pack(">qq", 50, now)
+    ends, clean = b"\7", struct.pack(">Bq", 8, now)
+    for reader in (provenance, journal):
+        label = "frames" if reader == provenance else "journal"
+        seed(reader, f"{label}_life", b"".join(map(piece, (of_state, ends, attribution, append, run, quarantine, removed, clean))))
+        seed(reader, f"{label}_torn", piece(of_state) + piece(ends) + piece(attribution) + piece(append[:30], framed=False))
+        seed(reader, f"{label}_hole", piece(of_state) + piece(ends) + piece(bytes(64), framed=False) + piece(attribution) + piece(append))
+    for line in (source / "src/kafka/testdata/batches.txt").read_text().splitlines():
+        name, hexadecimal = line.split(" ")
+        batch = bytes.fromhex(hexadecimal)
+        seed(scan, f"scan_{name}", piece(batch))
+        seed(scan, f"scan_{name}_torn", piece(batch) + piece(batch[:-3], framed=False))
+        seed(scan, f"scan_{name}_hole", piece(batch) + piece(bytes(40), framed=False) + piece(batch))
+    producer = struct.pack(">qhiqiqiq", 7, 0, 9, 19, 9, now, -1, -1)
+    seed(producers, "producers", struct.pack(">hIi", 1, 0, 2) + producer + producer)
+    entries = (b"\1" + topic, b"\2" + topic + struct.pack(">I", 4) + b"sale" + struct.pack(">iqI", 4, now, 0), b"\3" + topic + struct.pack(">q", now),
+               struct.pack(">Bq", 4, 1000), b"\5" + topic + struct.pack(">I", 4) + b"sale" + struct.pack(">q", now))
+    seed(catalogue, "catalogue", b"".join(map(piece, entries)))
+    for line in (source / "src/engine/broker/groups/testdata/offsets_records.golden").read_text().splitlines():
+        name, hexadecimal = line.split(" ")
+        seed(offsets_key if name.endswith("key") else offsets_value, f"offsets_{name}", bytes.fromhex(hexadecimal))
+    seed(state, "state", b"\0\1\0\1\0\1\0" + b"\1\x08\4till\x80\1\2t1")
+
+
 def main(source, corpus):
     messages(source, corpus)
     batches(source, corpus)
     sign_ins(corpus)
+    own_files(source, corpus)
     (corpus / "made").write_text("")
 
 
