@@ -24,7 +24,7 @@ command -v npm >/dev/null || install_packages "$ROOT/tools/dev/packages-console.
 if ! node_is_new_enough; then
   if [ ! -x "$BUILD/tools/node/node_modules/node/bin/node" ]; then
     note "fetching Node 22 from the npm registry: the machine's own is too old for the console"
-    npm install --silent --no-audit --no-fund --prefix "$BUILD/tools/node" node@22.23.3
+    npm install --loglevel=error --no-audit --no-fund --prefix "$BUILD/tools/node" node@22.23.3
   fi
   PATH=$BUILD/tools/node/node_modules/node/bin:$PATH
 fi
@@ -33,7 +33,7 @@ note "building the console"
 cd "$ROOT/console"
 if ! cmp -s package-lock.json node_modules/.lock-of-install; then
   # Not `npm ci`: it refuses where a registry lacks the optional packages of other platforms. The lock file holds all the same.
-  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --no-save --silent --no-audit --no-fund
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --no-save --loglevel=error --no-audit --no-fund
   cp package-lock.json node_modules/.lock-of-install
 fi
 npx --no-install openapi-typescript ../docs/reference/openapi.json -o src/api/generated/schema.ts >/dev/null 2>&1
