@@ -3,39 +3,19 @@
 // CPU a request, the folding of what was measured included.
 //   bench_path REQUESTS
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bench/measure.h"
+#include "engine/memory_internal_log.h"
 #include "governance/path.h"
 #include "model/model.h"
 #include "state/state_store.h"
 
 namespace myelin::bench {
 namespace {
-
-// Internal topics in memory: what is stored of the measurement costs here only what governance does for it.
-class MemoryInternalLog final : public engine::InternalLog {
- public:
-  Result<void> open(const TopicName& topic, engine::InternalCleanup) override {
-    topics_[topic.text()];
-    return {};
-  }
-  void append(const TopicName& topic, std::vector<engine::InternalRecord> records, Durable durable) override {
-    for (auto& record : records) topics_[topic.text()].push_back(std::move(record));
-    durable({});
-  }
-  Result<void> replay(const TopicName& topic, const Sink& sink) const override {
-    for (const auto& record : topics_.at(topic.text())) sink(record);
-    return {};
-  }
-
- private:
-  std::map<std::string, std::vector<engine::InternalRecord>> topics_;
-};
 
 // Says of every batch that it was appended, and forgets it.
 class ForgetfulEngine final : public engine::Engine {
@@ -95,7 +75,8 @@ struct Governed {
         measurement(opened(governance::Measurement::open(engine, *store, clock))),
         path(engine, policy, *credentials, *measurement, *audit, clock, {.dev_mode = true, .slow = {}}) {}
 
-  MemoryInternalLog log;
+  // What is stored of the measurement costs here only what governance does for it.
+  engine::MemoryInternalLog log;
   std::unique_ptr<state::StateStore> store;
   std::unique_ptr<state::AuditLog> audit;
   std::unique_ptr<governance::Credentials> credentials;
@@ -126,8 +107,8 @@ void compare(long requests) {
       opened(governed.path.open({.host = "127.0.0.1", .advertised_host = "127.0.0.1", .certificate_name = {}}, [] {}));
   long sent = 0;
   const double through_path = cpu_us_each(requests, [&] {
-    governed.path.handle(session, {kafka::ApiKey::Produce, 7, "bench", small_request(records)},
-                         [&](governance::Answer answer) { answered += answer.response.has_value() ? 1 : 0; });
+    (void)governed.path.handle(session, {kafka::ApiKey::Produce, 7, "bench", small_request(records)},
+                               [&](governance::Answer answer) { answered += answer.response.has_value() ? 1 : 0; });
     if (++sent % 1024 == 0) governed.measurement->fold();
   });
   if (answered != 2 * requests) die("{} of {} requests answered", answered, 2 * requests);

@@ -10,32 +10,12 @@
 #include <sstream>
 
 #include "document/parse.h"
-#include "engine/internal_log.h"
+#include "engine/memory_internal_log.h"
 
 namespace myelin::api {
 namespace {
 
 constexpr std::string_view kPassword = "correct horse battery";
-
-// The engine's internal topics in memory.
-class MemoryInternalLog final : public engine::InternalLog {
- public:
-  Result<void> open(const TopicName& topic, engine::InternalCleanup) override {
-    topics_[topic.text()];
-    return {};
-  }
-  void append(const TopicName& topic, std::vector<engine::InternalRecord> records, Durable durable) override {
-    for (auto& record : records) topics_[topic.text()].push_back(std::move(record));
-    durable({});
-  }
-  Result<void> replay(const TopicName& topic, const Sink& sink) const override {
-    for (const auto& record : topics_.at(topic.text())) sink(record);
-    return {};
-  }
-
- private:
-  std::map<std::string, std::vector<engine::InternalRecord>> topics_;
-};
 
 // An engine without topics and groups.
 class EmptyEngine final : public engine::Engine {
@@ -142,7 +122,7 @@ class Stand {
  private:
   std::string directory_;
   ManualClock clock_;
-  MemoryInternalLog log_;
+  engine::MemoryInternalLog log_;
   EmptyEngine engine_;
   std::unique_ptr<state::StateStore> store_;
   std::unique_ptr<state::AuditLog> audit_;

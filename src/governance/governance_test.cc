@@ -3,8 +3,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 
+#include "engine/memory_internal_log.h"
 #include "governance/access_table.h"
 #include "governance/credentials.h"
 #include "governance/enrolment.h"
@@ -16,25 +16,7 @@
 namespace myelin::governance {
 namespace {
 
-// Internal topics in memory; they outlive a "restart", which is a new store over the same log.
-class MemoryInternalLog final : public engine::InternalLog {
- public:
-  Result<void> open(const TopicName& topic, engine::InternalCleanup) override {
-    topics_[topic.text()];
-    return {};
-  }
-  void append(const TopicName& topic, std::vector<engine::InternalRecord> records, Durable durable) override {
-    for (auto& record : records) topics_[topic.text()].push_back(std::move(record));
-    durable({});
-  }
-  Result<void> replay(const TopicName& topic, const Sink& sink) const override {
-    for (const auto& record : topics_.at(topic.text())) sink(record);
-    return {};
-  }
-
- private:
-  std::map<std::string, std::vector<engine::InternalRecord>> topics_;
-};
+using engine::MemoryInternalLog;
 
 class CredentialsTest : public testing::Test {
  protected:

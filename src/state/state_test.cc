@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <map>
-
+#include "engine/memory_internal_log.h"
 #include "state/audit_log.h"
 #include "state/fields.h"
 #include "state/state_store.h"
@@ -9,33 +8,7 @@
 namespace myelin::state {
 namespace {
 
-// The engine's internal topics in memory. `fail_appends` makes the disk refuse; what was appended stays for a
-// reopening.
-class MemoryInternalLog final : public engine::InternalLog {
- public:
-  Result<void> open(const TopicName& topic, engine::InternalCleanup) override {
-    topics_[topic.text()];
-    return {};
-  }
-  void append(const TopicName& topic, std::vector<engine::InternalRecord> records, Durable durable) override {
-    if (fail_appends) {
-      durable(fail(Code::Io, "disk refused"));
-      return;
-    }
-    for (auto& record : records) topics_[topic.text()].push_back(std::move(record));
-    durable({});
-  }
-  Result<void> replay(const TopicName& topic, const Sink& sink) const override {
-    for (const auto& record : topics_.at(topic.text())) sink(record);
-    return {};
-  }
-  std::vector<engine::InternalRecord>& records(const char* topic) { return topics_[topic]; }
-
-  bool fail_appends = false;
-
- private:
-  std::map<std::string, std::vector<engine::InternalRecord>> topics_;
-};
+using engine::MemoryInternalLog;
 
 TEST(StateStore, AReopenedStoreKnowsTheLastValueOfEachKey) {
   MemoryInternalLog log;
