@@ -84,11 +84,18 @@ void Connection::hand_over(std::size_t frame_bytes, Answered to, std::string cli
   update_reading();
   governance::Incoming incoming{static_cast<kafka::ApiKey>(to.key), to.version, std::move(client_id),
                                 std::move(request)};
-  path_.handle(session_, std::move(incoming), [self = shared_from_this(), to](governance::Answer answer) mutable {
-    auto& wire = *self->wire_;
-    wire.run_on_loop(
-        [self = std::move(self), to, answer = std::move(answer)]() mutable { self->answered(to, std::move(answer)); });
-  });
+  const auto next =
+      path_.handle(session_, std::move(incoming), [self = shared_from_this(), to](governance::Answer answer) mutable {
+        auto& wire = *self->wire_;
+        wire.run_on_loop([self = std::move(self), to, answer = std::move(answer)]() mutable {
+          self->answered(to, std::move(answer));
+        });
+      });
+  const bool is_owed = !slots_.empty() && slots_.back().sequence == to.sequence;
+  if (next == governance::Path::Next::AfterTheAnswer && is_owed) {
+    holding_ = true;
+    update_reading();
+  }
 }
 
 // A client that speaks a newer ApiVersions than ours learns our versions from an answer in version 0.
@@ -120,12 +127,13 @@ void Connection::answered(const Answered& to, governance::Answer answer) {
   auto& slot = slots_[to.sequence - slots_.front().sequence];
   slot.answered = true;
   slot.close_after = answer.close_after;
+  slot.mute = answer.mute;
+  slot.when_sent = std::move(answer.when_sent);
   if (answer.response) slot.answer = to.is_token ? token_of(*answer.response) : encoded(to, *answer.response);
   if (session_->authenticated() && !told_authenticated_) {
     told_authenticated_ = true;
     wire_->authenticated();
   }
-  if (answer.mute.count() > 0) mute(answer.mute);
   flush();
 }
 
@@ -134,8 +142,11 @@ void Connection::flush() {
     auto slot = std::move(slots_.front());
     slots_.pop_front();
     in_flight_bytes_ -= slot.frame_bytes;
-    if (!slot.answer.empty()) wire_->send(std::move(slot.answer));
-    if (slot.close_after) {
+    if (slots_.empty()) holding_ = false;
+    if (slot.mute.count() > 0) mute(slot.mute);
+    const bool is_last = slot.close_after;
+    send(std::move(slot));
+    if (is_last) {
       wire_->finish("closed by the governance path");
       return;
     }
@@ -145,6 +156,20 @@ void Connection::flush() {
     return;
   }
   update_reading();
+}
+
+void Connection::send(Slot slot) {
+  if (slot.answer.empty()) return;
+  ++frames_given_;
+  if (slot.when_sent) unsent_.push_back({frames_given_, std::move(slot.when_sent)});
+  wire_->send(std::move(slot.answer));
+}
+
+void Connection::on_sent(std::uint64_t frames) {
+  while (!unsent_.empty() && unsent_.front().frame <= frames) {
+    unsent_.front().when_sent();
+    unsent_.pop_front();
+  }
 }
 
 void Connection::mute(std::chrono::milliseconds duration) {
@@ -162,7 +187,7 @@ void Connection::mute(std::chrono::milliseconds duration) {
 void Connection::update_reading() {
   const bool one_at_a_time = !session_->authenticated() && !slots_.empty();
   const bool full = slots_.size() >= options_.in_flight_max || in_flight_bytes_ >= options_.in_flight_bytes_max;
-  const bool wanted = !muted_ && !one_at_a_time && !full;
+  const bool wanted = !muted_ && !holding_ && !one_at_a_time && !full;
   if (wanted == reading_) return;
   reading_ = wanted;
   if (wanted) {
@@ -186,6 +211,7 @@ void Connection::on_drain() {
 void Connection::on_close(net::CloseReason reason) {
   closed_ = true;
   unmute_.cancel();
+  unsent_.clear();  // never sent, so never metered
   if (session_) path_.close(*session_);
   log::debug("connection closed", {{"reason", net::close_reason_name(reason)}});
 }

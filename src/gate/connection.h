@@ -2,8 +2,10 @@
 // One Kafka connection: frames in, typed requests to the governance path, answers out in the order of the requests, and
 // mute when the path says so (KIP-219). Everything here runs on the connection's loop; answers may come from any
 // thread.
+#include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -30,6 +32,7 @@ class Connection final : public net::FrameHandler, public std::enable_shared_fro
 
   void on_open() override;
   void on_frame(SharedBytes frame) override;
+  void on_sent(std::uint64_t frames) override;
   void on_drain() override;
   void on_close(net::CloseReason reason) override;
 
@@ -40,7 +43,15 @@ class Connection final : public net::FrameHandler, public std::enable_shared_fro
     std::size_t frame_bytes = 0;
     bool answered = false;
     bool close_after = false;
+    std::chrono::milliseconds mute{0};
     PayloadChain answer = {};  // empty: nothing is sent (acks=0)
+    std::move_only_function<void()> when_sent = {};
+  };
+
+  // An answer that was given to the wire and is metered when it has gone out.
+  struct Unsent {
+    std::uint64_t frame = 0;  // how many had been given with it
+    std::move_only_function<void()> when_sent;
   };
 
   // Which request an answer is for.
@@ -60,6 +71,7 @@ class Connection final : public net::FrameHandler, public std::enable_shared_fro
   [[nodiscard]] static PayloadChain token_of(const kafka::Response& response);
   void answered(const Answered& to, governance::Answer answer);
   void flush();
+  void send(Slot slot);
   void mute(std::chrono::milliseconds duration);
   void leave_if_revoked();
   void update_reading();
@@ -69,11 +81,14 @@ class Connection final : public net::FrameHandler, public std::enable_shared_fro
   std::shared_ptr<net::FrameConnection> wire_;
   std::shared_ptr<governance::Session> session_;
   std::deque<Slot> slots_;
+  std::deque<Unsent> unsent_;
+  std::uint64_t frames_given_ = 0;
   std::uint64_t next_sequence_ = 0;
   std::size_t in_flight_bytes_ = 0;
   bool told_authenticated_ = false;
   bool draining_ = false;
   bool closed_ = false;
+  bool holding_ = false;  // nothing is taken until the last slot has been answered
   bool muted_ = false;
   bool reading_ = true;
   net::Timer unmute_;

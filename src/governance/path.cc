@@ -147,25 +147,26 @@ bool Path::serves(std::int16_t key, std::int16_t version) const {
 }
 
 // The steps, in their order.
-void Path::handle(std::shared_ptr<Session> session, Incoming incoming, AnswerTo answer) {
+Path::Next Path::handle(std::shared_ptr<Session> session, Incoming incoming, AnswerTo answer) {
   counters_.requests.fetch_add(1, std::memory_order_relaxed);
   auto exchange = std::make_shared<Exchange>();
   exchange->session = std::move(session);
   exchange->incoming = std::move(incoming);
   exchange->answer = std::move(answer);
-  if (!identify(*exchange)) return;
+  if (!identify(*exchange)) return Next::AtOnce;
   if (const auto ids = ids_without_name(exchange->incoming.request); !ids.empty()) {
     look_up_names(std::move(exchange), ids);
-  } else {
-    authorise_and_forward(std::move(exchange));
+    return Next::AtOnce;
   }
+  return authorise_and_forward(std::move(exchange));
 }
 
-void Path::authorise_and_forward(ExchangePtr exchange) {
-  if (!authorise(*exchange)) return;
+Path::Next Path::authorise_and_forward(ExchangePtr exchange) {
+  if (!authorise(*exchange)) return Next::AtOnce;
   // Inspect: contracts look at the records of a produce request here, before anything is counted or forwarded.
-  // Throttle is decided with the outcome, when the bytes of a fetch are known; see finish().
+  const auto next = throttle(*exchange);
   forward(std::move(exchange));
+  return next;
 }
 
 // Identify: who asks. ApiVersions and the sign-in itself are answered here; everything else needs a principal.
@@ -214,7 +215,8 @@ void Path::look_up_names(ExchangePtr exchange, const std::vector<Uuid>& ids) {
     for (const auto& topic : std::get<kafka::MetadataResponse>(outcome.response).topics) {
       if (topic.error_code == 0 && topic.name) exchange->access->learn_name(topic.topic_id, *topic.name);
     }
-    authorise_and_forward(std::move(exchange));
+    // No request that names topics by id is throttled.
+    (void)authorise_and_forward(std::move(exchange));
   });
 }
 
@@ -226,7 +228,6 @@ bool Path::authorise(Exchange& exchange) {
     return false;
   }
   if (const auto* produce = std::get_if<kafka::ProduceRequest>(&exchange.incoming.request)) {
-    exchange.produced_bytes = record_bytes(*produce);
     exchange.is_silent = produce->acks == 0;
   }
   if (!exchange.ruling.denials.empty()) audit_denials(exchange);
@@ -274,41 +275,52 @@ void Path::forward_audited(ExchangePtr exchange, std::string resource) {
   });
 }
 
-// Throttle, meter, trace, and the answer.
+// Throttle of what was served, meter, trace, and the answer.
 void Path::finish(Exchange& exchange, engine::Outcome outcome) {
   if (exchange.ruling.concluded) exchange.ruling.concluded(outcome.response);
-  const auto wait = throttle(exchange, outcome);
-  meter_and_trace(exchange, outcome);
-  if (exchange.ruling.amend) exchange.ruling.amend(outcome.response);
+  throttle_served(exchange, outcome.served);
+  if (exchange.mute.count() > 0) counters_.throttled.fetch_add(1, std::memory_order_relaxed);
   Answer answer;
-  answer.mute = wait;
+  meter_and_trace(exchange, outcome, answer);
+  if (exchange.ruling.amend) exchange.ruling.amend(outcome.response);
+  answer.mute = exchange.mute;
   if (exchange.is_silent) {
     answer.close_after = has_error(outcome.response);
   } else {
-    if (wait.count() > 0) set_throttle_time(outcome.response, wait);
+    if (exchange.mute.count() > 0) set_throttle_time(outcome.response, exchange.mute);
     answer.response = std::move(outcome.response);
   }
   exchange.answer(std::move(answer));
 }
 
-std::chrono::milliseconds Path::throttle(const Exchange& exchange, const engine::Outcome& outcome) {
-  if (exchange.produced_bytes == 0 && outcome.served.empty()) return {};
-  const auto& squad = exchange.squad;
-  auto wait = std::chrono::milliseconds(0);
-  if (exchange.produced_bytes > 0) wait = throttle_.produced(*exchange.snapshot, squad, exchange.produced_bytes);
-  std::int64_t served = 0;
-  for (const auto& fact : outcome.served) served += fact.bytes;
-  if (served > 0) {
-    wait = std::max(wait, throttle_.fetched(*exchange.snapshot, squad, static_cast<std::uint64_t>(served)));
+// Throttle: the bytes of a produce request are known before it is forwarded, so whoever is over the rate is held back
+// from here on. Those of a fetch are known with its outcome; until then nothing may follow it.
+Path::Next Path::throttle(Exchange& exchange) {
+  const auto& request = exchange.incoming.request;
+  if (const auto* produce = std::get_if<kafka::ProduceRequest>(&request)) {
+    exchange.mute = throttle_.produced(*exchange.snapshot, exchange.squad, record_bytes(*produce));
+    return exchange.mute.count() > 0 ? Next::AfterTheAnswer : Next::AtOnce;
   }
-  if (wait.count() > 0) counters_.throttled.fetch_add(1, std::memory_order_relaxed);
-  return wait;
+  const bool may_serve = std::holds_alternative<kafka::FetchRequest>(request);
+  return may_serve && Throttle::limits_fetches(*exchange.snapshot, exchange.squad) ? Next::AfterTheAnswer
+                                                                                   : Next::AtOnce;
 }
 
-void Path::meter_and_trace(const Exchange& exchange, engine::Outcome& outcome) {
-  if (outcome.appended.empty() && outcome.served.empty() && outcome.committed.empty()) return;
-  measurement_.record(exchange.attribution, std::move(outcome.appended), std::move(outcome.served),
-                      std::move(outcome.committed));
+void Path::throttle_served(Exchange& exchange, const std::vector<engine::ServedFact>& served) {
+  std::uint64_t bytes = 0;
+  for (const auto& fact : served) bytes += static_cast<std::uint64_t>(fact.bytes);
+  if (bytes > 0) exchange.mute = throttle_.fetched(*exchange.snapshot, exchange.squad, bytes);
+}
+
+// What was appended and committed is true whether or not its answer arrives; what was served is so once it was sent.
+void Path::meter_and_trace(const Exchange& exchange, engine::Outcome& outcome, Answer& answer) {
+  if (!outcome.appended.empty() || !outcome.committed.empty()) {
+    measurement_.record(exchange.attribution, std::move(outcome.appended), {}, std::move(outcome.committed));
+  }
+  if (outcome.served.empty()) return;
+  answer.when_sent = [this, reader = exchange.attribution, served = std::move(outcome.served)]() mutable {
+    measurement_.record(std::move(reader), {}, std::move(served), {});
+  };
 }
 
 void Path::audit_denials(const Exchange& exchange) {

@@ -40,8 +40,11 @@ struct Incoming {
 
 struct Answer {
   std::optional<kafka::Response> response;  // nullopt: nothing is sent (acks=0)
-  std::chrono::milliseconds mute{0};        // read nothing more from the connection for so long
+  std::chrono::milliseconds mute{0};        // once it is sent, take nothing more from the connection for so long
   bool close_after = false;
+  // To be called when the whole answer has been handed to the socket, and not when it never was: what it serves is
+  // metered then. Empty when the answer serves nothing.
+  std::move_only_function<void()> when_sent = {};
 };
 using AnswerTo = std::move_only_function<void(Answer)>;
 
@@ -82,8 +85,11 @@ class Path {
   // The answer, in version 0, to an ApiVersions request of a version that is not served.
   [[nodiscard]] Answer unsupported_api_versions() const;
 
-  // `answer` is called exactly once.
-  void handle(std::shared_ptr<Session> session, Incoming incoming, AnswerTo answer);
+  // Whether the connection's next request may be handed over before this one is answered.
+  enum class Next : std::uint8_t { AtOnce, AfterTheAnswer };
+  // `answer` is called exactly once, possibly before this returns. An answer that mutes its connection was announced
+  // with AfterTheAnswer, so that no request overtakes the mute.
+  [[nodiscard]] Next handle(std::shared_ptr<Session> session, Incoming incoming, AnswerTo answer);
 
   [[nodiscard]] PathCounters counters() const;
 
@@ -97,7 +103,7 @@ class Path {
     std::shared_ptr<Access> access;
     Incoming incoming;
     Ruling ruling;
-    std::uint64_t produced_bytes = 0;
+    std::chrono::milliseconds mute{0};
     bool is_silent = false;  // acks=0
     AnswerTo answer;
   };
@@ -105,13 +111,14 @@ class Path {
 
   [[nodiscard]] bool identify(Exchange& exchange);
   void look_up_names(ExchangePtr exchange, const std::vector<Uuid>& ids);
-  void authorise_and_forward(ExchangePtr exchange);
+  Next authorise_and_forward(ExchangePtr exchange);
   [[nodiscard]] bool authorise(Exchange& exchange);
   void forward(ExchangePtr exchange);
   void forward_audited(ExchangePtr exchange, std::string resource);
   void finish(Exchange& exchange, engine::Outcome outcome);
-  void meter_and_trace(const Exchange& exchange, engine::Outcome& outcome);
-  [[nodiscard]] std::chrono::milliseconds throttle(const Exchange& exchange, const engine::Outcome& outcome);
+  [[nodiscard]] Next throttle(Exchange& exchange);
+  void throttle_served(Exchange& exchange, const std::vector<engine::ServedFact>& served);
+  void meter_and_trace(const Exchange& exchange, engine::Outcome& outcome, Answer& answer);
   void audit_denials(const Exchange& exchange);
 
   void answer_api_versions(Exchange& exchange);

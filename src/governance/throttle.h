@@ -20,6 +20,9 @@ class Throttle {
  public:
   explicit Throttle(const Clock& clock) : clock_(clock) {}
 
+  [[nodiscard]] static bool limits_fetches(const policy::Snapshot& snapshot, const SquadName& squad) {
+    return snapshot.quota(squad).fetch_bytes_per_second.has_value();
+  }
   // Counts bytes against the squad's rate; zero when there is no limit or it is not exceeded.
   [[nodiscard]] std::chrono::milliseconds produced(const policy::Snapshot& snapshot, const SquadName& squad,
                                                    std::uint64_t bytes);

@@ -88,6 +88,9 @@ class FrameHandler {
   // One whole frame without its length. It shares storage with its neighbours (up to 64 KiB): copy what is kept for
   // long.
   virtual void on_frame(SharedBytes frame) = 0;
+  // The first `frames` frames given to send() since on_open have been handed to the socket, every byte of them; grows
+  // with each call. What a peer took no more of is never told. May be called inside send(); it must not send or close.
+  virtual void on_sent(std::uint64_t /*frames*/) {}
   // The server is draining: no more frames come. Call finish() once every answer that is owed has been given to send().
   virtual void on_drain() = 0;
   // The connection has ended; called exactly once, and last.

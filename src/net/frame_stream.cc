@@ -111,6 +111,12 @@ void FrameStream::send_now(PayloadChain body) {
   }
 }
 
+void FrameStream::wrote() {
+  if (frames_written() == told_written_) return;
+  told_written_ = frames_written();
+  handler_->on_sent(told_written_);
+}
+
 void FrameStream::sent() {
   const bool was_choked = std::exchange(choked_, queued_memory() > host_->limits.send_queue_bytes);
   if (was_choked && !choked_ && !delivering_) continue_input();

@@ -66,6 +66,7 @@ class FrameStream final : public Stream, public FrameConnection {
   bool wants_input() const override { return !paused_ && !choked_ && !draining_; }
   std::span<std::byte> room() override { return assembler_.room(); }
   void received(std::size_t size) override;
+  void wrote() override;
   void sent() override;
   std::optional<CloseReason> overdue(MonotonicTime now) override;
   void closed(CloseReason reason, std::string_view detail) override;
@@ -88,6 +89,7 @@ class FrameStream final : public Stream, public FrameConnection {
   bool paused_ = false;  // by the handler
   bool choked_ = false;  // the peer is owed more than FrameLimits::send_queue_bytes
   bool draining_ = false;
+  std::uint64_t told_written_ = 0;
   bool delivering_ = false;  // answers to one read go out together
 };
 

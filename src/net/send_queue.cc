@@ -56,7 +56,7 @@ void SendQueue::add(Entry entry) {
 }
 
 void SendQueue::push(Payload payload) {
-  if (payload_size(payload) > 0) add(Entry{{}, 0, std::move(payload)});
+  if (payload_size(payload) > 0) add(Entry{{}, 0, false, std::move(payload)});
 }
 
 void SendQueue::push_frame(PayloadChain body) {
@@ -70,6 +70,7 @@ void SendQueue::push_frame(PayloadChain body) {
   if (rest != body.end()) first.payload = std::move(*rest++);
   add(std::move(first));
   for (; rest != body.end(); ++rest) push(std::move(*rest));
+  entries_.back().ends_frame = true;
 }
 
 void SendQueue::clear() {
@@ -184,16 +185,17 @@ bool SendQueue::read_front_file() {
   const auto size = static_cast<std::size_t>(got);
   range.offset += size;
   range.length -= static_cast<std::uint32_t>(size);
-  Entry bytes{{}, 0, SharedBytes(block, ByteSpan(block.get(), size))};
+  Entry bytes{{}, 0, false, SharedBytes(block, ByteSpan(block.get(), size))};
   memory_bytes_ += size;
   auto& front = entries_[next_];
   memory_bytes_ -= front.memory();  // its prefix has gone out already
   sent_ = 0;
   if (range.length == 0) {
+    bytes.ends_frame = front.ends_frame;
     front = std::move(bytes);
     return true;
   }
-  front = Entry{{}, 0, std::move(range)};
+  front = Entry{{}, 0, front.ends_frame, std::move(range)};
   if (next_ > 0) {
     entries_[--next_] = std::move(bytes);
     return true;
@@ -213,6 +215,7 @@ void SendQueue::advance(std::size_t bytes) {
 void SendQueue::pop() {
   auto& done = entries_[next_];
   memory_bytes_ -= done.memory();
+  frames_written_ += done.ends_frame ? 1 : 0;
   done.payload = SharedBytes();
   ++next_;
   if (next_ == entries_.size()) {

@@ -22,6 +22,8 @@ class SendQueue {
   [[nodiscard]] bool empty() const { return next_ == entries_.size(); }
   // Owed from memory; file ranges count only for the part that was read to be encrypted.
   [[nodiscard]] std::size_t memory_bytes() const { return memory_bytes_; }
+  // Frames of which every byte has been written.
+  [[nodiscard]] std::uint64_t frames_written() const { return frames_written_; }
 
   enum class Stop : std::uint8_t {
     Drained,   // nothing is owed any more
@@ -47,6 +49,7 @@ class SendQueue {
   struct Entry {
     std::array<std::byte, 4> prefix{};
     std::uint8_t prefix_size = 0;
+    bool ends_frame = false;
     Payload payload;
     [[nodiscard]] std::size_t size() const { return prefix_size + payload_size(payload); }
     [[nodiscard]] std::size_t memory() const;
@@ -67,6 +70,7 @@ class SendQueue {
   std::size_t next_ = 0;  // entries before it are done
   std::size_t sent_ = 0;  // bytes of entries_[next_] that are done, prefix included
   std::size_t memory_bytes_ = 0;
+  std::uint64_t frames_written_ = 0;
   std::string file_failure_;
 };
 

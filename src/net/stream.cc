@@ -136,6 +136,7 @@ void Stream::flush() {
   if (written.bytes > 0) {
     moved_out_ = true;
     add(shared_.bytes.sent, written.bytes);
+    wrote();
   }
   switch (written.stop) {
     case SendQueue::Stop::Drained:

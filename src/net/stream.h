@@ -58,7 +58,9 @@ class Stream : public FdEvents, public std::enable_shared_from_this<Stream> {
   [[nodiscard]] virtual bool wants_input() const = 0;
   [[nodiscard]] virtual std::span<std::byte> room() = 0;
   virtual void received(std::size_t size) = 0;
-  // Some of the queue has been written.
+  // Some of the queue has been written; called before anything follows from it, so it must not send or close.
+  virtual void wrote() {}
+  // The same, after what follows from it.
   virtual void sent() = 0;
   // The reason to end the connection now, if any. May act on its own instead.
   [[nodiscard]] virtual std::optional<CloseReason> overdue(MonotonicTime now) = 0;
@@ -77,6 +79,7 @@ class Stream : public FdEvents, public std::enable_shared_from_this<Stream> {
   [[nodiscard]] const Transport& transport() const { return *transport_; }
   [[nodiscard]] std::size_t queued_memory() const { return queue_.memory_bytes(); }
   [[nodiscard]] bool queue_empty() const { return queue_.empty(); }
+  [[nodiscard]] std::uint64_t frames_written() const { return queue_.frames_written(); }
   [[nodiscard]] MonotonicTime started_at() const { return started_at_; }
   [[nodiscard]] MonotonicTime last_input() const { return last_input_; }
   [[nodiscard]] MonotonicTime last_output() const { return last_output_; }

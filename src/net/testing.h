@@ -82,6 +82,9 @@ class ScriptedHandler final : public FrameHandler {
   void on_frame(SharedBytes frame) override {
     if (received) received(*connection, std::move(frame));
   }
+  void on_sent(std::uint64_t frames) override {
+    if (sent) sent(frames);
+  }
   void on_drain() override {
     if (draining) draining(*connection);
   }
@@ -93,6 +96,7 @@ class ScriptedHandler final : public FrameHandler {
   std::shared_ptr<FrameConnection> connection;
   std::function<void(FrameConnection&)> opened;
   std::function<void(FrameConnection&, SharedBytes)> received;
+  std::function<void(std::uint64_t)> sent;
   std::function<void(FrameConnection&)> draining;
   std::function<void(CloseReason)> closed;
 };

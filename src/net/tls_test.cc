@@ -324,6 +324,48 @@ TEST_P(FileRangeTest, ColdRangesAreReadByTheDiskPool) {
   SUCCEED() << warmed << " ranges were cold";
 }
 
+TEST_P(FileRangeTest, AreSentWhenTheirLastByteHasGoneToTheSocket) {
+  Awaited<std::uint64_t> sent;
+  const auto server = serve(
+      [&](ScriptedHandler& handler) {
+        handler.sent = [&](std::uint64_t frames) { sent.set(frames); };
+        handler.received = [&](FrameConnection& connection, const SharedBytes&) {
+          connection.send({testing::bytes("head"), FileRange{file_, 0, 1'500'000}, FileRange{file_, 3, 0}});
+        };
+      },
+      {}, tls());
+  EXPECT_EQ(fetch(server).size(), 4 + content_.size());
+  EXPECT_EQ(sent.next(), 1U);
+}
+
+TEST_P(FileRangeTest, AreNotSentWhenTheirReaderLeavesInTheMiddle) {
+  // Far more than the buffers of both sockets hold.
+  constexpr int kPieces = 100;
+  std::vector<std::uint64_t> sent;
+  const auto server = serve(
+      [&](ScriptedHandler& handler) {
+        handler.sent = [&](std::uint64_t frames) { sent.push_back(frames); };
+        handler.received = [&](FrameConnection& connection, const SharedBytes&) {
+          connection.send({testing::bytes("small")});
+          PayloadChain chain;
+          for (int index = 0; index < kPieces; ++index) chain.emplace_back(FileRange{file_, 0, 1'500'000});
+          connection.send(std::move(chain));
+        };
+      },
+      {}, tls());
+  if (GetParam()) {
+    TlsPeer peer(server);
+    peer.send(framed("fetch"));
+    EXPECT_EQ(peer.receive_frame(), "small");
+  } else {
+    Peer peer(server);
+    peer.send(framed("fetch"));
+    EXPECT_EQ(peer.receive_frame(), "small");
+  }
+  ASSERT_TRUE(closed_.next());
+  EXPECT_EQ(sent, std::vector<std::uint64_t>{1});
+}
+
 INSTANTIATE_TEST_SUITE_P(Over, FileRangeTest, ::testing::Values(false, true),
                          [](const auto& name) { return name.param ? "Tls" : "Plain"; });
 

@@ -6,7 +6,7 @@ from batch import batch, batches, now_ms
 from errors import (FENCED_LEADER_EPOCH, NONE, OFFSET_OUT_OF_RANGE, UNKNOWN_LEADER_EPOCH, UNKNOWN_TOPIC_OR_PARTITION, UNSUPPORTED_VERSION)
 from kafka import create_topic, delete_topic, fetch, fetch_body, list_offset, metadata, produce
 from server import Server
-from suite import Suite, check, check_code, check_equal
+from suite import Suite, check, check_code, check_equal, eventually
 
 suite = Suite()
 
@@ -50,6 +50,25 @@ def high_watermark_log_start_and_records_agree(bench):
         check_equal((answer["high_watermark"], answer["last_stable_offset"], answer["log_start_offset"]), (2, 2, 0), "offsets")
         answer = fetch(connection, name, 2)
         check_equal((answer["error_code"], answer["high_watermark"], answer["records"] or b""), (NONE, 2, b""), "a fetch at the end")
+
+
+@suite.test
+def a_reader_that_leaves_in_the_middle_of_an_answer_is_not_counted_for_it(bench):
+    server, batches_of_900_kb = open_server(bench), 20
+    with server.connect(client_id="filler") as connection:
+        name = filled(connection, "left.in.the.middle", *[[bytes(900_000)]] * batches_of_900_kb)
+    def served(client_id):
+        edges = server.http(f"/api/v1/lineage?topic={name}")[2]["reads"]
+        return sum(edge["bytes"] for edge in edges if edge["client_id"] == client_id)
+    with server.connect(client_id="leaver", receive_buffer=4096) as leaver:
+        leaver.send("Fetch", 11, fetch_body(name, 0, max_bytes=64 << 20))
+        check(leaver.socket.recv(4) != b"", "the answer does not begin")
+    eventually(lambda: server.metric("myelin_net_connections") == 0, what="the end of the connection")
+    check_equal(served("leaver"), 0, "bytes counted for whoever left")
+    with server.connect(client_id="stayer") as stayer:
+        size = len(fetch(stayer, name, 0, max_bytes=64 << 20)["records"])
+    check(size > batches_of_900_kb * 900_000, f"{size} bytes came")
+    eventually(lambda: served("stayer") == size, what=f"{size} bytes counted for whoever stayed")
 
 
 @suite.test

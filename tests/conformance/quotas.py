@@ -68,6 +68,19 @@ def a_producer_over_its_rate_is_answered_at_once_and_then_muted(bench):
 
 
 @suite.test
+def requests_that_were_sent_behind_it_wait_for_the_end_of_the_mute(bench):
+    with limited(bench).connect(OWNER) as connection:
+        create_topic(connection, TOPIC)
+        body = produce_body(TOPIC, batch([bytes(2 * RATE)]))
+        first, behind = connection.send("Produce", 8, body), [connection.send("ApiVersions", 0) for _ in range(5)]
+        told = connection.receive("Produce", 8, first)["throttle_time_ms"] / 1000
+        started = time.monotonic()
+        for one in behind:
+            connection.receive("ApiVersions", 0, one)
+            check(time.monotonic() - started > told / 2, f"answered {time.monotonic() - started:.1f} s after a throttle time of {told:.1f} s")
+
+
+@suite.test
 def all_principals_of_a_squad_share_its_rate_and_other_squads_do_not(bench):
     server = limited(bench)
     with server.connect(OWNER) as first, server.connect("recommendations") as second, server.connect("fraud-screen") as other:
