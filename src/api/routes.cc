@@ -27,8 +27,6 @@ HttpResponse done_or(const Result<void>& result, const Query& query) {
   return result ? no_content() : failed(result.error(), query);
 }
 
-governance::Asker asker_of(const Query& query) { return {query.asker, query.request.peer.host}; }
-
 // One page of a list that is sorted by `key_of`.
 template <typename Items, typename KeyOf, typename Make>
 HttpResponse page_of(const Query& query, const Items& items, KeyOf key_of, Make make) {
@@ -84,6 +82,10 @@ std::vector<Route> Server::make_routes() {
       get("/api/v1/usage", &Server::usage),
       get("/api/v1/lineage", &Server::lineage),
       get("/api/v1/topics", &Server::topics),
+      get("/api/v1/topics/{name}/damage", &Server::damage),
+      change("POST", "/api/v1/topics/{name}/repair", RouteAccess::SignedIn, &Server::repair_topic),
+      {"POST", "/api/v1/topics/verify", RouteAccess::SignedIn,
+       [this](Query query, net::HttpReply reply) { verify_topics(std::move(query), std::move(reply)); }},
       get("/api/v1/groups", &Server::groups),
       get("/api/v1/clients", &Server::clients),
       get("/api/v1/denials", &Server::denials),

@@ -21,11 +21,14 @@
 #include "governance/administration.h"
 #include "governance/policy_holder.h"
 #include "governance/questions.h"
+#include "governance/topic_repair.h"
 #include "net/http_server.h"
 #include "net/reactor.h"
 #include "state/audit_log.h"
 
 namespace myelin::api {
+
+[[nodiscard]] inline governance::Asker asker_of(const Query& query) { return {query.asker, query.request.peer.host}; }
 
 enum class Verdict { Ok, Warning, Failed };
 struct DoctorCheck {
@@ -39,6 +42,7 @@ struct DoctorCheck {
 struct Services {
   governance::Questions& questions;
   governance::Administration& administration;
+  governance::TopicRepair& repair;
   governance::PolicyHolder& policy;
   governance::Credentials& credentials;
   state::AuditLog& audit;
@@ -103,6 +107,9 @@ class Server {
   [[nodiscard]] net::HttpResponse enrol_principal(const Query& query);
   [[nodiscard]] net::HttpResponse rotate_principal(const Query& query);
   [[nodiscard]] net::HttpResponse remove_principal(const Query& query);
+  [[nodiscard]] net::HttpResponse damage(const Query& query) const;
+  [[nodiscard]] net::HttpResponse repair_topic(const Query& query);
+  void verify_topics(Query query, net::HttpReply reply);
   [[nodiscard]] net::HttpResponse metrics() const;
   [[nodiscard]] net::HttpResponse health(bool ready_too) const;
 

@@ -35,6 +35,35 @@ class EmptyEngine final : public engine::Engine {
   [[nodiscard]] Result<void> replay_appends(const AppendSink&) const override { return {}; }
 };
 
+// A disk on which offsets 4 and 5 of tills.sales are damaged.
+class DamagedDisk final : public engine::Maintenance {
+ public:
+  [[nodiscard]] Result<std::vector<engine::DamagedOffsets>> damaged(
+      const engine::PartitionChoice& choice) const override {
+    if (choice.topic != damage_.topic) return fail(Code::NotFound, "no topic {}", choice.topic.text());
+    return std::vector{damage_};
+  }
+  [[nodiscard]] Result<void> skip(const engine::DamagedOffsets&) override {
+    damage_.skipped = true;
+    return {};
+  }
+  [[nodiscard]] Result<engine::VerifyProgress> verify(const std::optional<TopicName>&,
+                                                      const VerifyWatch& watch) override {
+    if (!watch.progress({0, 1, 600, 1000})) return fail(Code::Unavailable, "stopped");
+    watch.found(damage_);
+    return engine::VerifyProgress{1, 1, 1000, 1000};
+  }
+
+ private:
+  engine::DamagedOffsets damage_{.topic = TopicName("tills.sales"),
+                                 .partition = 0,
+                                 .first_offset = 4,
+                                 .next_offset = 6,
+                                 .file = "tills.sales-0/00000000000000000000.log",
+                                 .position = 142,
+                                 .bytes = 71};
+};
+
 std::shared_ptr<const model::Model> company() {
   auto company = std::make_shared<model::Model>();
   const DomainName stores("stores");
@@ -63,16 +92,24 @@ struct Sink final : net::HttpReply::Sink {
   std::optional<net::HttpResponse> response;
   bool has_events = false;
   struct Stream final : net::EventStream {
-    bool send(std::string_view, std::string_view) override { return true; }
-    [[nodiscard]] bool closed() const override { return false; }
+    explicit Stream(std::string& written, bool gone) : text(written), is_gone(gone) {}
+    bool send(std::string_view event, std::string_view data) override {
+      text += std::string(event) + " " + std::string(data) + "\n";
+      return !is_gone;
+    }
+    [[nodiscard]] bool closed() const override { return is_gone; }
     void close() override {}
+    std::string& text;
+    const bool is_gone;
   };
+  std::string events;
+  bool reader_is_gone = false;
   void send(net::HttpResponse sent) override { response = std::move(sent); }
   std::shared_ptr<net::EventStream> start_events(net::HttpHeaders headers) override {
     has_events = true;
     response = net::http_response(200, "text/event-stream", "");
     for (const auto& [name, value] : headers) response->headers.add(name, value);
-    return std::make_shared<Stream>();
+    return std::make_shared<Stream>(events, reader_is_gone);
   }
 };
 
@@ -96,8 +133,9 @@ class Stand {
     measurement_ = governance::Measurement::open(engine_, *store_, clock_).value();
     questions_ = std::make_unique<governance::Questions>(engine_, *policy_, *measurement_, *audit_, clock_);
     administration_ = std::make_unique<governance::Administration>(*credentials_, *enrolment_, *policy_, *audit_);
+    repair_ = std::make_unique<governance::TopicRepair>(disk_, *policy_, *audit_);
     server_ = std::make_unique<Server>(
-        Services{*questions_, *administration_, *policy_, *credentials_, *audit_, clock_,
+        Services{*questions_, *administration_, *repair_, *policy_, *credentials_, *audit_, clock_,
                  [](net::Task task) { task(); }, [this] { return unready; },
                  [] { return std::vector<DoctorCheck>{{"disk", Verdict::Warning, "low", "add space"}}; },
                  [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }},
@@ -109,6 +147,13 @@ class Stand {
     auto sink = std::make_shared<Sink>();
     server_->handle(std::move(request), net::HttpReply(sink));
     return sink->response.value_or(net::http_response(0, "", "not answered"));
+  }
+  // The events of an answer that is a stream.
+  std::string watch(net::HttpRequest request, bool reader_is_gone = false) {
+    auto sink = std::make_shared<Sink>();
+    sink->reader_is_gone = reader_is_gone;
+    server_->handle(std::move(request), net::HttpReply(sink));
+    return sink->events;
   }
   [[nodiscard]] std::string token() const {
     std::string text;
@@ -124,9 +169,11 @@ class Stand {
   ManualClock clock_;
   engine::MemoryInternalLog log_;
   EmptyEngine engine_;
+  DamagedDisk disk_;
   std::unique_ptr<state::StateStore> store_;
   std::unique_ptr<state::AuditLog> audit_;
   std::unique_ptr<governance::PolicyHolder> policy_;
+  std::unique_ptr<governance::TopicRepair> repair_;
   std::unique_ptr<governance::Credentials> credentials_;
   std::unique_ptr<governance::Enrolment> enrolment_;
   std::unique_ptr<governance::Measurement> measurement_;
@@ -196,6 +243,9 @@ TEST(Routes, AnswerEachRoleAsTheyShould) {
       {"GET", "/api/v1/usage", "", 401, 200, 200, 200},
       {"GET", "/api/v1/lineage", "", 401, 200, 200, 200},
       {"GET", "/api/v1/topics", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/topics/tills.sales/damage", "", 401, 403, 403, 200},
+      {"POST", "/api/v1/topics/tills.sales/repair", R"({"skip":true})", 401, 403, 403, 200},
+      {"POST", "/api/v1/topics/verify", "{}", 401, 403, 403, 200},
       {"GET", "/api/v1/groups", "", 401, 200, 200, 200},
       {"GET", "/api/v1/map", "", 401, 200, 200, 200},
       {"GET", "/api/v1/map/events", "", 401, 200, 200, 200},
@@ -222,6 +272,42 @@ TEST(Routes, AnswerEachRoleAsTheyShould) {
     EXPECT_EQ(stand.ask(signed_in(request(line.method, line.path, line.body), "till-1")).status, line.application);
     EXPECT_EQ(stand.ask(signed_in(request(line.method, line.path, line.body), "ada")).status, line.platform);
   }
+}
+
+TEST(Repair, ShowsDamageAndSkipsItOnlyWhenAskedTo) {
+  Stand stand;
+  const auto path = "/api/v1/topics/tills.sales/";
+  const auto shown = [&] {
+    const auto answer = json_of(stand.ask(signed_in(request("GET", std::string(path) + "damage"), "ada")));
+    const auto& item = answer.find("items")->items.at(0);
+    EXPECT_EQ(item.find("last_offset")->text, "5");
+    return item.find("skipped")->text;
+  };
+  EXPECT_EQ(shown(), "false");
+  EXPECT_EQ(stand.ask(signed_in(request("POST", std::string(path) + "repair", "{}"), "ada")).status, 400);
+  EXPECT_EQ(shown(), "false");
+  EXPECT_EQ(stand.ask(signed_in(request("POST", std::string(path) + "repair", R"({"skip":true})"), "ada")).status, 200);
+  EXPECT_EQ(shown(), "true");
+  const auto records = stand.audit().newest(2);
+  EXPECT_EQ(records[0].kind, state::AuditKind::Outcome);
+  EXPECT_EQ(records[0].result, "done");
+  EXPECT_EQ(records[1].kind, state::AuditKind::Intent);
+  EXPECT_EQ(records[1].resource, "topic tills.sales partition 0 offsets 4 to 5");
+}
+
+TEST(Verify, TellsProgressDamageAndItsEnd) {
+  Stand stand;
+  const auto events = stand.watch(signed_in(request("POST", "/api/v1/topics/verify", "{}"), "ada"));
+  EXPECT_TRUE(events.starts_with("progress {")) << events;
+  EXPECT_NE(events.find("\ndamage {"), std::string::npos) << events;
+  EXPECT_NE(events.find("\ndone {"), std::string::npos) << events;
+  EXPECT_EQ(stand.audit().newest(1).front().result, "done");
+}
+
+TEST(Verify, EndsWhenNobodyReadsItsEvents) {
+  Stand stand;
+  (void)stand.watch(signed_in(request("POST", "/api/v1/topics/verify", "{}"), "ada"), true);
+  EXPECT_EQ(stand.audit().newest(1).front().result, "stopped");
 }
 
 TEST(Server, RefusesEverythingButEnrolmentBeforeAnybodyIsEnrolled) {

@@ -64,6 +64,22 @@ std::vector<std::string> split_names(std::string_view names) {
   return list;
 }
 
+// Ranges that readers are kept from: found at start, by a read or by a verification.
+api::DoctorCheck damage_check(const storage::LogDirectory& logs) {
+  std::size_t kept = 0;
+  std::string first;
+  for (const auto& log : logs.partitions()) {
+    for (const auto& range : log->quarantined()) {
+      if (range.skipped || kept++ > 0) continue;
+      first = fmt::format("{} partition {} offsets {} to {}", log->name().topic.text(), log->name().partition,
+                          range.first_offset, range.next_offset - 1);
+    }
+  }
+  if (kept == 0) return {"damage", api::Verdict::Ok, "no damaged records are known", ""};
+  return {"damage", api::Verdict::Failed, fmt::format("{} damaged ranges are kept from readers, first {}", kept, first),
+          "look at each with `myelin topics repair TOPIC`; --skip lets readers pass"};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Instance>> Instance::start(const ServeOptions& options) {
@@ -158,6 +174,7 @@ Result<void> Instance::open_governance() {
                                              std::move(path));
   questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *measurement_, *audit_, clock_);
   administration_ = std::make_unique<governance::Administration>(*credentials_, *enrolment_, *policy_, *audit_);
+  repair_ = std::make_unique<governance::TopicRepair>(*broker_, *policy_, *audit_);
   housekeeping_ = std::thread([this] { housekeep(); });
   return {};
 }
@@ -237,7 +254,7 @@ Result<void> Instance::listen_http() {
   options.attach_mode = options_.upstream.empty() ? api::AttachMode::Embedded : api::AttachMode::Gateway;
   options.version = kVersion;
   api_ = std::make_unique<api::Server>(
-      api::Services{*questions_, *administration_, *policy_, *credentials_, *audit_, clock_,
+      api::Services{*questions_, *administration_, *repair_, *policy_, *credentials_, *audit_, clock_,
                     [this](net::Task task) { run_blocking(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";
@@ -297,6 +314,7 @@ Result<void> Instance::stop(std::chrono::milliseconds deadline) {
   api_->stop();
   (void)http_->drain(deadline);
   if (metrics_http_) (void)metrics_http_->drain(deadline);
+  repair_->stop();
   auto stored = measurement_->store_changes();
   if (!stored) log::error("the last measurements can't be stored", {{"reason", stored.error().message}});
   {
@@ -313,11 +331,11 @@ Result<void> Instance::stop(std::chrono::milliseconds deadline) {
 std::vector<api::DoctorCheck> Instance::doctor() const {
   std::vector<api::DoctorCheck> checks;
   const auto& report = broker_->logs().recovery();
-  checks.push_back(
-      {"recovery", report.damaged.empty() ? api::Verdict::Ok : api::Verdict::Failed,
-       fmt::format("{} partitions, {} scanned, {} bytes cut from torn tails, {} damaged ranges", report.partitions,
-                   report.scanned, report.torn_bytes, report.damaged.size()),
-       report.damaged.empty() ? "" : "restore the damaged offsets from a copy: " + report.damaged.front()});
+  checks.push_back({"recovery", api::Verdict::Ok,
+                    fmt::format("{} partitions, {} scanned, {} bytes cut from torn tails", report.partitions,
+                                report.scanned, report.torn_bytes),
+                    ""});
+  checks.push_back(damage_check(broker_->logs()));
   const auto coverage = broker_->logs().check_provenance();
   const bool covered = coverage && coverage->empty();
   checks.push_back({"provenance", covered ? api::Verdict::Ok : api::Verdict::Failed,

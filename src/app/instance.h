@@ -24,6 +24,7 @@
 #include "governance/path.h"
 #include "governance/policy_holder.h"
 #include "governance/questions.h"
+#include "governance/topic_repair.h"
 #include "net/frame_server.h"
 #include "net/http_server.h"
 #include "net/reactor.h"
@@ -84,6 +85,7 @@ class Instance {
   std::unique_ptr<governance::Path> path_;
   std::unique_ptr<governance::Questions> questions_;
   std::unique_ptr<governance::Administration> administration_;
+  std::unique_ptr<governance::TopicRepair> repair_;
   std::unique_ptr<api::Server> api_;
   std::unique_ptr<net::FrameServer> frames_;
   std::unique_ptr<net::HttpServer> http_;

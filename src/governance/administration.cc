@@ -1,60 +1,27 @@
 #include "governance/administration.h"
 
-#include <future>
-
 namespace myelin::governance {
 namespace {
 
-state::AuditRecord intent_of(const Asker& asker, std::string_view operation, const PrincipalName& principal) {
-  return {.principal = asker.principal.text(),
-          .operation = std::string(operation),
-          .resource = "principal " + principal.text(),
-          .peer = asker.peer};
-}
-
-Result<std::uint64_t> wait_for_intent(state::AuditLog& audit, const state::AuditRecord& intent) {
-  auto done = std::make_shared<std::promise<Result<std::uint64_t>>>();
-  auto waited = done->get_future();
-  audit.intend(intent, [done](Result<std::uint64_t> id) { done->set_value(std::move(id)); });
-  return waited.get();
+Change change_of(const Asker& asker, std::string operation, const PrincipalName& principal) {
+  return {asker, std::move(operation), "principal " + principal.text()};
 }
 
 }  // namespace
 
-template <typename Act>
-Result<void> Administration::audited(const Asker& asker, std::string_view operation, const PrincipalName& principal,
-                                     Act act) {
-  const auto intent = intent_of(asker, operation, principal);
-  auto id = wait_for_intent(audit_, intent);
-  if (!id) return pass(id);
-  auto outcome = act();
-  audit_.conclude(*id, intent, outcome ? "done" : outcome.error().message);
-  return outcome;
-}
-
-Result<void> Administration::require_platform(const Asker& asker, std::string_view operation,
-                                              const PrincipalName& principal) const {
-  if (policy_.current()->subject(asker.principal).platform) return {};
-  auto denial = intent_of(asker, operation, principal);
-  denial.kind = state::AuditKind::Denial;
-  denial.result = "only the role platform may do this";
-  audit_.note(denial);
-  return fail(Code::Denied, "{} {}: only the role platform may do this; ask a member of the platform group", operation,
-              principal.text());
-}
-
 Result<void> Administration::enrol(const std::string& peer, std::string_view token, const PrincipalName& principal,
                                    std::string_view password) {
   const Asker asker{principal, peer};
+  const auto change = change_of(asker, "enrol", principal);
   auto checked = enrolment_.check(token);
   if (!checked) {
-    auto refused = intent_of(asker, "enrol", principal);
+    auto refused = record_of(change);
     refused.kind = state::AuditKind::SignIn;
     refused.result = "refused: wrong or old token";
     audit_.note(refused);
     return checked;
   }
-  return audited(asker, "enrol", principal, [&]() -> Result<void> {
+  return audited(audit_, change, [&]() -> Result<void> {
     auto added = credentials_.add(principal, password);
     if (!added) return added;
     auto completed = enrolment_.complete(principal);
@@ -64,35 +31,39 @@ Result<void> Administration::enrol(const std::string& peer, std::string_view tok
 }
 
 Result<void> Administration::add(const Asker& asker, const PrincipalName& principal, std::string_view password) {
-  auto allowed = require_platform(asker, "add principal", principal);
+  const auto change = change_of(asker, "add principal", principal);
+  auto allowed = require_platform(policy_, audit_, change);
   if (!allowed) return allowed;
-  return audited(asker, "add principal", principal, [&] { return credentials_.add(principal, password); });
+  return audited(audit_, change, [&] { return credentials_.add(principal, password); });
 }
 
 Result<void> Administration::rotate(const Asker& asker, const PrincipalName& principal, std::string_view password) {
+  const auto change = change_of(asker, "rotate password", principal);
   if (asker.principal != principal) {
-    auto allowed = require_platform(asker, "rotate password", principal);
+    auto allowed = require_platform(policy_, audit_, change);
     if (!allowed) return allowed;
   }
-  return audited(asker, "rotate password", principal, [&] { return credentials_.rotate(principal, password); });
+  return audited(audit_, change, [&] { return credentials_.rotate(principal, password); });
 }
 
 Result<void> Administration::confirm(const Asker& asker, const PrincipalName& principal) {
+  const auto change = change_of(asker, "confirm password", principal);
   if (asker.principal != principal) {
-    auto allowed = require_platform(asker, "confirm password", principal);
+    auto allowed = require_platform(policy_, audit_, change);
     if (!allowed) return allowed;
   }
-  return audited(asker, "confirm password", principal, [&] { return credentials_.confirm(principal); });
+  return audited(audit_, change, [&] { return credentials_.confirm(principal); });
 }
 
 Result<void> Administration::remove(const Asker& asker, const PrincipalName& principal) {
-  auto allowed = require_platform(asker, "remove principal", principal);
+  const auto change = change_of(asker, "remove principal", principal);
+  auto allowed = require_platform(policy_, audit_, change);
   if (!allowed) return allowed;
-  return audited(asker, "remove principal", principal, [&] { return credentials_.remove(principal); });
+  return audited(audit_, change, [&] { return credentials_.remove(principal); });
 }
 
 Result<std::vector<CredentialSummary>> Administration::list(const Asker& asker) const {
-  auto allowed = require_platform(asker, "list principals", PrincipalName("*"));
+  auto allowed = require_platform(policy_, audit_, change_of(asker, "list principals", PrincipalName("*")));
   if (!allowed) return pass(allowed);
   return credentials_.list();
 }

@@ -11,18 +11,13 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "governance/audited_change.h"
 #include "governance/credentials.h"
 #include "governance/enrolment.h"
 #include "governance/policy_holder.h"
 #include "state/audit_log.h"
 
 namespace myelin::governance {
-
-// Who asks, and from where.
-struct Asker {
-  PrincipalName principal;
-  std::string peer;  // address
-};
 
 class Administration {
  public:
@@ -43,11 +38,6 @@ class Administration {
   [[nodiscard]] Result<std::vector<CredentialSummary>> list(const Asker& asker) const;
 
  private:
-  template <typename Act>
-  Result<void> audited(const Asker& asker, std::string_view operation, const PrincipalName& principal, Act act);
-  [[nodiscard]] Result<void> require_platform(const Asker& asker, std::string_view operation,
-                                              const PrincipalName& principal) const;
-
   Credentials& credentials_;
   Enrolment& enrolment_;
   PolicyHolder& policy_;

@@ -3,6 +3,7 @@
 // module.
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace myelin::net {
 
@@ -21,7 +22,7 @@ class HttpBodyReader {
   State read(std::string& input);
   // The peer has closed.
   [[nodiscard]] State end();
-  [[nodiscard]] std::string take() { return std::move(body_); }
+  [[nodiscard]] std::string take() { return std::exchange(body_, {}); }
 
  private:
   enum class Step : std::uint8_t { Size, Data, DataEnd, Trailer, Done };

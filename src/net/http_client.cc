@@ -118,7 +118,14 @@ struct HttpClient::Exchange {
     return {};
   }
 
-  Result<HttpAnswer> receive(bool head) {
+  // Hands over what came, unless the answer is a refusal that is wanted whole.
+  void hand_over(HttpResponseParser& parser, const Part& part) {
+    if (!part || !parser.has_headers() || parser.status() >= 300) return;
+    deadline = std::chrono::steady_clock::now() + client.options_.timeout;
+    if (const auto body = parser.take_body(); !body.empty()) part(body);
+  }
+
+  Result<HttpAnswer> receive(bool head, const Part& part) {
     HttpResponseParser parser(client.options_.body_bytes, head);
     std::array<std::byte, 16384> space{};
     bool anything = false;
@@ -128,6 +135,7 @@ struct HttpClient::Exchange {
       if (result.status == Status::Done) {
         anything = true;
         state = parser.add(as_text(ByteSpan(space.data(), result.bytes)));
+        if (state != HttpResponseParser::State::Bad) hand_over(parser, part);
       } else if (result.status == Status::WantRead || result.status == Status::WantWrite) {
         if (!wait_for(transport->descriptor(), result.status, deadline)) return too_slow();
         continue;
@@ -183,6 +191,11 @@ Result<HttpClient> HttpClient::create(std::string_view server, HttpClientOptions
 
 Result<HttpAnswer> HttpClient::request(std::string_view method, std::string_view target, std::string_view content_type,
                                        std::string_view body, const HttpHeaders& headers) const {
+  return stream(method, target, content_type, body, headers, {});
+}
+
+Result<HttpAnswer> HttpClient::stream(std::string_view method, std::string_view target, std::string_view content_type,
+                                      std::string_view body, const HttpHeaders& headers, const Part& part) const {
   ignore_broken_pipes();
   Exchange exchange{*this, nullptr, std::chrono::steady_clock::now() + options_.timeout};
   if (auto connected = exchange.connect(); !connected) return pass(connected);
@@ -197,7 +210,7 @@ Result<HttpAnswer> HttpClient::request(std::string_view method, std::string_view
   message += "\r\n";
   message += body;
   if (auto sent = exchange.send(message); !sent) return pass(sent);
-  return exchange.receive(method == "HEAD");
+  return exchange.receive(method == "HEAD", part);
 }
 
 Result<HttpAnswer> HttpClient::get(std::string_view target, const HttpHeaders& headers) const {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,13 @@ class HttpClient {
   [[nodiscard]] Result<HttpAnswer> request(std::string_view method, std::string_view target,
                                            std::string_view content_type, std::string_view body,
                                            const HttpHeaders& headers) const;
+
+  // As request(), but the body of a 2xx answer goes to `part` piece by piece as it comes, and `body` stays empty. The
+  // time-out runs from piece to piece.
+  using Part = std::function<void(std::string_view)>;
+  [[nodiscard]] Result<HttpAnswer> stream(std::string_view method, std::string_view target,
+                                          std::string_view content_type, std::string_view body,
+                                          const HttpHeaders& headers, const Part& part) const;
 
   // "http://127.0.0.1:8080", for messages.
   [[nodiscard]] const std::string& server() const { return url_; }

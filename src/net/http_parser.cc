@@ -327,6 +327,7 @@ HttpResponseParser::State HttpResponseParser::end() {
   return judge(impl_->body->end());
 }
 
+bool HttpResponseParser::has_headers() const { return impl_->body.has_value(); }
 int HttpResponseParser::status() const { return static_cast<int>(impl_->parser.get().result_int()); }
 HttpHeaders HttpResponseParser::headers() const { return copy_headers(impl_->parser.get()); }
 std::string HttpResponseParser::take_body() { return impl_->body->take(); }

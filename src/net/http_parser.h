@@ -80,8 +80,11 @@ class HttpResponseParser {
   State end();
   [[nodiscard]] const std::string& problem() const { return problem_; }
 
+  // Whether the next three may be called.
+  [[nodiscard]] bool has_headers() const;
   [[nodiscard]] int status() const;
   [[nodiscard]] HttpHeaders headers() const;
+  // What has come of the body and was not taken yet.
   [[nodiscard]] std::string take_body();
 
  private:

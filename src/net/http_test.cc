@@ -367,6 +367,26 @@ TEST_F(HttpServerTest, ClientReceivesLargeBodies) {
   EXPECT_TRUE(got->body == large);
 }
 
+TEST_F(HttpServerTest, ClientHandsOverABodyAsItComes) {
+  std::shared_ptr<EventStream> events;
+  const auto server = serve([&](const HttpRequest&, HttpReply reply) {
+    events = reply.start_events({});
+    events->send("first", "1");
+  });
+  std::string received;
+  const auto answer =
+      HttpClient::create("http://" + server.text())->stream("POST", "/", "", "", {}, [&](std::string_view part) {
+        // The answer goes on only after its first part was seen here.
+        if (std::exchange(received, received + std::string(part)).empty()) {
+          events->send("second", "2");
+          events->close();
+        }
+      });
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  EXPECT_EQ(answer->body, "");
+  EXPECT_EQ(received, "event: first\ndata: 1\n\nevent: second\ndata: 2\n\n");
+}
+
 TEST_F(HttpServerTest, ClientSpeaksTlsWithAKnownAuthority) {
   CertificateWorkshop workshop;
   const auto pair = workshop.make("server");

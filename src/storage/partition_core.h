@@ -85,7 +85,7 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   [[nodiscard]] std::vector<Quarantine> quarantined() const;
   [[nodiscard]] std::vector<provenance::QuarantineFrame> quarantine_frames() const;
   [[nodiscard]] Result<void> skip_quarantine(std::int64_t first_offset);
-  [[nodiscard]] Result<std::vector<Quarantine>> verify();
+  [[nodiscard]] Result<std::vector<Quarantine>> verify(const ReadStep& step);
 
   // --- partition_time.cc
   [[nodiscard]] Result<std::optional<SharedBytes>> batch_for_timestamp(std::int64_t timestamp);
@@ -209,7 +209,7 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   [[nodiscard]] Result<std::shared_ptr<File>> file_of(const Segment& segment) const;
 
   // partition_damage.cc
-  [[nodiscard]] Result<std::size_t> verify_segment(const std::shared_ptr<Segment>& segment);
+  [[nodiscard]] Result<void> verify_segment(const std::shared_ptr<Segment>& segment, const File& file);
   void add_damage_locked(const DamagedRange& range, std::int64_t segment_base, bool skipped = false);
   // Every batch header of a segment, in order, except in known damage.
   [[nodiscard]] Result<void> walk_locked(const Segment& segment, const File& file,

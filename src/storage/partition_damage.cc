@@ -10,7 +10,8 @@ std::vector<Quarantine> PartitionLog::Core::quarantined() const {
   const std::lock_guard lock(mutex_);
   std::vector<Quarantine> ranges;
   for (const auto& damage : damage_) {
-    ranges.push_back({damage.range.first_offset, damage.range.next_offset, damage.skipped});
+    ranges.push_back({damage.range.first_offset, damage.range.next_offset, damage.skipped, damage.segment_base,
+                      damage.range.position, damage.range.end_position});
   }
   return ranges;
 }
@@ -78,8 +79,8 @@ Result<void> PartitionLog::Core::walk_locked(const Segment& segment, const File&
   return {};
 }
 
-// Checks the bytes that are visible now; returns how many new ranges are damaged.
-Result<std::size_t> PartitionLog::Core::verify_segment(const std::shared_ptr<Segment>& segment) {
+// Checks the bytes that are visible now.
+Result<void> PartitionLog::Core::verify_segment(const std::shared_ptr<Segment>& segment, const File& file) {
   ScanRequest request{.first_offset = segment->base_offset, .expected = {}, .on_batch = [](const LocatedBatch&) {}};
   std::int64_t end_offset = 0;
   {
@@ -94,9 +95,7 @@ Result<std::size_t> PartitionLog::Core::verify_segment(const std::shared_ptr<Seg
       return ScanRequest::Expected{epochs.epoch_at(offset), 0};
     };
   }
-  auto file = file_of(*segment);
-  if (!file) return pass(file);
-  auto scanned = scan_segment(**file, request);
+  auto scanned = scan_segment(file, request);
   if (!scanned) return pass(scanned);
   // Appends were acknowledged: whatever is missing at the end is damage as well.
   const bool ends_early = scanned->tail_bytes > 0 || (scanned->end_offset < end_offset && !request.gaps_allowed);
@@ -104,12 +103,13 @@ Result<std::size_t> PartitionLog::Core::verify_segment(const std::shared_ptr<Seg
     scanned->damaged.push_back({scanned->end_offset, end_offset, scanned->end_position, request.limit});
   }
   const std::lock_guard lock(mutex_);
-  const auto before = damage_.size();
+  // Retention or compaction took the file meanwhile: its damage went with it.
+  if (std::ranges::find(segments_, segment) == segments_.end()) return {};
   for (const auto& range : scanned->damaged) add_damage_locked(range, segment->base_offset);
-  return damage_.size() - before;
+  return {};
 }
 
-Result<std::vector<Quarantine>> PartitionLog::Core::verify() {
+Result<std::vector<Quarantine>> PartitionLog::Core::verify(const ReadStep& step) {
   std::vector<std::shared_ptr<Segment>> segments;
   {
     const std::lock_guard lock(mutex_);
@@ -117,9 +117,15 @@ Result<std::vector<Quarantine>> PartitionLog::Core::verify() {
     segments = segments_;
   }
   for (const auto& segment : segments) {
-    if (auto verified = verify_segment(segment); !verified && verified.error().code != Code::NotFound)
-      return pass(verified);
+    auto file = file_of(*segment);
+    // Deleted by retention since.
+    if (!file && file.error().code == Code::NotFound) continue;
+    if (!file) return pass(file);
+    const PooledFile pooled(*file, context_.executor, step);
+    if (auto verified = verify_segment(segment, pooled); !verified) return pass(verified);
   }
+  // What was found keeps readers away from now on, also after a restart.
+  if (auto synced = context_.journal->sync_all(); !synced) return pass(synced);
   return quarantined();
 }
 

@@ -114,7 +114,7 @@ Result<std::int64_t> PartitionLog::delete_records_before(std::int64_t offset) {
 Result<void> PartitionLog::roll() { return core_->roll(); }
 std::vector<Quarantine> PartitionLog::quarantined() const { return core_->quarantined(); }
 Result<void> PartitionLog::skip_quarantine(std::int64_t first_offset) { return core_->skip_quarantine(first_offset); }
-Result<std::vector<Quarantine>> PartitionLog::verify() { return core_->verify(); }
+Result<std::vector<Quarantine>> PartitionLog::verify(const ReadStep& step) { return core_->verify(step); }
 std::vector<PartitionLog::Producer> PartitionLog::producers() const { return core_->producers(); }
 
 Result<SharedBytes> read_bytes(const Payload& payload) {

@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "base/uuid.h"
 #include "storage/log_config.h"
+#include "storage/pooled_file.h"
 
 namespace myelin::storage {
 
@@ -112,7 +113,10 @@ using ReadOutcome = std::expected<ReadResult, ReadError>;
 struct Quarantine {
   std::int64_t first_offset = 0;
   std::int64_t next_offset = 0;
-  bool skipped = false;  // an operator decided that readers pass over it
+  bool skipped = false;           // an operator decided that readers pass over it
+  std::int64_t segment_base = 0;  // which names the segment's file
+  std::uint64_t position = 0;     // of the bytes in that file
+  std::uint64_t end_position = 0;
 };
 
 struct EpochEnd {
@@ -166,8 +170,10 @@ class PartitionLog {
   [[nodiscard]] std::vector<Quarantine> quarantined() const;
   // `topics repair --skip`: readers at these offsets go on behind the damage. NotFound when none begins there.
   [[nodiscard]] Result<void> skip_quarantine(std::int64_t first_offset);
-  // Reads every segment and checks every batch; what is damaged is quarantined from now on. Blocks for long.
-  [[nodiscard]] Result<std::vector<Quarantine>> verify();
+  // Reads every segment, each read a job of the executor, and checks every batch; what is damaged is quarantined from
+  // now on. Returns all that is quarantined. Blocks for long; not to be called from a job. Unavailable when `step` said
+  // no: what was found until then stays.
+  [[nodiscard]] Result<std::vector<Quarantine>> verify(const ReadStep& step = [](std::uint64_t) { return true; });
 
   // One idempotent producer as the partition remembers it, for DescribeProducers and tests.
   struct Producer {

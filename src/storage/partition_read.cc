@@ -121,7 +121,8 @@ ReadOutcome PartitionLog::Core::read(const ReadRequest& request) {
     if (failure == ReadFailure::Gone) continue;  // the segment was deleted or compacted since the plan was made
     if (failure != ReadFailure::Rot) return outcome;
     // What is damaged gets quarantined, so that the second attempt serves what lies around it.
-    auto verified = verify_segment(plan->segment);
+    auto file = file_of(*plan->segment);
+    const auto verified = file ? verify_segment(plan->segment, **file) : Result<void>(pass(file));
     if (!verified) return std::unexpected(read_error(*plan, ReadFailure::Io, verified.error().message));
   }
 }

@@ -283,21 +283,6 @@ TEST(BitRot, InAHeaderIsMetByTheReaderAfterACleanStart) {
   EXPECT_EQ(storage.orders()->read({6})->first_offset, 6);
 }
 
-TEST(BitRot, IsFoundByVerify) {
-  TestStorage storage;
-  storage.open();
-  storage.create();
-  for (int i = 0; i < 5; ++i) storage.append(*storage.orders(), batch_of({"a", "b"}));
-  EXPECT_TRUE(storage.orders()->verify()->empty());
-  const auto size = storage.files->content(kLog).size();
-  storage.files->flip_bit(kLog, (size - 1) * 8);
-  const auto found = storage.orders()->verify();
-  ASSERT_TRUE(found.has_value());
-  ASSERT_EQ(found->size(), 1U);
-  EXPECT_EQ((*found)[0].first_offset, 8);
-  EXPECT_EQ((*found)[0].next_offset, 10);
-}
-
 TEST(BitRot, AtTheEndBelowTheWatermarkIsKeptAndTheLogGoesOnBehindIt) {
   TestStorage storage;
   storage.open();

@@ -23,6 +23,7 @@ FLOORS = {
 PURE = {"model": {"base", "document"}, "schema": {"base", "document"}, "policy": {"base", "model"},
         "usage": {"base", "model"}, "lineage": {"base", "model"},
         "assessment": {"base", "model", "usage", "lineage"}}
+ENGINE_DOORS = {"engine/engine.h", "engine/maintenance.h"}
 MAY_INCLUDE_ENGINE = {"engine", "governance", "state", "app"}
 BANNED_NAME = re.compile(r"\b(?:class|struct|namespace)\s+\w*(Manager|Helper|Utils?|Misc|Common)\b")
 BANNED_FILE = re.compile(r"(^|_)(utils?|helpers?|manager|misc|common)(_|\.)")
@@ -108,8 +109,8 @@ def check_includes(root, files, module, declared, for_tests, findings):
             allowed = declared | (for_tests if is_test else set())
             if target not in allowed:
                 findings.add(path, number, f'"{module}" includes "{target}", which its DEPENDS does not name')
-            if found.group(1) == "engine/engine.h" and module not in MAY_INCLUDE_ENGINE:
-                findings.add(path, number, "engine.h is included by governance, state and app only")
+            if found.group(1) in ENGINE_DOORS and module not in MAY_INCLUDE_ENGINE:
+                findings.add(path, number, f"{found.group(1)} is included by governance, state and app only")
     return used
 
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 
+#include "app/cli/topics.h"
 #include "document/json_writer.h"
 
 namespace myelin::app::cli {
@@ -303,12 +304,15 @@ void add_lineage(CLI::App& app, int& exit_code) {
   });
 }
 
-void add_plain(CLI::App& app, int& exit_code, const std::string& name, const std::string& about,
-               const std::string& target, const std::string& when_empty, Table (*tabulate)(const Node&)) {
+CLI::App& add_plain(CLI::App& app, int& exit_code, const std::string& name, const std::string& about,
+                    const std::string& target, const std::string& when_empty, Table (*tabulate)(const Node&)) {
   auto options = std::make_shared<Asking>();
   auto* command = app.add_subcommand(name, about);
   add_server_options(*command, *options, true);
-  command->callback([=, &exit_code] { exit_code = ask(*options, target, when_empty, tabulate); });
+  command->callback([=, &exit_code] {
+    if (command->get_subcommands().empty()) exit_code = ask(*options, target, when_empty, tabulate);
+  });
+  return *command;
 }
 
 }  // namespace
@@ -355,8 +359,9 @@ void add_asking_commands(CLI::App& app, int& exit_code) {
   add_who(app, exit_code);
   add_usage(app, exit_code);
   add_lineage(app, exit_code);
-  add_plain(app, exit_code, "topics", "Every topic you may see: owner, traffic, writers, readers",
-            "/api/v1/topics?limit=1000", "there is no topic yet", topics_table);
+  auto& topics = add_plain(app, exit_code, "topics", "Every topic you may see: owner, traffic, writers, readers",
+                           "/api/v1/topics?limit=1000", "there is no topic yet", topics_table);
+  add_topic_repair_commands(topics, exit_code);
   add_plain(app, exit_code, "groups", "Consumer groups: state, members, committed offsets, lag",
             "/api/v1/groups?limit=1000", "there is no consumer group yet", groups_table);
   add_plain(app, exit_code, "audit", "Who changed what, was denied, signed in; newest first", "/api/v1/audit?limit=100",

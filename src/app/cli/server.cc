@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "app/cli/event_reader.h"
 #include "base/bytes.h"
 #include "document/parse.h"
 #include "governance/scram.h"
@@ -126,6 +127,21 @@ Result<document::Node> Server::send(std::string_view method, std::string_view ta
   if (!body) return pass(body);
   if (body->empty()) return document::Node::null();
   return document::parse_json(*body);
+}
+
+Result<void> Server::events(std::string_view target, std::string_view json_body, const EventSink& sink) const {
+  Result<void> outcome;
+  EventReader reader([&](std::string_view event, std::string_view data) {
+    auto tree = document::parse_json(data);
+    if (tree) {
+      sink(event, *tree);
+    } else if (outcome) {
+      outcome = pass(tree);
+    }
+  });
+  auto body = body_of(client_.stream("POST", target, "application/json", json_body, headers_,
+                                     [&](std::string_view part) { reader.add(part); }));
+  return body ? outcome : pass(body);
 }
 
 Result<std::string> Server::body_of(Result<net::HttpAnswer> answer) const {

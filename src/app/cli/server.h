@@ -2,6 +2,7 @@
 // The command line's way to a running server: where it is, who asks, and answers as trees. --server or MYELIN_SERVER
 // (http://127.0.0.1:8080), MYELIN_USER with MYELIN_PASSWORD_FILE, --ca or MYELIN_CA for a certificate authority of
 // one's own.
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,9 @@ class Server {
   [[nodiscard]] Result<document::Node> get(std::string_view target) const;
   [[nodiscard]] Result<document::Node> send(std::string_view method, std::string_view target,
                                             std::string_view json_body) const;
+  // Posts, and passes on the events of the answer as they come. Fails when the answer is not 2xx or breaks off.
+  using EventSink = std::function<void(std::string_view event, const document::Node& data)>;
+  [[nodiscard]] Result<void> events(std::string_view target, std::string_view json_body, const EventSink& sink) const;
   // The body of a 2xx answer as it came.
   [[nodiscard]] Result<std::string> get_text(std::string_view target) const;
 

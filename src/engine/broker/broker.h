@@ -13,6 +13,7 @@
 #include "engine/broker/control_loop.h"
 #include "engine/engine.h"
 #include "engine/internal_log.h"
+#include "engine/maintenance.h"
 #include "storage/executor.h"
 #include "storage/file_system.h"
 #include "storage/log_directory.h"
@@ -31,7 +32,7 @@ struct BrokerOptions {
   ControlLoop::Drive drive = ControlLoop::Drive::Threaded;
 };
 
-class Broker final : public Engine, public InternalLog {
+class Broker final : public Engine, public InternalLog, public Maintenance {
  public:
   // Recovers the data directory; the error says what the operator can do. File system, clock and executor outlive the
   // broker.
@@ -50,6 +51,10 @@ class Broker final : public Engine, public InternalLog {
   [[nodiscard]] Result<void> open(const TopicName& topic, InternalCleanup cleanup) override;
   void append(const TopicName& topic, std::vector<InternalRecord> records, Durable durable) override;
   [[nodiscard]] Result<void> replay(const TopicName& topic, const Sink& sink) const override;
+
+  [[nodiscard]] Result<std::vector<DamagedOffsets>> damaged(const PartitionChoice& choice) const override;
+  [[nodiscard]] Result<void> skip(const DamagedOffsets& damage) override;
+  [[nodiscard]] Result<VerifyProgress> verify(const std::optional<TopicName>& topic, const VerifyWatch& watch) override;
 
   [[nodiscard]] storage::LogDirectory& logs();
   [[nodiscard]] Uuid cluster_id() const;

@@ -1,5 +1,6 @@
 #pragma once
 // What the answers to the different APIs share. Private to this folder.
+#include <atomic>
 #include <memory>
 
 #include "base/clock.h"
@@ -27,6 +28,7 @@ struct Broker::Core {
   std::unique_ptr<ProducerIds> producer_ids;
   ControlLoop control;
   std::unique_ptr<GroupDesk> groups;
+  std::atomic<bool> verify_is_running = false;
 };
 
 using Core = Broker::Core;
