@@ -17,6 +17,10 @@ constexpr std::size_t kMaxTimestampAt = 35;
 constexpr std::int16_t kLogAppendTimeBit = 0x08;
 // Index entries of the active segment kept in memory before they go to the index files: some 512 KiB of log.
 constexpr std::size_t kIndexEntriesInMemory = 128;
+// Room for growth is set aside in steps of an eighth of the segment, so that little of the disk lies idle.
+constexpr std::uint64_t kReserveFrom = 1U << 20;
+constexpr std::uint64_t kReserveMax = 16U << 20;
+constexpr std::uint64_t kReservePart = 8;
 // Kafka's offset index may have 10 MiB.
 constexpr std::size_t kIndexEntriesMax = (10U << 20) / kOffsetEntrySize;
 
@@ -182,6 +186,7 @@ PartitionLog::Core::Accepted PartitionLog::Core::write_locked(const AppendReques
   journal_position_ = *journaled;
 
   const auto position = active.bytes.load();
+  reserve_locked(**file, batch.size());
   const std::array parts{ByteSpan(head), batch.subspan(kBatchHeaderSize)};
   if (auto written = (*file)->write_at(position, parts); !written) {
     // The journal entry is void: the next entry begins at the same offset, or none follows and the log ends here.
@@ -202,6 +207,28 @@ PartitionLog::Core::Accepted PartitionLog::Core::write_locked(const AppendReques
                       .log_bytes = header.size(),
                       .duplicate = false,
                       .time = now};
+}
+
+// A write into room set aside costs the file system two thirds of one that must find it block by block.
+void PartitionLog::Core::reserve_locked(File& file, std::size_t batch_bytes) {
+  auto& active = active_locked();
+  const auto position = active.bytes.load();
+  const auto end = position + batch_bytes;
+  if (end <= active.reserved || position < kReserveFrom) return;
+  const auto begin = std::max(active.reserved, position);
+  const auto step = std::min(std::max(position / kReservePart, kReserveFrom), kReserveMax);
+  active.reserved = std::min(end + step, std::max(end, static_cast<std::uint64_t>(config_.segment_bytes)));
+  if (!context_.disk_is_low.load(std::memory_order_relaxed)) file.reserve(begin, active.reserved - begin);
+}
+
+// Only room is lost when this fails.
+void PartitionLog::Core::give_back_room_locked() {
+  auto& active = active_locked();
+  if (active.reserved <= active.bytes.load()) return;
+  auto file = file_of(active);
+  const auto cut = file ? (*file)->truncate(active.bytes.load()) : Result<void>(pass(file));
+  if (!cut) log::warn("room set aside stays taken", {{"partition", label()}, {"reason", cut.error().message}});
+  active.reserved = 0;
 }
 
 // Nothing was written: the same batch may succeed later.
@@ -249,6 +276,7 @@ Result<void> PartitionLog::Core::roll_locked() {
   builder_.add_final_time();
   spill_index_locked();
   active_locked().max_timestamp = builder_.max_timestamp();
+  give_back_room_locked();
   if (auto written = write_snapshot_locked(); !written) {
     log::warn("producer snapshot not written", {{"partition", label()}, {"reason", written.error().message}});
   }

@@ -174,6 +174,8 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   [[nodiscard]] Result<void> roll_locked();
   [[nodiscard]] Result<std::shared_ptr<Segment>> make_segment(std::int64_t base_offset);
   void spill_index_locked();
+  void reserve_locked(File& file, std::size_t batch_bytes);
+  void give_back_room_locked();
   void after_write_locked(std::int64_t records, std::int64_t bytes, Aftermath& aftermath);
 
   // partition_flush.cc

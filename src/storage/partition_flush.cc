@@ -152,6 +152,7 @@ Result<void> PartitionLog::Core::finish() {
     spill_index_locked();
   }
   if (auto written = write_snapshot_locked(); !written) return written;
+  give_back_room_locked();
   if (log_end_ == synced_.offset && !directory_is_unsynced_) return {};
   Flush flush{.target = log_end_place_locked(), .segments = {}, .directory_too = true, .journal_position = 0};
   for (const auto& segment : segments_) {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <tuple>
 
 #include "storage/mapped_window.h"
 
@@ -68,6 +69,10 @@ class PosixFile final : public File {
       }
     }
     return {};
+  }
+
+  void reserve(std::uint64_t offset, std::uint64_t size) override {
+    std::ignore = ::fallocate(descriptor(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(size));
   }
 
   Result<std::unique_ptr<FileWindow>> window(std::uint64_t offset, std::uint64_t size) override {

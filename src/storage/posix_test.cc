@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +157,29 @@ TEST_F(PosixStorage, RefusesAWriteThroughAWindowWhoseFileWasCut) {
   ASSERT_FALSE(written.has_value());
   EXPECT_EQ(written.error().code, Code::Io);
   EXPECT_THAT(written.error().message, testing::HasSubstr(path_ + "/file"));
+}
+
+TEST_F(PosixStorage, SetsRoomAsideForAGrowingSegmentAndGivesItBackAtTheEnd) {
+  const auto directory = open();
+  LogConfig config;
+  config.durability = Durability::Os;
+  const auto log = directory->create(kOrders, Uuid::random(), config).value();
+  for (int i = 0; i < 20; ++i) {
+    log->append({batch_now({{std::nullopt, std::string(100'000, 'x')}}, clock_), writer_},
+                [](const AppendOutcome& outcome) { EXPECT_TRUE(outcome.has_value()); });
+  }
+  const auto path = path_ + "/log/orders-0/00000000000000000000.log";
+  const auto taken_bytes = [&] {
+    struct stat status{};
+    EXPECT_EQ(::stat(path.c_str(), &status), 0);
+    return status.st_blocks * 512;
+  };
+  const auto size = static_cast<std::int64_t>(std::filesystem::file_size(path));
+  EXPECT_EQ(size, log->log_bytes());
+  EXPECT_GT(taken_bytes(), size + 200'000);
+  ASSERT_TRUE(directory->close().has_value());
+  EXPECT_LT(taken_bytes(), size + 100'000);
+  EXPECT_EQ(static_cast<std::int64_t>(std::filesystem::file_size(path)), size);
 }
 
 TEST_F(PosixStorage, SaysWhatToDoWhenTheDirectoryIsTaken) {

@@ -31,6 +31,7 @@ struct Segment {
   std::int64_t base_offset = 0;
   std::uint64_t file_id = 0;  // in OpenFiles and IndexCache
   std::atomic<std::uint64_t> bytes = 0;
+  std::uint64_t reserved = 0;  // where room set aside in this run ends; guarded like the growth
   // Time of the youngest record, kUnknownTimestamp until somebody looked it up.
   std::atomic<std::int64_t> max_timestamp = kUnknownTimestamp;
 
