@@ -32,6 +32,7 @@ class PooledFile final : public File {
     return got;
   }
   [[nodiscard]] Result<void> write_at(std::uint64_t, std::span<const ByteSpan>) override { return refused(); }
+  void reserve(std::uint64_t, std::uint64_t) override {}
   [[nodiscard]] Result<std::unique_ptr<FileWindow>> window(std::uint64_t, std::uint64_t) override { return refused(); }
   [[nodiscard]] Result<void> sync_data() override { return refused(); }
   [[nodiscard]] Result<void> truncate(std::uint64_t) override { return refused(); }
