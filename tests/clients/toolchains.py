@@ -106,7 +106,7 @@ def node_modules(package):
 
     def make(directory):
         shutil.copy(package, directory / "package.json")
-        run(npm, "install", "--silent", "--no-audit", "--no-fund", cwd=directory)
+        run(npm, "install", "--loglevel=error", "--no-audit", "--no-fund", cwd=directory)
     return prepared("node", [package], make) / "node_modules"
 
 

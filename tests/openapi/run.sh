@@ -10,7 +10,7 @@ document=$root/docs/reference/openapi.json
 mkdir -p "$tools"
 if ! cmp -s "$here/package-lock.json" "$tools/package-lock.json" || [ ! -x "$tools/node_modules/.bin/redocly" ]; then
   cp "$here/package.json" "$here/package-lock.json" "$tools/"
-  (cd "$tools" && npm ci --no-audit --no-fund --silent)
+  (cd "$tools" && npm ci --no-audit --no-fund --loglevel=error)
 fi
 
 lint() { REDOCLY_TELEMETRY=off "$tools/node_modules/.bin/redocly" lint --extends=recommended-strict --format=stylish "$1" 2>&1; }

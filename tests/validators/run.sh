@@ -20,7 +20,7 @@ if ! cmp -s "$here/package-lock.json" "$tools/package-lock.json"; then
   cp "$here/package.json" "$tools/"
   cp "$here/package-lock.json" "$tools/lock.new.json"
   mv "$tools/lock.new.json" "$tools/package-lock.json"
-  (cd "$tools" && npm ci --no-audit --no-fund --silent) || { rm -f "$tools/package-lock.json"; exit 1; }
+  (cd "$tools" && npm ci --no-audit --no-fund --loglevel=error) || { rm -f "$tools/package-lock.json"; exit 1; }
 fi
 # Unpacked, not installed: the package would start a server.
 if [[ ! -x "$tools/prometheus/usr/bin/promtool" ]]; then
