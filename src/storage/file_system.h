@@ -36,9 +36,10 @@ class File {
   [[nodiscard]] virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> to) const = 0;
   // Writes `parts` one after another from `offset` on. After an error any prefix of them may have been written.
   [[nodiscard]] virtual Result<void> write_at(std::uint64_t offset, std::span<const ByteSpan> parts) = 0;
-  // The file will probably grow from `offset` to `offset` + `size`: where the system can, it sets the room aside, which
-  // makes the writes cheaper. A hint: the file's size stays, nothing fails. truncate() gives back what was not used.
-  virtual void reserve(std::uint64_t offset, std::uint64_t size) = 0;
+  // The file will probably grow from the first number by the second: where the system can, it sets the room aside,
+  // which makes the writes cheaper. A hint: the file's size stays, nothing fails. truncate() gives back what was not
+  // used.
+  virtual void reserve(std::uint64_t /*offset*/, std::uint64_t /*size*/) {}
   // Opens [offset, offset + size), which the file has already, for writes without a system call.
   [[nodiscard]] virtual Result<std::unique_ptr<FileWindow>> window(std::uint64_t offset, std::uint64_t size) = 0;
   // Returns when the bytes written so far survive a power cut. After an error nothing is known about them, and a

@@ -94,7 +94,6 @@ class MemoryFile final : public File, public std::enable_shared_from_this<Memory
     return {};
   }
 
-  void reserve(std::uint64_t /*offset*/, std::uint64_t /*size*/) override {}
   Result<std::unique_ptr<FileWindow>> window(std::uint64_t offset, std::uint64_t size) override;
 
   Result<void> sync_data() override {
