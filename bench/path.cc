@@ -43,6 +43,7 @@ class ForgetfulEngine final : public engine::Engine {
     reply(std::move(outcome));
   }
   Result<void> replay_appends(const AppendSink&) const override { return {}; }
+  Result<void> replay_consumed(const ConsumedSink&) const override { return {}; }
 
  private:
   static constexpr std::int64_t kRecords = 4;

@@ -64,6 +64,7 @@ class CountingEngine final : public engine::Engine {
     reply(std::move(outcome));
   }
   Result<void> replay_appends(const AppendSink&) const override { return {}; }
+  Result<void> replay_consumed(const ConsumedSink&) const override { return {}; }
   std::size_t calls = 0;
 };
 

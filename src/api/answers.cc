@@ -116,6 +116,7 @@ Node who_answer_json(const governance::WhoAnswer& answer) {
       .text("product", text_or_empty(who.product))
       .text("mode", text_or_empty(who.mode))
       .text("contract", text_or_empty(who.contract))
+      .add("squads", json_texts(who.squads))
       .add("principals", json_texts(who.principals))
       .add("topics", json_texts(who.topics))
       .add("may_read", json_list(who.readers, access_json))
@@ -131,18 +132,22 @@ Node who_answer_json(const governance::WhoAnswer& answer) {
 }
 
 Node usage_line_json(const usage::Line& line) {
+  const auto& traits = usage::traits_of(line.measure);
   JsonObject object;
   object.text("principal", line.principal)
       .text("squad", line.squad)
       .text("topic", line.topic)
       .text("direction", line.direction ? usage::to_text(*line.direction) : "")
       .time("hour", line.hour ? std::optional<WallTime>(*line.hour) : std::nullopt)
-      .number("offsets", line.amount.offsets)
-      .number("bytes", line.amount.bytes)
-      .number("batches", line.amount.batches)
+      .text("group", line.group)
+      .add("partition", line.partition ? Node::number(*line.partition) : Node::null())
+      .text("client", line.client)
+      .text("measure", traits.name)
+      .number("amount", line.amount)
+      .text("unit", traits.unit)
       .time("first_seen", line.first_seen)
       .time("last_seen", line.last_seen)
-      .text("class", usage::to_text(line.exactness))
+      .text("class", usage::to_text(traits.exactness))
       .text("mark", "observed");
   return object.node();
 }
@@ -222,6 +227,21 @@ document::Node usage_json(const std::vector<usage::Line>& lines, AttachMode mode
   return JsonObject()
       .text("attach_mode", to_text(mode))
       .add("lines", json_list(lines, usage_line_json))
+      .time("at", now)
+      .node();
+}
+
+document::Node recomputed_json(const governance::RecomputedUsage& usage, AttachMode mode, WallTime now) {
+  return JsonObject()
+      .text("attach_mode", to_text(mode))
+      .add("lines", json_list(usage.lines, usage_line_json))
+      .add("differences", json_list(usage.differences,
+                                    [](const auto& difference) {
+                                      return JsonObject()
+                                          .add("line", usage_line_json(difference.line))
+                                          .number("reported", difference.reported)
+                                          .node();
+                                    }))
       .time("at", now)
       .node();
 }

@@ -1,32 +1,29 @@
 #include "api/map_feed.h"
 
-#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "document/json_writer.h"
 
 namespace myelin::api {
 
-EdgeRates RateWindow::measure(const lineage::Map& map, MonotonicTime now) {
-  Sample sample{now, {}};
-  for (const auto& edge : map.edges) sample.bytes.emplace(edge.id, edge.bytes);
-  // The oldest sample kept is the youngest that is at least a window old.
-  while (samples_.size() >= 2 && samples_[1].time + kWindow <= now) samples_.pop_front();
+namespace {
 
+// The rates that are others than were told; `told` becomes what is told now.
+EdgeRates take_changed(const lineage::Map& map, EdgeRates& told) {
   EdgeRates changed;
-  for (const auto& [id, rate] : latest_) changed.emplace(id, 0.0);
-  latest_.clear();
-  if (!samples_.empty() && samples_.front().time < now) {
-    const double seconds = std::chrono::duration<double>(now - samples_.front().time).count();
-    for (const auto& [id, bytes] : sample.bytes) {
-      const auto before = samples_.front().bytes.find(id);
-      const std::int64_t moved = bytes - (before == samples_.front().bytes.end() ? 0 : before->second);
-      if (moved > 0) latest_[id] = changed[id] = static_cast<double>(moved) / seconds;
-    }
+  EdgeRates now;
+  for (const auto& edge : map.edges) {
+    const auto before = told.find(edge.id);
+    const double was = before == told.end() ? 0.0 : before->second;
+    if (edge.bytes_per_second != was) changed[edge.id] = edge.bytes_per_second;
+    if (edge.bytes_per_second != 0.0) now[edge.id] = edge.bytes_per_second;
   }
-  samples_.push_back(std::move(sample));
+  told = std::move(now);
   return changed;
 }
+
+}  // namespace
 
 void MapFeed::start() {
   thread_ = std::thread([this] { run(); });
@@ -92,11 +89,11 @@ void MapFeed::tick() {
     const auto found = watchers_.find(principal);
     if (found == watchers_.end()) continue;
     Watcher& watcher = found->second;
-    EdgeRates changed = watcher.window.measure(map, clock_.monotonic());
+    EdgeRates changed = take_changed(map, watcher.told);
     const std::int64_t version = version_of(map);
     // A browser that just came may have fetched its map before the window began: it hears of every edge once.
     if (watcher.version != version) {
-      for (const auto& edge : map.edges) changed.try_emplace(edge.id, 0.0);
+      for (const auto& edge : map.edges) changed.try_emplace(edge.id, edge.bytes_per_second);
     }
     if (!changed.empty() || watcher.version != version) {
       watcher.version = version;
@@ -110,12 +107,6 @@ void MapFeed::tick() {
   const std::lock_guard lock(mutex_);
   streams_ = 0;
   for (const auto& [principal, watcher] : watchers_) streams_ += watcher.streams.size();
-}
-
-EdgeRates MapFeed::latest(const PrincipalName& watcher) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = watchers_.find(watcher);
-  return found == watchers_.end() ? EdgeRates{} : found->second.window.latest();
 }
 
 }  // namespace myelin::api

@@ -5,7 +5,6 @@
 // Threads: any. One thread of its own ticks; it sleeps while there is no stream.
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,24 +21,6 @@
 #include "net/http_server.h"
 
 namespace myelin::api {
-
-// Bytes per second by edge, over the last five seconds, from totals read now and then.
-class RateWindow {
- public:
-  static constexpr std::chrono::seconds kWindow{5};
-
-  // The rates now, of the edges that have any, and of those that had some at the last call.
-  [[nodiscard]] EdgeRates measure(const lineage::Map& map, MonotonicTime now);
-  [[nodiscard]] const EdgeRates& latest() const { return latest_; }
-
- private:
-  struct Sample {
-    MonotonicTime time;
-    std::map<std::string, std::int64_t, std::less<>> bytes;  // by edge
-  };
-  std::deque<Sample> samples_;
-  EdgeRates latest_;
-};
 
 class MapFeed {
  public:
@@ -59,13 +40,11 @@ class MapFeed {
   void add(const PrincipalName& watcher, std::shared_ptr<net::EventStream> stream);
   // Measures and sends, once. The thread calls it; so do tests.
   void tick();
-  // The rates last sent to this principal's browsers.
-  [[nodiscard]] EdgeRates latest(const PrincipalName& watcher) const;
 
  private:
   struct Watcher {
     std::vector<std::shared_ptr<net::EventStream>> streams;
-    RateWindow window;
+    EdgeRates told;                       // rates that are not zero
     std::optional<std::int64_t> version;  // of the map last told
   };
   void run();

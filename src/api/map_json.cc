@@ -74,12 +74,7 @@ Node node_json(const lineage::MapNode& node) {
       .node();
 }
 
-double rate_of(const EdgeRates& rates, const std::string& id) {
-  const auto found = rates.find(id);
-  return found == rates.end() ? 0.0 : found->second;
-}
-
-Node edge_json(const lineage::MapEdge& edge, const EdgeRates& rates) {
+Node edge_json(const lineage::MapEdge& edge) {
   const bool writes = edge.direction == lineage::Direction::Write;
   return JsonObject()
       .text("id", edge.id)
@@ -92,7 +87,7 @@ Node edge_json(const lineage::MapEdge& edge, const EdgeRates& rates) {
       .text("class", writes ? "exact" : "journalled")
       .number("count", edge.count)
       .number("bytes", edge.bytes)
-      .rate("bytes_per_second", rate_of(rates, edge.id))
+      .rate("bytes_per_second", edge.bytes_per_second)
       .time("first_seen", edge.first_seen)
       .time("last_seen", edge.last_seen)
       .add("libraries", json_texts(edge.libraries))
@@ -146,7 +141,7 @@ std::int64_t version_of(const lineage::Map& map) {
   return fingerprint.value();
 }
 
-document::Node map_json(const lineage::Map& map, const EdgeRates& rates, AttachMode mode, WallTime now) {
+document::Node map_json(const lineage::Map& map, AttachMode mode, WallTime now) {
   auto filtered = JsonObject()
                       .number("nodes_shown", static_cast<std::int64_t>(map.nodes.size()))
                       .number("nodes_total", static_cast<std::int64_t>(map.nodes_total))
@@ -161,7 +156,7 @@ document::Node map_json(const lineage::Map& map, const EdgeRates& rates, AttachM
       .number("height", map.height)
       .add("domains", json_list(map.domains, domain_json))
       .add("nodes", json_list(map.nodes, node_json))
-      .add("edges", json_list(map.edges, [&](const lineage::MapEdge& edge) { return edge_json(edge, rates); }))
+      .add("edges", json_list(map.edges, edge_json))
       .add("filtered", std::move(filtered))
       .node();
 }

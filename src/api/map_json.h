@@ -16,7 +16,7 @@ using EdgeRates = std::map<std::string, double, std::less<>>;  // bytes per seco
 // doubles.
 [[nodiscard]] std::int64_t version_of(const lineage::Map& map);
 
-[[nodiscard]] document::Node map_json(const lineage::Map& map, const EdgeRates& rates, AttachMode mode, WallTime now);
+[[nodiscard]] document::Node map_json(const lineage::Map& map, AttachMode mode, WallTime now);
 // The edges named in `rates`.
 [[nodiscard]] document::Node rates_json(const lineage::Map& map, const EdgeRates& rates, WallTime now);
 

@@ -88,6 +88,17 @@ void add_metrics(MetricsPage& page, const net::HttpServerCounters& counters) {
                static_cast<double>(counters.rejected));
 }
 
+void add_metrics(MetricsPage& page, const usage::Rows& rows) {
+  constexpr usage::GroupBy kNothing{.principal = false, .squad = false, .topic = false, .direction = false};
+  for (const auto& line : usage::report(rows, {}, kNothing, [](const PrincipalName&) { return SquadName(); })) {
+    const auto& traits = usage::traits_of(line.measure);
+    const bool is_time = line.measure == usage::Measure::RequestTime;
+    page.counter(fmt::format("myelin_usage_{}{}_total", traits.name, is_time ? "_seconds" : ""),
+                 "As `myelin usage` tells it, over all principals.",
+                 static_cast<double>(line.amount) / (is_time ? 1e6 : 1.0), {{"class", to_text(traits.exactness)}});
+  }
+}
+
 void add_process_metrics(MetricsPage& page) {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);

@@ -10,6 +10,7 @@
 
 #include "governance/path.h"
 #include "net/http_server.h"
+#include "usage/report.h"
 
 namespace myelin::api {
 
@@ -36,6 +37,8 @@ class MetricsPage {
 
 void add_metrics(MetricsPage& page, const governance::PathCounters& counters);
 void add_metrics(MetricsPage& page, const net::HttpServerCounters& counters);
+// Each measure of usage, summed over all principals and topics.
+void add_metrics(MetricsPage& page, const usage::Rows& rows);
 // Memory, CPU time, threads, open files and start time of this process, from /proc.
 void add_process_metrics(MetricsPage& page);
 

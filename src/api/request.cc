@@ -53,6 +53,18 @@ Result<usage::Filter> usage_filter(const net::HttpRequest& request) {
   if (direction == "read") filter.direction = usage::Direction::Read;
   if (!direction.empty() && !filter.direction)
     return fail(Code::Invalid, "direction: '{}' is neither write nor read", direction);
+  const auto measure = query_text(request, "measure");
+  filter.measure = usage::measure_named(measure);
+  if (!measure.empty() && !filter.measure) {
+    std::string names;
+    for (const auto& traits : usage::all_measures()) names += (names.empty() ? "" : ", ") + std::string(traits.name);
+    return fail(Code::Invalid, "measure: '{}' is not measured; use one of {}", measure, names);
+  }
+  const auto exactness = query_text(request, "class");
+  if (exactness == "exact") filter.exactness = usage::Exactness::Exact;
+  if (exactness == "journalled") filter.exactness = usage::Exactness::Journalled;
+  if (!exactness.empty() && !filter.exactness)
+    return fail(Code::Invalid, "class: '{}' is neither exact nor journalled", exactness);
   auto from = time_or_none(request, "from");
   if (!from) return pass(from);
   auto to = time_or_none(request, "to");
@@ -65,7 +77,7 @@ Result<usage::Filter> usage_filter(const net::HttpRequest& request) {
 Result<usage::GroupBy> usage_columns(const net::HttpRequest& request) {
   std::string_view rest = query_text(request, "group_by");
   if (rest.empty()) return usage::GroupBy{};
-  usage::GroupBy columns{false, false, false, false, false};
+  usage::GroupBy columns{false, false, false, false};
   while (!rest.empty()) {
     const auto end = rest.find(',');
     const auto column = rest.substr(0, end);
@@ -75,9 +87,14 @@ Result<usage::GroupBy> usage_columns(const net::HttpRequest& request) {
                    : column == "topic"     ? &columns.topic
                    : column == "direction" ? &columns.direction
                    : column == "hour"      ? &columns.hour
+                   : column == "group"     ? &columns.group
+                   : column == "partition" ? &columns.partition
+                   : column == "client"    ? &columns.client
                                            : nullptr;
     if (wanted == nullptr) {
-      return fail(Code::Invalid, "group_by: '{}' is no column; use principal, squad, topic, direction, hour", column);
+      return fail(Code::Invalid,
+                  "group_by: '{}' is no column; use principal, squad, topic, direction, hour, group, partition, client",
+                  column);
     }
     *wanted = true;
   }

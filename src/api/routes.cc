@@ -80,6 +80,7 @@ std::vector<Route> Server::make_routes() {
       change("DELETE", "/api/v1/session", RouteAccess::Open, &Server::close_session),
       get("/api/v1/who/{kind}/{name}", &Server::who),
       get("/api/v1/usage", &Server::usage),
+      get("/api/v1/usage/recomputed", &Server::recomputed_usage),
       get("/api/v1/lineage", &Server::lineage),
       get("/api/v1/topics", &Server::topics),
       get("/api/v1/topics/{name}/damage", &Server::damage),
@@ -152,6 +153,20 @@ HttpResponse Server::usage(const Query& query) const {
   return json_response(usage_json(lines, options_.attach_mode, services_.clock.wall()));
 }
 
+HttpResponse Server::recomputed_usage(const Query& query) const {
+  if (options_.attach_mode != AttachMode::Embedded) {
+    return failed({Code::Unsupported, "in front of an existing cluster there is no journal to recompute usage from"},
+                  query);
+  }
+  const auto filter = usage_filter(query.request);
+  if (!filter) return failed(filter.error(), query);
+  const auto columns = usage_columns(query.request);
+  if (!columns) return failed(columns.error(), query);
+  const auto usage = services_.questions.recompute_usage(query.asker, *filter, *columns);
+  if (!usage) return failed(usage.error(), query);
+  return json_response(recomputed_json(*usage, options_.attach_mode, services_.clock.wall()));
+}
+
 HttpResponse Server::lineage(const Query& query) const {
   const auto topic = query_text(query.request, "topic");
   const auto only = topic.empty() ? std::nullopt : std::optional<TopicName>(topic);
@@ -208,7 +223,7 @@ HttpResponse Server::audit(const Query& query) const {
 
 HttpResponse Server::map(const Query& query) const {
   const auto map = services_.questions.map(query.asker);
-  return json_response(map_json(map, map_feed_.latest(query.asker), options_.attach_mode, services_.clock.wall()));
+  return json_response(map_json(map, options_.attach_mode, services_.clock.wall()));
 }
 
 void Server::map_events(Query query, net::HttpReply reply) {

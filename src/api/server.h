@@ -93,6 +93,7 @@ class Server {
   [[nodiscard]] net::HttpResponse close_session(const Query& query);
   [[nodiscard]] net::HttpResponse who(const Query& query) const;
   [[nodiscard]] net::HttpResponse usage(const Query& query) const;
+  [[nodiscard]] net::HttpResponse recomputed_usage(const Query& query) const;
   [[nodiscard]] net::HttpResponse lineage(const Query& query) const;
   [[nodiscard]] net::HttpResponse topics(const Query& query) const;
   [[nodiscard]] net::HttpResponse groups(const Query& query) const;

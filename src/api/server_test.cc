@@ -33,6 +33,7 @@ class EmptyEngine final : public engine::Engine {
     reply(std::move(outcome));
   }
   [[nodiscard]] Result<void> replay_appends(const AppendSink&) const override { return {}; }
+  [[nodiscard]] Result<void> replay_consumed(const ConsumedSink&) const override { return {}; }
 };
 
 // A disk on which offsets 4 and 5 of tills.sales are damaged.
@@ -241,6 +242,7 @@ TEST(Routes, AnswerEachRoleAsTheyShould) {
       {"DELETE", "/api/v1/session", "", 204, 204, 204, 204},
       {"GET", "/api/v1/who/any/tills", "", 401, 200, 200, 200},
       {"GET", "/api/v1/usage", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/usage/recomputed", "", 401, 403, 403, 200},
       {"GET", "/api/v1/lineage", "", 401, 200, 200, 200},
       {"GET", "/api/v1/topics", "", 401, 200, 200, 200},
       {"GET", "/api/v1/topics/tills.sales/damage", "", 401, 403, 403, 200},

@@ -102,6 +102,7 @@ Instance::~Instance() {
     housekeeping_wake_.notify_all();
     housekeeping_.join();
   }
+  if (journal_check_.joinable()) journal_check_.join();
   if (api_) api_->stop();
   if (reactor_) reactor_->stop();
 }
@@ -176,6 +177,7 @@ Result<void> Instance::open_governance() {
   administration_ = std::make_unique<governance::Administration>(*credentials_, *enrolment_, *policy_, *audit_);
   repair_ = std::make_unique<governance::TopicRepair>(*broker_, *policy_, *audit_);
   housekeeping_ = std::thread([this] { housekeep(); });
+  journal_check_ = std::thread([this] { check_journal(); });
   return {};
 }
 
@@ -308,6 +310,19 @@ void Instance::housekeep() {
   }
 }
 
+// Reads the whole journal once more, beside the traffic, so that a gap is told at every start and not only when asked.
+void Instance::check_journal() {
+  const auto faults = broker_->logs().check_provenance();
+  if (!faults) return log::error("the provenance journal can't be checked", {{"reason", faults.error().message}});
+  for (const auto& fault : *faults) {
+    log::error("the provenance journal has a gap: usage of these offsets is not exact",
+               {{"topic_id", fault.topic_id.text()},
+                {"partition", fault.partition},
+                {"first", fault.first_offset},
+                {"next", fault.next_offset}});
+  }
+}
+
 Result<void> Instance::stop(std::chrono::milliseconds deadline) {
   ready_ = false;
   if (!frames_->drain(deadline)) log::warn("connections were cut because answers took too long");
@@ -323,6 +338,7 @@ Result<void> Instance::stop(std::chrono::milliseconds deadline) {
   }
   housekeeping_wake_.notify_all();
   housekeeping_.join();
+  journal_check_.join();
   upstream_.reset();  // while its connections can still end on their loops
   reactor_->stop();
   return broker_->close();
@@ -373,6 +389,7 @@ void Instance::add_metrics(api::MetricsPage& page) const {
   page.counter("myelin_net_received_bytes_total", "Bytes received from Kafka clients.",
                static_cast<double>(frames.received_bytes));
   page.counter("myelin_net_sent_bytes_total", "Bytes sent to Kafka clients.", static_cast<double>(frames.sent_bytes));
+  api::add_metrics(page, measurement_->usage_rows());
 }
 
 }  // namespace myelin::app

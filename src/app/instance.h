@@ -63,6 +63,7 @@ class Instance {
   [[nodiscard]] Result<void> listen_http();
   [[nodiscard]] Result<std::shared_ptr<net::TlsContext>> tls(bool with_client_ca);
   void housekeep();
+  void check_journal();
   void run_blocking(net::Task task);
   [[nodiscard]] std::vector<api::DoctorCheck> doctor() const;
   void add_metrics(api::MetricsPage& page) const;
@@ -99,6 +100,7 @@ class Instance {
   std::condition_variable housekeeping_wake_;
   bool stopping_ = false;
   std::thread housekeeping_;
+  std::thread journal_check_;
 };
 
 }  // namespace myelin::app

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct Call {
   std::int32_t advertised_port = 0;
   std::string client_host;         // the peer's address without port, as DescribeGroups shows it
   bool may_create_topics = false;  // the caller may have topics made on first use (Metadata with auto creation)
+  // OffsetCommit: where this client began to read the partition, as far as is known; asked only when a group commits
+  // for the first time, to know what that commit advanced. May be called on any thread until the reply.
+  std::function<std::optional<std::int64_t>(const TopicName&, std::int32_t partition)> began_reading = {};
 };
 
 // A batch that was appended: not a duplicate, not refused. The same facts as in the provenance journal.
@@ -52,7 +56,8 @@ struct ServedFact {
   std::int64_t bytes = 0;
 };
 
-// An offset commit that is durable. `previous` is -1 when the group had none for the partition.
+// An offset commit that is durable. `previous` is -1 when the group had none for the partition. `advanced` is what the
+// group consumed with it: never negative, and zero when it is not known where the group began.
 struct CommitFact {
   GroupName group;
   TopicName topic;
@@ -60,6 +65,19 @@ struct CommitFact {
   std::int32_t partition = 0;
   std::int64_t previous = -1;
   std::int64_t committed = 0;
+  std::int64_t advanced = 0;
+  WallTime time = {};
+};
+
+// What the commits of one principal advanced one partition of one group in one UTC hour.
+struct ConsumedFact {
+  GroupName group;
+  TopicName topic;
+  std::int32_t partition = 0;
+  PrincipalName principal;
+  std::int64_t advanced = 0;
+  WallTime first;  // of the hour's advancing commits
+  WallTime last;
 };
 
 struct Outcome {
@@ -88,6 +106,11 @@ class Engine {
   // Calls `sink` for every append the engine's journal remembers, oldest first, with the attribution it was made under.
   using AppendSink = std::function<void(const Attribution&, const AppendFact&)>;
   [[nodiscard]] virtual Result<void> replay_appends(const AppendSink& sink) const = 0;
+
+  // Calls `sink` for every hour of consumption that the committed offsets remember. The last call for a group,
+  // partition, principal and hour counts.
+  using ConsumedSink = std::function<void(const ConsumedFact&)>;
+  [[nodiscard]] virtual Result<void> replay_consumed(const ConsumedSink& sink) const = 0;
 };
 
 }  // namespace myelin::engine

@@ -32,6 +32,7 @@ class PlayedEngine final : public engine::Engine {
     if (when_asked) std::exchange(when_asked, nullptr)();
   }
   Result<void> replay_appends(const AppendSink&) const override { return {}; }
+  Result<void> replay_consumed(const ConsumedSink&) const override { return {}; }
 
   void answer_produce() { answer(kafka::ProduceResponse{}, {}); }
   void answer_fetch(std::int64_t bytes) { answer(kafka::FetchResponse{}, {{kSales, {}, 0, 0, 10, bytes}}); }
@@ -165,7 +166,7 @@ class ConnectionTest : public testing::Test {
 
   std::int64_t served_bytes() {
     std::int64_t bytes = 0;
-    for (const auto& row : measurement_->usage_rows()) bytes += row.amount.bytes;
+    for (const auto& row : measurement_->usage_rows().reads) bytes += row.amount.bytes;
     return bytes;
   }
 

@@ -150,7 +150,12 @@ class JournalEngine final : public engine::Engine {
     for (const auto& [who, fact] : appends) sink(who, fact);
     return {};
   }
+  Result<void> replay_consumed(const ConsumedSink& sink) const override {
+    for (const auto& fact : consumed) sink(fact);
+    return {};
+  }
   std::vector<std::pair<Attribution, engine::AppendFact>> appends;
+  std::vector<engine::ConsumedFact> consumed;
 };
 
 TEST(Measurement, IsTheSameAfterARestart) {
@@ -161,16 +166,29 @@ TEST(Measurement, IsTheSameAfterARestart) {
   const auto writer = std::make_shared<const Attribution>(Attribution{PrincipalName("till"), "t1", "lib", "1"});
   const auto reader = std::make_shared<const Attribution>(Attribution{PrincipalName("scan"), "s1", "lib", "2"});
   const engine::AppendFact append{sales, {}, 0, 0, 100, 5000, clock.wall()};
-  std::vector<usage::HourlyAmount> before;
+  const GroupName group("g");
+  usage::Rows before;
   {
     auto store = state::StateStore::open(log).value();
     auto measurement = Measurement::open(engine, *store, clock).value();
     engine.appends.emplace_back(*writer, append);
-    measurement->record(writer, {append}, {}, {});
-    measurement->record(reader, {}, {{sales, {}, 0, 0, 100, 5000}}, {{GroupName("g"), sales, {}, 0, -1, 100}});
+    engine.consumed.push_back({group, sales, 0, reader->principal, 100, clock.wall(), clock.wall()});
+    measurement->record(writer, {.appended = {append}, .requests = 1, .took = std::chrono::microseconds(40)});
+    measurement->record(reader, {.served = {{sales, {}, 0, 0, 100, 5000}},
+                                 .committed = {{group, sales, {}, 0, -1, 100, 100, clock.wall()}},
+                                 .refused = {{sales, 70}},
+                                 .requests = 1,
+                                 .is_first_of_connection = true});
     ASSERT_TRUE(measurement->store_changes());
     before = measurement->usage_rows();
-    ASSERT_EQ(before.size(), 2u);
+    ASSERT_EQ(before.writes.size(), 1u);
+    ASSERT_EQ(before.reads.size(), 1u);
+    ASSERT_EQ(before.consumers.size(), 1u);
+    EXPECT_EQ(before.consumers[0].amount.offsets, 100);
+    ASSERT_EQ(before.callers.size(), 3u);
+    EXPECT_EQ(before.callers[0].amount, (usage::Asked{.requests = 1, .connections = 1}));
+    EXPECT_EQ(before.callers[1].amount, (usage::Asked{.refused_bytes = 70}));
+    EXPECT_EQ(before.callers[2].amount, (usage::Asked{.requests = 1, .microseconds = 40}));
   }
   auto store = state::StateStore::open(log).value();
   auto measurement = Measurement::open(engine, *store, clock).value();
@@ -193,15 +211,47 @@ TEST(Measurement, ReadsThatWereNotStoredAreLostAndNeverDoubled) {
   {
     auto store = state::StateStore::open(log).value();
     auto measurement = Measurement::open(engine, *store, clock).value();
-    measurement->record(reader, {}, {{sales, {}, 0, 0, 10, 500}}, {});
+    measurement->record(reader, {.served = {{sales, {}, 0, 0, 10, 500}}, .requests = 1});
     ASSERT_TRUE(measurement->store_changes());
-    measurement->record(reader, {}, {{sales, {}, 0, 10, 15, 250}}, {});
+    measurement->record(reader, {.served = {{sales, {}, 0, 10, 15, 250}}});
   }
   auto store = state::StateStore::open(log).value();
   auto measurement = Measurement::open(engine, *store, clock).value();
   const auto rows = measurement->usage_rows();
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].amount, (usage::Amount{10, 500, 1}));
+  ASSERT_EQ(rows.reads.size(), 1u);
+  EXPECT_EQ(rows.reads[0].amount, (usage::Moved{10, 500}));
+  ASSERT_EQ(rows.callers.size(), 1u);
+  EXPECT_EQ(rows.callers[0].amount.requests, 1);
+}
+
+TEST(ReadStreaks, BeginWhereReadsFollowEachOtherWithoutAJump) {
+  ReadStreaks streaks;
+  const ReadStreaks::Reader scan{PrincipalName("scan"), "s1", TopicName("stores.sale"), 0};
+  EXPECT_EQ(streaks.began(scan), std::nullopt);
+  streaks.served(scan, 10, 20);
+  streaks.served(scan, 10, 20);
+  streaks.served(scan, 20, 30);
+  EXPECT_EQ(streaks.began(scan), 10);
+  streaks.served(scan, 50, 60);
+  EXPECT_EQ(streaks.began(scan), 50);
+  streaks.served(scan, 5, 8);
+  EXPECT_EQ(streaks.began(scan), 5);
+}
+
+TEST(ReadStreaks, GoOnAfterARestart) {
+  ReadStreaks before;
+  const ReadStreaks::Reader scan{PrincipalName("scan"), "s1", TopicName("stores.sale"), 0};
+  before.served(scan, 10, 20);
+  const auto stored = before.take_new();
+  ASSERT_EQ(stored.size(), 1u);
+  before.served(scan, 20, 30);
+  EXPECT_TRUE(before.take_new().empty());
+  ReadStreaks after;
+  after.restore(stored[0]);
+  after.served(scan, 30, 40);
+  EXPECT_EQ(after.began(scan), 10);
+  after.served(scan, 45, 50);
+  EXPECT_EQ(after.began(scan), 45);
 }
 
 TEST(AccessTable, HasEveryApiThatIsAnsweredBeforeSignIn) {

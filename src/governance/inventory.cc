@@ -59,18 +59,18 @@ struct Traffic {
   std::optional<WallTime> last_written, last_read;
 };
 
-std::map<TopicName, Traffic> traffic_by_topic(const std::vector<usage::HourlyAmount>& totals) {
+std::map<TopicName, Traffic> traffic_by_topic(const std::vector<usage::FlowRow>& totals) {
   std::map<TopicName, Traffic> traffic;
   for (const auto& row : totals) {
-    auto& one = traffic[row.flow.topic];
-    if (row.flow.direction == usage::Direction::Write) {
+    auto& one = traffic[row.key.topic];
+    if (row.key.direction == usage::Direction::Write) {
       one.written_records += row.amount.offsets;
       one.written_bytes += row.amount.bytes;
-      one.writers.insert(row.flow.principal);
+      one.writers.insert(row.key.principal);
       one.last_written = std::max(one.last_written.value_or(row.last_seen), row.last_seen);
     } else {
       one.read_bytes += row.amount.bytes;
-      one.readers.insert(row.flow.principal);
+      one.readers.insert(row.key.principal);
       one.last_read = std::max(one.last_read.value_or(row.last_seen), row.last_seen);
     }
   }
@@ -186,7 +186,7 @@ Result<std::vector<TopicAnswer>> Questions::topics(const PrincipalName& asker) c
   }
   const auto levels = durability_levels(engine_, existing);
   if (!levels) return std::unexpected<Error>(levels.error());
-  const auto traffic = traffic_by_topic(measurement_.usage_totals());
+  const auto traffic = traffic_by_topic(measurement_.flow_totals());
   std::vector<TopicAnswer> listed;
   for (auto& [name, answer] : answers) {
     answer.name = name;

@@ -1,6 +1,8 @@
 #include "governance/measurement.h"
 
 #include <charconv>
+#include <initializer_list>
+#include <tuple>
 
 #include "state/fields.h"
 
@@ -34,32 +36,75 @@ std::unexpected<Error> unreadable(std::string_view table) {
   return fail(Code::Corrupt, "an entry of the stored table \"{}\" can't be read", table);
 }
 
-std::string encode_hour(const usage::HourlyAmount& row) {
+// The amounts and the span of an hour; its key and hour are the stored key.
+std::string encode_hour(std::initializer_list<std::int64_t> amounts, WallTime first_seen, WallTime last_seen) {
   state::FieldWriter writer(kVersion);
-  for (const auto number : {row.amount.offsets, row.amount.bytes, row.amount.batches, unix_milliseconds(row.first_seen),
-                            unix_milliseconds(row.last_seen)}) {
-    writer.number(number);
-  }
+  for (const auto amount : amounts) writer.number(amount);
+  writer.number(unix_milliseconds(first_seen));
+  writer.number(unix_milliseconds(last_seen));
   return writer.finish();
 }
 
-Result<usage::HourlyAmount> decode_hour(const std::string& key, const std::string& value) {
+std::string hour_text(usage::Hour hour) { return std::to_string(hour.time_since_epoch().count()); }
+
+std::optional<std::int64_t> parse_number(const std::string& text) {
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, number).ptr != end) return std::nullopt;
+  return number;
+}
+
+std::optional<usage::Hour> parse_hour(const std::string& text) {
+  const auto hours = parse_number(text);
+  return hours ? std::optional(usage::Hour(std::chrono::hours(*hours))) : std::nullopt;
+}
+
+std::optional<usage::FlowRow> decode_served(const std::string& key, const std::string& value) {
   const auto parts = split(key);
-  if (parts.size() != 4) return unreadable("served");
-  std::int64_t hours = 0;
-  const auto* end = parts[3].data() + parts[3].size();
-  if (std::from_chars(parts[3].data(), end, hours).ptr != end) return unreadable("served");
-  usage::HourlyAmount row;
-  row.flow = {PrincipalName(parts[0]), parts[1], TopicName(parts[2]), usage::Direction::Read};
-  row.hour = usage::Hour(std::chrono::hours(hours));
+  if (parts.size() != 5) return std::nullopt;
+  const auto hour = parse_hour(parts[4]);
   state::FieldReader reader(value, kVersion);
+  usage::FlowRow row{{PrincipalName(parts[0]), parts[1], parts[2], TopicName(parts[3]), usage::Direction::Read},
+                     hour.value_or(usage::Hour()),
+                     {},
+                     {},
+                     {}};
   row.amount.offsets = reader.number();
   row.amount.bytes = reader.number();
-  row.amount.batches = reader.number();
   row.first_seen = from_unix_milliseconds(reader.number());
   row.last_seen = from_unix_milliseconds(reader.number());
-  if (!reader.complete()) return unreadable("served");
+  if (!hour || !reader.complete()) return std::nullopt;
   return row;
+}
+
+std::optional<usage::CallerRow> decode_asked(const std::string& key, const std::string& value) {
+  const auto parts = split(key);
+  if (parts.size() != 4) return std::nullopt;
+  const auto hour = parse_hour(parts[3]);
+  state::FieldReader reader(value, kVersion);
+  usage::CallerRow row{
+      {PrincipalName(parts[0]), parts[1], TopicName(parts[2])}, hour.value_or(usage::Hour()), {}, {}, {}};
+  row.amount.requests = reader.number();
+  row.amount.microseconds = reader.number();
+  row.amount.connections = reader.number();
+  row.amount.refused_bytes = reader.number();
+  row.first_seen = from_unix_milliseconds(reader.number());
+  row.last_seen = from_unix_milliseconds(reader.number());
+  if (!hour || !reader.complete()) return std::nullopt;
+  return row;
+}
+
+usage::Flow writer_of(const Attribution& attribution, const engine::AppendFact& fact) {
+  return {attribution.principal, attribution.client_id, usage::client_of(attribution), fact.topic,
+          usage::Direction::Write};
+}
+
+usage::ConsumerRow consumer_row(const engine::ConsumedFact& fact) {
+  return {{fact.principal, fact.group, fact.topic, fact.partition},
+          usage::hour_of(fact.last),
+          {fact.advanced},
+          fact.first,
+          fact.last};
 }
 
 std::string encode_span(WallTime first_seen, WallTime last_seen, std::optional<bool> certain) {
@@ -74,24 +119,25 @@ std::string encode_span(WallTime first_seen, WallTime last_seen, std::optional<b
 
 Result<std::unique_ptr<Measurement>> Measurement::open(const engine::Engine& engine, state::StateStore& store,
                                                        const Clock& clock) {
-  std::unique_ptr<Measurement> measurement(new Measurement(store, clock));
+  std::unique_ptr<Measurement> measurement(new Measurement(engine, store, clock));
   auto restored = measurement->restore();
   if (!restored) return pass(restored);
   auto replayed = engine.replay_appends([&](const Attribution& attribution, const engine::AppendFact& fact) {
     measurement->add_append(attribution, fact);
   });
   if (!replayed) return pass(replayed);
+  replayed = engine.replay_consumed(
+      [&](const engine::ConsumedFact& fact) { measurement->rollup_.consumers.restore(consumer_row(fact)); });
+  if (!replayed) return pass(replayed);
   (void)measurement->take_changes();
   return measurement;
 }
 
-void Measurement::record(std::shared_ptr<const Attribution> attribution, std::vector<engine::AppendFact> appended,
-                         std::vector<engine::ServedFact> served, std::vector<engine::CommitFact> committed) {
+void Measurement::record(std::shared_ptr<const Attribution> attribution, Answered answered) {
   std::size_t queued = 0;
   {
     const std::lock_guard lock(queue_mutex_);
-    queue_.push_back(
-        {std::move(attribution), clock_.wall(), std::move(appended), std::move(served), std::move(committed)});
+    queue_.push_back({std::move(attribution), clock_.wall(), std::move(answered)});
     queued = queue_.size();
   }
   if (queued >= kQueuedMax) fold();
@@ -113,19 +159,41 @@ void Measurement::fold_locked() {
 
 void Measurement::add(const Facts& facts) {
   const auto& who = *facts.attribution;
-  for (const auto& fact : facts.appended) add_append(who, fact);
-  for (const auto& fact : facts.served) {
-    rollup_.add({who.principal, who.client_id, fact.topic, usage::Direction::Read}, facts.time,
-                {fact.next_offset - fact.first_offset, fact.bytes, 1});
+  for (const auto& fact : facts.answered.appended) add_append(who, fact);
+  for (const auto& fact : facts.answered.served) {
+    rollup_.reads.add({who.principal, who.client_id, usage::client_of(who), fact.topic, usage::Direction::Read},
+                      facts.time, {fact.next_offset - fact.first_offset, fact.bytes});
     ledger_.served(who, {fact.topic, fact.partition, fact.first_offset, fact.next_offset, fact.bytes, facts.time});
   }
-  for (const auto& fact : facts.committed) ledger_.committed(who, {fact.group, fact.topic, facts.time});
+  for (const auto& fact : facts.answered.offered) {
+    streaks_.served({who.principal, who.client_id, fact.topic, fact.partition}, fact.first_offset, fact.next_offset);
+  }
+  for (const auto& fact : facts.answered.committed) {
+    ledger_.committed(who, {fact.group, fact.topic, facts.time});
+    if (fact.advanced == 0) continue;
+    rollup_.consumers.add({who.principal, fact.group, fact.topic, fact.partition}, fact.time, {fact.advanced});
+  }
+  add_caller(facts);
   see_client(who, facts.time);
 }
 
+void Measurement::add_caller(const Facts& facts) {
+  const auto& answered = facts.answered;
+  usage::Caller caller{facts.attribution->principal, usage::client_of(*facts.attribution), {}};
+  if (answered.requests > 0) {
+    rollup_.callers.add(caller, facts.time,
+                        {.requests = answered.requests,
+                         .microseconds = answered.took.count(),
+                         .connections = answered.is_first_of_connection ? 1 : 0});
+  }
+  for (const auto& refused : answered.refused) {
+    caller.topic = refused.topic;
+    rollup_.callers.add(caller, facts.time, {.refused_bytes = refused.bytes});
+  }
+}
+
 void Measurement::add_append(const Attribution& attribution, const engine::AppendFact& fact) {
-  rollup_.add({attribution.principal, attribution.client_id, fact.topic, usage::Direction::Write}, fact.time,
-              {fact.records, fact.log_bytes, 1});
+  rollup_.writes.add(writer_of(attribution, fact), fact.time, {fact.records, fact.log_bytes});
   ledger_.appended(attribution,
                    {fact.topic, fact.partition, fact.base_offset, fact.records, fact.log_bytes, fact.time});
   see_client(attribution, fact.time);
@@ -141,41 +209,78 @@ void Measurement::see_client(const Attribution& attribution, WallTime time) {
 }
 
 Result<void> Measurement::restore() {
+  auto restored = restore_usage();
+  if (!restored) return restored;
+  restore_read_edges();
+  return restore_lineage();
+}
+
+Result<void> Measurement::restore_usage() {
   Result<void> outcome;
-  const auto keep_first = [&outcome](std::string_view table) {
-    if (outcome) outcome = unreadable(table);
-  };
   store_.each(state::Table::ServedHours, [&](const std::string& key, const std::string& value) {
-    const auto row = decode_hour(key, value);
-    if (!row) return keep_first("served");
-    rollup_.restore(*row);
+    const auto row = decode_served(key, value);
+    if (row) rollup_.reads.restore(*row);
+    if (!row && outcome) outcome = unreadable("served");
+  });
+  store_.each(state::Table::AskedHours, [&](const std::string& key, const std::string& value) {
+    const auto row = decode_asked(key, value);
+    if (row) rollup_.callers.restore(*row);
+    if (!row && outcome) outcome = unreadable("asked");
+  });
+  store_.each(state::Table::Beginnings, [&](const std::string& key, const std::string& value) {
+    const auto parts = split(key);
+    state::FieldReader reader(value, kVersion);
+    const auto first = reader.number();
+    const auto partition = parts.size() == 4 ? parse_number(parts[3]) : std::nullopt;
+    if ((!reader.complete() || !partition) && outcome) outcome = unreadable("began");
+    if (!partition) return;
+    streaks_.restore(
+        {{PrincipalName(parts[0]), parts[1], TopicName(parts[2]), static_cast<std::int32_t>(*partition)}, first});
   });
   store_.each(state::Table::Clients, [&](const std::string& key, const std::string& value) {
     const auto parts = split(key);
     state::FieldReader reader(value, kVersion);
     ClientSeen client{PrincipalName(parts[0]), parts.size() > 1 ? parts[1] : "", reader.text(), reader.text(),
                       from_unix_milliseconds(reader.number())};
-    if (!reader.complete() || parts.size() != 2) return keep_first("clients");
+    if ((!reader.complete() || parts.size() != 2) && outcome) outcome = unreadable("clients");
     clients_[{client.principal, client.client_id}] = client;
   });
-  for (const auto& total : rollup_.totals()) {
-    const auto client = clients_.find({total.flow.principal, total.flow.client_id});
-    lineage::ReadEdge edge{total.flow.topic,
-                           total.flow.principal,
-                           total.flow.client_id,
-                           total.amount.offsets,
-                           total.amount.bytes,
-                           total.first_seen,
-                           total.last_seen,
-                           {},
-                           {},
-                           {}};
+  return outcome;
+}
+
+// One edge per client id, whatever libraries it came with.
+void Measurement::restore_read_edges() {
+  std::map<std::tuple<TopicName, PrincipalName, std::string>, lineage::ReadEdge> edges;
+  for (const auto& total : rollup_.reads.totals()) {
+    const auto& flow = total.key;
+    auto [found, is_new] = edges.try_emplace({flow.topic, flow.principal, flow.client_id});
+    auto& edge = found->second;
+    if (is_new) {
+      edge.topic = flow.topic;
+      edge.principal = flow.principal;
+      edge.client_id = flow.client_id;
+      edge.first_seen = total.first_seen;
+    }
+    edge.offsets += total.amount.offsets;
+    edge.bytes += total.amount.bytes;
+    edge.first_seen = std::min(edge.first_seen, total.first_seen);
+    edge.last_seen = std::max(edge.last_seen, total.last_seen);
+  }
+  for (auto& [key, edge] : edges) {
+    const auto client = clients_.find({edge.principal, edge.client_id});
     if (client != clients_.end()) {
       edge.library = client->second.library;
       edge.library_version = client->second.library_version;
     }
     ledger_.restore(edge);
   }
+}
+
+Result<void> Measurement::restore_lineage() {
+  Result<void> outcome;
+  const auto keep_first = [&outcome](std::string_view table) {
+    if (outcome) outcome = unreadable(table);
+  };
   store_.each(state::Table::Commits, [&](const std::string& key, const std::string& value) {
     const auto parts = split(key);
     state::FieldReader reader(value, kVersion);
@@ -200,12 +305,28 @@ Result<void> Measurement::restore() {
 
 std::vector<state::Change> Measurement::take_changes() {
   std::vector<state::Change> changes;
-  (void)rollup_.take_changed(usage::Direction::Write);
-  for (const auto& row : rollup_.take_changed(usage::Direction::Read)) {
-    const auto hour = std::to_string(row.hour.time_since_epoch().count());
-    changes.push_back({state::Table::ServedHours,
-                       join({row.flow.principal.text(), row.flow.client_id, row.flow.topic.text(), hour}),
-                       encode_hour(row)});
+  (void)rollup_.writes.take_changed();
+  (void)rollup_.consumers.take_changed();
+  for (const auto& row : rollup_.reads.take_changed()) {
+    changes.push_back(
+        {state::Table::ServedHours,
+         join({row.key.principal.text(), row.key.client_id, row.key.client, row.key.topic.text(), hour_text(row.hour)}),
+         encode_hour({row.amount.offsets, row.amount.bytes}, row.first_seen, row.last_seen)});
+  }
+  for (const auto& row : rollup_.callers.take_changed()) {
+    changes.push_back(
+        {state::Table::AskedHours,
+         join({row.key.principal.text(), row.key.client, row.key.topic.text(), hour_text(row.hour)}),
+         encode_hour({row.amount.requests, row.amount.microseconds, row.amount.connections, row.amount.refused_bytes},
+                     row.first_seen, row.last_seen)});
+  }
+  for (const auto& [reader, first] : streaks_.take_new()) {
+    state::FieldWriter writer(kVersion);
+    writer.number(first);
+    changes.push_back(
+        {state::Table::Beginnings,
+         join({reader.principal.text(), reader.client_id, reader.topic.text(), std::to_string(reader.partition)}),
+         writer.finish()});
   }
   const auto put_if_changed = [&](state::Table table, std::string key, std::string value) {
     auto& stored = stored_[std::string(to_text(table)) + '/' + key];
@@ -242,22 +363,43 @@ Result<void> Measurement::store_changes() {
   return store_.put_and_wait(std::move(changes));
 }
 
-std::vector<usage::HourlyAmount> Measurement::usage_rows() {
+usage::Rows Measurement::usage_rows() {
   const std::lock_guard lock(mutex_);
   fold_locked();
-  return rollup_.rows();
+  return usage::rows_of(rollup_);
 }
 
-std::vector<usage::HourlyAmount> Measurement::usage_totals() {
+Result<usage::Rows> Measurement::recomputed_rows() const {
+  usage::Rollup rollup;
+  auto replayed = engine_.replay_appends([&](const Attribution& attribution, const engine::AppendFact& fact) {
+    rollup.writes.add(writer_of(attribution, fact), fact.time, {fact.records, fact.log_bytes});
+  });
+  if (!replayed) return pass(replayed);
+  replayed =
+      engine_.replay_consumed([&](const engine::ConsumedFact& fact) { rollup.consumers.restore(consumer_row(fact)); });
+  if (!replayed) return pass(replayed);
+  return usage::rows_of(rollup);
+}
+
+std::vector<usage::FlowRow> Measurement::flow_totals() {
   const std::lock_guard lock(mutex_);
   fold_locked();
-  return rollup_.totals();
+  auto totals = rollup_.writes.totals();
+  for (auto& read : rollup_.reads.totals()) totals.push_back(std::move(read));
+  return totals;
+}
+
+std::optional<std::int64_t> Measurement::began_reading(const ReadStreaks::Reader& reader) {
+  const std::lock_guard lock(mutex_);
+  fold_locked();
+  return streaks_.began(reader);
 }
 
 Measurement::Edges Measurement::edges() {
   const std::lock_guard lock(mutex_);
   fold_locked();
-  return {ledger_.writes(), ledger_.reads(), ledger_.commits(), ledger_.triples()};
+  const auto now = clock_.wall();
+  return {ledger_.writes(now), ledger_.reads(now), ledger_.commits(), ledger_.triples()};
 }
 
 std::vector<ClientSeen> Measurement::clients() {

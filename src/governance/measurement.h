@@ -1,8 +1,8 @@
 #pragma once
-// Meter and trace, the two measuring steps of the path: every fact an engine reports becomes usage (by flow and hour)
-// and lineage (edges and triples). Appends are rebuilt from the engine's journal at start; reads, commits and triples
-// are kept in the state store, stored at most kStoreEvery late, so that a crash loses at most the last second and never
-// counts twice.
+// Meter and trace, the two measuring steps of the path: every fact an engine reports becomes usage (by hour) and
+// lineage (edges and triples), every answered request becomes usage of its caller. Appends and consumption are rebuilt
+// from what the engine remembers at start; reads, requests, commits and triples are kept in the state store, stored at
+// most kStoreEvery late, so that a crash loses at most the last second and never counts twice.
 //
 // Threads: every function may be called from any thread. record() only queues; facts are added up by fold(), which
 // housekeeping calls often and every question calls first.
@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/engine.h"
+#include "governance/read_streaks.h"
 #include "lineage/edge_ledger.h"
 #include "state/state_store.h"
 #include "usage/rollup.h"
@@ -34,6 +36,22 @@ struct ClientSeen {
   WallTime last_seen;
 };
 
+// What became true of one request: at its answer, or when the answer was sent.
+struct Answered {
+  struct Refused {
+    TopicName topic;
+    std::int64_t bytes = 0;  // of batches in a produce request that were not taken
+  };
+  std::vector<engine::AppendFact> appended = {};
+  std::vector<engine::ServedFact> served = {};   // sent
+  std::vector<engine::ServedFact> offered = {};  // in the answer; a client reads there whether or not it arrives
+  std::vector<engine::CommitFact> committed = {};
+  std::vector<Refused> refused = {};
+  std::int64_t requests = 0;          // 1 at the answer
+  std::chrono::microseconds took{0};  // from its arrival, waiting included
+  bool is_first_of_connection = false;
+};
+
 class Measurement {
  public:
   static constexpr std::chrono::milliseconds kStoreEvery{500};
@@ -42,16 +60,19 @@ class Measurement {
   [[nodiscard]] static Result<std::unique_ptr<Measurement>> open(const engine::Engine& engine, state::StateStore& store,
                                                                  const Clock& clock);
 
-  // Queues the facts of one answered request.
-  void record(std::shared_ptr<const Attribution> attribution, std::vector<engine::AppendFact> appended,
-              std::vector<engine::ServedFact> served, std::vector<engine::CommitFact> committed);
+  // Queues one answered request.
+  void record(std::shared_ptr<const Attribution> attribution, Answered answered);
 
   void fold();
   // Folds and stores what changed since the last call; returns when it is durable.
   [[nodiscard]] Result<void> store_changes();
 
-  [[nodiscard]] std::vector<usage::HourlyAmount> usage_rows();
-  [[nodiscard]] std::vector<usage::HourlyAmount> usage_totals();
+  [[nodiscard]] usage::Rows usage_rows();
+  // The exact rows again, from what the engine remembers alone: it reads the whole journal.
+  [[nodiscard]] Result<usage::Rows> recomputed_rows() const;
+  [[nodiscard]] std::vector<usage::FlowRow> flow_totals();  // writes, then reads
+  // Where a client began to read a partition, as far as this run knows.
+  [[nodiscard]] std::optional<std::int64_t> began_reading(const ReadStreaks::Reader& reader);
 
   struct Edges {
     std::vector<lineage::WriteEdge> writes;
@@ -66,19 +87,23 @@ class Measurement {
   struct Facts {
     std::shared_ptr<const Attribution> attribution;
     WallTime time;
-    std::vector<engine::AppendFact> appended;
-    std::vector<engine::ServedFact> served;
-    std::vector<engine::CommitFact> committed;
+    Answered answered;
   };
 
-  Measurement(state::StateStore& store, const Clock& clock) : store_(store), clock_(clock) {}
+  Measurement(const engine::Engine& engine, state::StateStore& store, const Clock& clock)
+      : engine_(engine), store_(store), clock_(clock) {}
   void add_append(const Attribution& attribution, const engine::AppendFact& fact);
   void add(const Facts& facts);
+  void add_caller(const Facts& facts);
   void see_client(const Attribution& attribution, WallTime time);
   void fold_locked();
   [[nodiscard]] Result<void> restore();
+  [[nodiscard]] Result<void> restore_usage();
+  void restore_read_edges();
+  [[nodiscard]] Result<void> restore_lineage();
   [[nodiscard]] std::vector<state::Change> take_changes();
 
+  const engine::Engine& engine_;
   state::StateStore& store_;
   const Clock& clock_;
 
@@ -88,6 +113,7 @@ class Measurement {
   std::mutex mutex_;  // taken before queue_mutex_
   usage::Rollup rollup_;
   lineage::EdgeLedger ledger_;
+  ReadStreaks streaks_;
   std::map<std::pair<PrincipalName, std::string>, ClientSeen> clients_;
   std::map<std::string, std::string> stored_;  // small tables as last stored, to store only what changed
 };

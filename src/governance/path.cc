@@ -1,6 +1,7 @@
 #include "governance/path.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -153,6 +154,7 @@ Path::Next Path::handle(std::shared_ptr<Session> session, Incoming incoming, Ans
   exchange->session = std::move(session);
   exchange->incoming = std::move(incoming);
   exchange->answer = std::move(answer);
+  exchange->arrived = clock_.monotonic();
   if (!identify(*exchange)) return Next::AtOnce;
   if (const auto ids = ids_without_name(exchange->incoming.request); !ids.empty()) {
     look_up_names(std::move(exchange), ids);
@@ -196,6 +198,7 @@ bool Path::identify(Exchange& exchange) {
   const auto& subject = session.subject(exchange.snapshot);
   exchange.squad = subject.squad;
   exchange.access = std::make_shared<Access>(exchange.snapshot, subject, clock_.wall());
+  exchange.is_first_of_connection = !std::exchange(session.has_asked_, true);
   return true;
 }
 
@@ -222,6 +225,9 @@ void Path::look_up_names(ExchangePtr exchange, const std::vector<Uuid>& ids) {
 
 // Authorise: what of the request its principal may. Refused parts leave the request and come back in the answer.
 bool Path::authorise(Exchange& exchange) {
+  if (const auto* produce = std::get_if<kafka::ProduceRequest>(&exchange.incoming.request)) {
+    exchange.produced = parts_of(*produce);
+  }
   exchange.ruling = rule_on(exchange.access, exchange.incoming.request);
   if (exchange.ruling.is_refused_whole) {
     exchange.answer({std::nullopt, {}, true});
@@ -251,6 +257,11 @@ void Path::forward(ExchangePtr exchange) {
   call.advertised_port = exchange->session->peer().advertised_port;
   call.client_host = exchange->session->peer().host;
   call.may_create_topics = exchange->ruling.may_create_topics;
+  if (exchange->incoming.key == ApiKey::OffsetCommit) {
+    call.began_reading = [this, who = exchange->attribution](const TopicName& topic, std::int32_t partition) {
+      return measurement_.began_reading({who->principal, who->client_id, topic, partition});
+    };
+  }
   engine_.handle(std::move(call), std::move(exchange->incoming.request),
                  [this, exchange](engine::Outcome outcome) { finish(*exchange, std::move(outcome)); });
 }
@@ -281,8 +292,8 @@ void Path::finish(Exchange& exchange, engine::Outcome outcome) {
   throttle_served(exchange, outcome.served);
   if (exchange.mute.count() > 0) counters_.throttled.fetch_add(1, std::memory_order_relaxed);
   Answer answer;
-  meter_and_trace(exchange, outcome, answer);
   if (exchange.ruling.amend) exchange.ruling.amend(outcome.response);
+  meter_and_trace(exchange, outcome, answer);
   answer.mute = exchange.mute;
   if (exchange.is_silent) {
     answer.close_after = has_error(outcome.response);
@@ -314,13 +325,47 @@ void Path::throttle_served(Exchange& exchange, const std::vector<engine::ServedF
 
 // What was appended and committed is true whether or not its answer arrives; what was served is so once it was sent.
 void Path::meter_and_trace(const Exchange& exchange, engine::Outcome& outcome, Answer& answer) {
-  if (!outcome.appended.empty() || !outcome.committed.empty()) {
-    measurement_.record(exchange.attribution, std::move(outcome.appended), {}, std::move(outcome.committed));
-  }
+  const auto took = clock_.monotonic() - exchange.arrived;
+  measurement_.record(exchange.attribution, {.appended = std::move(outcome.appended),
+                                             .offered = outcome.served,
+                                             .committed = std::move(outcome.committed),
+                                             .refused = refused_of(exchange, outcome.response),
+                                             .requests = 1,
+                                             .took = std::chrono::duration_cast<std::chrono::microseconds>(took),
+                                             .is_first_of_connection = exchange.is_first_of_connection});
   if (outcome.served.empty()) return;
   answer.when_sent = [this, reader = exchange.attribution, served = std::move(outcome.served)]() mutable {
-    measurement_.record(std::move(reader), {}, std::move(served), {});
+    measurement_.record(std::move(reader), {.served = std::move(served)});
   };
+}
+
+std::vector<Path::ProducedPart> Path::parts_of(const kafka::ProduceRequest& request) {
+  std::vector<ProducedPart> parts;
+  for (const auto& topic : request.topic_data) {
+    for (const auto& partition : topic.partition_data) {
+      if (!partition.records) continue;
+      parts.push_back(
+          {TopicName(topic.name), partition.index, static_cast<std::int64_t>(payload_size(*partition.records))});
+    }
+  }
+  return parts;
+}
+
+// What a produce request brought for partitions that answer with an error, by topic.
+std::vector<Answered::Refused> Path::refused_of(const Exchange& exchange, const kafka::Response& response) {
+  std::vector<Answered::Refused> refused;
+  const auto* produced = std::get_if<kafka::ProduceResponse>(&response);
+  if (produced == nullptr) return refused;
+  for (const auto& topic : produced->responses) {
+    for (const auto& answer : topic.partition_responses) {
+      if (answer.error_code == 0) continue;
+      const auto sent = std::ranges::find_if(exchange.produced, [&](const ProducedPart& part) {
+        return part.partition == answer.index && part.topic.text() == topic.name;
+      });
+      if (sent != exchange.produced.end()) refused.push_back({sent->topic, sent->bytes});
+    }
+  }
+  return refused;
 }
 
 void Path::audit_denials(const Exchange& exchange) {

@@ -94,6 +94,12 @@ class Path {
   [[nodiscard]] PathCounters counters() const;
 
  private:
+  // The records for one partition in a produce request, as they came.
+  struct ProducedPart {
+    TopicName topic;
+    std::int32_t partition = 0;
+    std::int64_t bytes = 0;
+  };
   // One request on its way.
   struct Exchange {
     std::shared_ptr<Session> session;
@@ -104,6 +110,9 @@ class Path {
     Incoming incoming;
     Ruling ruling;
     std::chrono::milliseconds mute{0};
+    std::vector<ProducedPart> produced;
+    MonotonicTime arrived;
+    bool is_first_of_connection = false;
     bool is_silent = false;  // acks=0
     AnswerTo answer;
   };
@@ -119,6 +128,9 @@ class Path {
   [[nodiscard]] Next throttle(Exchange& exchange);
   void throttle_served(Exchange& exchange, const std::vector<engine::ServedFact>& served);
   void meter_and_trace(const Exchange& exchange, engine::Outcome& outcome, Answer& answer);
+  [[nodiscard]] static std::vector<ProducedPart> parts_of(const kafka::ProduceRequest& request);
+  [[nodiscard]] static std::vector<Answered::Refused> refused_of(const Exchange& exchange,
+                                                                 const kafka::Response& response);
   void audit_denials(const Exchange& exchange);
 
   void answer_api_versions(Exchange& exchange);

@@ -24,7 +24,7 @@ class Sight {
     return all_ || snapshot_->sees_topic(subject_, name.text(), now_);
   }
   [[nodiscard]] bool flow(const PrincipalName& principal, const TopicName& name) const {
-    return topic(name) || squads_.contains(squad_of(principal));
+    return (!name.empty() && topic(name)) || all_ || squads_.contains(squad_of(principal));
   }
   [[nodiscard]] SquadName squad_of(const PrincipalName& principal) const { return snapshot_->subject(principal).squad; }
   // Whether a document allows it, without report modes.
@@ -237,7 +237,11 @@ std::vector<usage::Line> Questions::usage(const PrincipalName& asker, const usag
                                           const usage::GroupBy& group_by) const {
   const Sight sight(policy_.current(), asker, clock_.wall());
   auto rows = measurement_.usage_rows();
-  std::erase_if(rows, [&](const auto& row) { return !sight.flow(row.flow.principal, row.flow.topic); });
+  const auto hidden = [&](const auto& row) { return !sight.flow(row.key.principal, row.key.topic); };
+  std::erase_if(rows.writes, hidden);
+  std::erase_if(rows.reads, hidden);
+  std::erase_if(rows.consumers, hidden);
+  std::erase_if(rows.callers, hidden);
   return usage::report(rows, filter, group_by,
                        [&](const PrincipalName& principal) { return sight.squad_of(principal); });
 }

@@ -115,6 +115,16 @@ struct GroupAnswer {
   std::optional<WallTime> last_seen;
 };
 
+// The exact lines, from the journals alone, and where the roll-up says otherwise.
+struct RecomputedUsage {
+  struct Difference {
+    usage::Line line;  // what it is about; the amount is the recomputed one, 0 when the journals know nothing of it
+    std::int64_t reported = 0;
+  };
+  std::vector<usage::Line> lines;
+  std::vector<Difference> differences;  // by every column, whatever was asked for
+};
+
 class Questions {
  public:
   Questions(engine::Engine& engine, PolicyHolder& policy, Measurement& measurement, state::AuditLog& audit,
@@ -127,6 +137,10 @@ class Questions {
                                                    std::optional<model::ThingKind> kind) const;
   [[nodiscard]] std::vector<usage::Line> usage(const PrincipalName& asker, const usage::Filter& filter,
                                                const usage::GroupBy& group_by) const;
+  // Reads all journals, so it is Denied for anybody but platform. While traffic goes on, a line may be ahead of
+  // usage().
+  [[nodiscard]] Result<RecomputedUsage> recompute_usage(const PrincipalName& asker, usage::Filter filter,
+                                                        const usage::GroupBy& group_by) const;
   [[nodiscard]] LineageAnswer lineage(const PrincipalName& asker, const std::optional<TopicName>& topic) const;
   [[nodiscard]] Result<std::vector<TopicAnswer>> topics(const PrincipalName& asker) const;
   [[nodiscard]] Result<std::vector<GroupAnswer>> groups(const PrincipalName& asker) const;

@@ -45,7 +45,8 @@ class Session {
 
   Peer peer_;
   bool authenticated_ = false;
-  bool counted_ = false;  // in the squad's connections
+  bool counted_ = false;    // in the squad's connections
+  bool has_asked_ = false;  // for anything after signing in
   SquadName counted_for_;
   PrincipalName principal_;
   std::string library_;

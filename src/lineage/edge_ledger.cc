@@ -41,7 +41,7 @@ void EdgeLedger::appended(const Attribution& by, const Appended& fact) {
   Topic& topic = topic_of(fact.topic);
   const NameNumber producer = number_of(by.principal);
   const auto [found, added] = topic.writes.try_emplace(producer);
-  WriteEdge& edge = found->second;
+  WriteEdge& edge = found->second.edge;
   if (added) {
     edge = {.principal = by.principal,
             .topic = fact.topic,
@@ -54,6 +54,7 @@ void EdgeLedger::appended(const Attribution& by, const Appended& fact) {
   edge.bytes += fact.bytes;
   note_library(edge, by, fact.time);
   widen(edge, fact.time);
+  found->second.recent.add(fact.time, fact.bytes);
 
   Partition& partition = partition_of(topic, fact.partition);
   const std::int64_t next = fact.base_offset + fact.records;
@@ -70,11 +71,13 @@ void EdgeLedger::served(const Attribution& to, const Served& fact) {
   ++version_;
   Topic& topic = topic_of(fact.topic);
   const NameNumber consumer = number_of(to.principal);
-  ReadEdge& edge = read_of(topic, consumer, to, fact.time);
+  auto& live = read_of(topic, consumer, to, fact.time);
+  ReadEdge& edge = live.edge;
   edge.offsets += fact.next_offset - fact.first_offset;
   edge.bytes += fact.bytes;
   note_library(edge, to, fact.time);
   widen(edge, fact.time);
+  live.recent.add(fact.time, fact.bytes);
 
   Partition& partition = partition_of(topic, fact.partition);
   for (const auto& hit : partition.runs.writers_of(fact.first_offset, fact.next_offset)) {
@@ -97,7 +100,8 @@ void EdgeLedger::committed(const Attribution& by, const Committed& fact) {
   widen(edge, fact.time);
 }
 
-ReadEdge& EdgeLedger::read_of(Topic& topic, NameNumber consumer, const Attribution& to, WallTime time) {
+EdgeLedger::Live<ReadEdge>& EdgeLedger::read_of(Topic& topic, NameNumber consumer, const Attribution& to,
+                                                WallTime time) {
   auto& by_client_id = topic.reads[consumer];
   const auto known = by_client_id.find(to.client_id);
   if (known != by_client_id.end()) return known->second;
@@ -105,14 +109,14 @@ ReadEdge& EdgeLedger::read_of(Topic& topic, NameNumber consumer, const Attributi
   const std::string client_id = at_limit ? std::string(kOtherClientIds) : to.client_id;
   const auto [found, added] = by_client_id.try_emplace(client_id);
   if (added) {
-    found->second = {.topic = topic.name,
-                     .principal = to.principal,
-                     .client_id = client_id,
-                     .first_seen = time,
-                     .last_seen = time,
-                     .library = to.library,
-                     .library_version = to.library_version,
-                     .groups = {}};
+    found->second.edge = {.topic = topic.name,
+                          .principal = to.principal,
+                          .client_id = client_id,
+                          .first_seen = time,
+                          .last_seen = time,
+                          .library = to.library,
+                          .library_version = to.library_version,
+                          .groups = {}};
   }
   return found->second;
 }
@@ -128,7 +132,7 @@ void EdgeLedger::see(Topic& topic, NameNumber producer, NameNumber consumer, boo
 void EdgeLedger::restore(const ReadEdge& edge) {
   ++version_;
   Topic& topic = topic_of(edge.topic);
-  topic.reads[number_of(edge.principal)].insert_or_assign(edge.client_id, edge);
+  topic.reads[number_of(edge.principal)].insert_or_assign(edge.client_id, Live<ReadEdge>{edge, {}});
 }
 
 void EdgeLedger::restore(const CommitEdge& edge) {
@@ -143,10 +147,13 @@ void EdgeLedger::restore(const Triple& triple) {
   topic_of(triple.topic).triples.insert_or_assign({producer, consumer}, triple);
 }
 
-std::vector<WriteEdge> EdgeLedger::writes() const {
+std::vector<WriteEdge> EdgeLedger::writes(WallTime now) const {
   std::vector<WriteEdge> edges;
   for (const auto& [name, topic] : topics_) {
-    for (const auto& [producer, edge] : topic.writes) edges.push_back(edge);
+    for (const auto& [producer, live] : topic.writes) {
+      edges.push_back(live.edge);
+      edges.back().bytes_per_second = live.recent.per_second(now);
+    }
   }
   std::sort(edges.begin(), edges.end(), [](const WriteEdge& left, const WriteEdge& right) {
     return std::tie(left.principal, left.topic) < std::tie(right.principal, right.topic);
@@ -154,7 +161,7 @@ std::vector<WriteEdge> EdgeLedger::writes() const {
   return edges;
 }
 
-std::vector<ReadEdge> EdgeLedger::reads() const {
+std::vector<ReadEdge> EdgeLedger::reads(WallTime now) const {
   std::vector<ReadEdge> edges;
   for (const auto& [name, topic] : topics_) {
     for (const auto& [consumer, by_client_id] : topic.reads) {
@@ -162,7 +169,11 @@ std::vector<ReadEdge> EdgeLedger::reads() const {
       for (const auto& [key, commit] : commits_) {
         if (commit.topic == name && commit.principal == names_[consumer]) groups.push_back(commit.group);
       }
-      for (const auto& [client_id, edge] : by_client_id) edges.emplace_back(edge).groups = groups;
+      for (const auto& [client_id, live] : by_client_id) {
+        auto& edge = edges.emplace_back(live.edge);
+        edge.groups = groups;
+        edge.bytes_per_second = live.recent.per_second(now);
+      }
     }
   }
   std::sort(edges.begin(), edges.end(), [](const ReadEdge& left, const ReadEdge& right) {

@@ -17,6 +17,7 @@
 
 #include "base/attribution.h"
 #include "lineage/edges.h"
+#include "lineage/recent_bytes.h"
 #include "lineage/writer_runs.h"
 
 namespace myelin::lineage {
@@ -64,9 +65,9 @@ class EdgeLedger {
   void restore(const CommitEdge& edge);
   void restore(const Triple& triple);
 
-  // Sorted by their names, so equal ledgers give equal lists.
-  [[nodiscard]] std::vector<WriteEdge> writes() const;
-  [[nodiscard]] std::vector<ReadEdge> reads() const;
+  // Sorted by their names, so equal ledgers give equal lists. Rates are those of `now`.
+  [[nodiscard]] std::vector<WriteEdge> writes(WallTime now = {}) const;
+  [[nodiscard]] std::vector<ReadEdge> reads(WallTime now = {}) const;
   [[nodiscard]] std::vector<CommitEdge> commits() const;
   [[nodiscard]] std::vector<Triple> triples() const;
 
@@ -87,18 +88,23 @@ class EdgeLedger {
     WriterRuns runs;
     std::vector<WaitingRead> waiting;
   };
+  template <typename Edge>
+  struct Live {
+    Edge edge;
+    RecentBytes recent;
+  };
   struct Topic {
     TopicName name;
     std::unordered_map<std::int32_t, Partition> partitions;
-    std::unordered_map<NameNumber, WriteEdge> writes;                       // by producer
-    std::unordered_map<NameNumber, std::map<std::string, ReadEdge>> reads;  // by consumer, by client id
-    std::map<std::pair<NameNumber, NameNumber>, Triple> triples;            // by producer and consumer
+    std::unordered_map<NameNumber, Live<WriteEdge>> writes;                       // by producer
+    std::unordered_map<NameNumber, std::map<std::string, Live<ReadEdge>>> reads;  // by consumer, by client id
+    std::map<std::pair<NameNumber, NameNumber>, Triple> triples;                  // by producer and consumer
   };
 
   Topic& topic_of(const TopicName& name);
   NameNumber number_of(const PrincipalName& principal);
   Partition& partition_of(Topic& topic, std::int32_t partition);
-  ReadEdge& read_of(Topic& topic, NameNumber consumer, const Attribution& to, WallTime time);
+  Live<ReadEdge>& read_of(Topic& topic, NameNumber consumer, const Attribution& to, WallTime time);
   void see(Topic& topic, NameNumber producer, NameNumber consumer, bool certain, WallTime time);
 
   std::size_t runs_per_partition_;

@@ -152,5 +152,26 @@ TEST(EdgeLedger, TellsThatSomethingChanged) {
   EXPECT_GT(ledger.version(), before);
 }
 
+TEST(RecentBytes, DivideTheLastFiveWholeSeconds) {
+  RecentBytes recent;
+  const WallTime start = second(100);
+  recent.add(start, 400);
+  recent.add(start + std::chrono::milliseconds(900), 100);
+  EXPECT_DOUBLE_EQ(recent.per_second(start), 0.0) << "the running second is not over";
+  EXPECT_DOUBLE_EQ(recent.per_second(second(101)), 100.0);
+  recent.add(second(104), 50);
+  EXPECT_DOUBLE_EQ(recent.per_second(second(105)), 110.0);
+  EXPECT_DOUBLE_EQ(recent.per_second(second(106)), 10.0);
+  EXPECT_DOUBLE_EQ(recent.per_second(second(110)), 0.0);
+}
+
+TEST(RecentBytes, CountsWhatIsToldLateInItsOwnSecondOrNotAtAll) {
+  RecentBytes recent;
+  recent.add(second(110), 10);
+  recent.add(second(108), 40);
+  recent.add(second(90), 1000);
+  EXPECT_DOUBLE_EQ(recent.per_second(second(111)), 10.0);
+}
+
 }  // namespace
 }  // namespace myelin::lineage

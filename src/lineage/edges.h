@@ -21,6 +21,7 @@ struct WriteEdge {
   WallTime last_seen;
   std::string library;  // of the latest append; empty when the client did not say
   std::string library_version;
+  double bytes_per_second = 0;  // lately
   bool operator==(const WriteEdge&) const = default;
 };
 
@@ -37,6 +38,7 @@ struct ReadEdge {
   std::string library;
   std::string library_version;
   std::vector<GroupName> groups;
+  double bytes_per_second = 0;  // lately
   bool operator==(const ReadEdge&) const = default;
 };
 

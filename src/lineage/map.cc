@@ -152,6 +152,7 @@ MapEdge& MapBuilder::edge_between(const MapNode& client, const MapNode& topic, D
 template <typename Seen>
 void count(MapNode& client, MapNode& topic, MapEdge& edge, const Seen& seen) {
   edge.bytes += seen.bytes;
+  edge.bytes_per_second += seen.bytes_per_second;
   if (!seen.library.empty()) insert_sorted(edge.libraries, library_text(seen.library, seen.library_version));
   insert_sorted(edge.principals, seen.principal);
   widen(edge, seen.first_seen, seen.last_seen);

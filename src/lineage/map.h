@@ -124,6 +124,7 @@ struct MapEdge {
   std::string why;
   std::int64_t count = 0;  // records written, or offsets served
   std::int64_t bytes = 0;
+  double bytes_per_second = 0;  // lately
   std::optional<WallTime> first_seen;
   std::optional<WallTime> last_seen;
   std::vector<std::string> libraries;     // "librdkafka 2.0.2", distinct, in order

@@ -168,6 +168,9 @@ class Answers {
     who.title = domain.title;
     who.description = domain.description;
     who.squad = domain.owner;
+    for (const auto& [name, squad] : model_.squads) {
+      if (squad.domain == domain.name) who.squads.push_back(name.text());
+    }
     for (const auto& [name, topic] : model_.topics) {
       if (topic.domain == domain.name) who.topics.push_back(name.text());
     }

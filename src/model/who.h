@@ -36,6 +36,7 @@ struct Who {
   std::optional<ProductName> product;
   std::optional<std::string> mode;      // of the product
   std::optional<std::string> contract;  // "orders 1.2.0 active"
+  std::vector<std::string> squads;      // of domains
   std::vector<std::string> principals;  // of applications and squads
   std::vector<std::string> topics;      // owned (squad, product, domain) or readable (principal, application)
   std::vector<Access> readers;          // declared, of topics and products; live at the time asked for

@@ -62,6 +62,7 @@ std::string rendered(const Who& who) {
   lines.add_name("product", who.product);
   lines.add("mode", who.mode.value_or(""));
   lines.add("contract", who.contract.value_or(""));
+  lines.add_all("squads", who.squads);
   lines.add_all("principals", who.principals);
   lines.add_all("topics", who.topics);
   lines.add_all("writers", described_all(who.writers));

@@ -22,6 +22,10 @@ std::string_view to_text(Table table) {
       return "credentials";
     case Table::ServedHours:
       return "served";
+    case Table::AskedHours:
+      return "asked";
+    case Table::Beginnings:
+      return "began";
     case Table::Clients:
       return "clients";
     case Table::Commits:

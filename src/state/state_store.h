@@ -20,6 +20,8 @@ namespace myelin::state {
 enum class Table {
   Credentials,  // "credentials": principal → verifiers
   ServedHours,  // "served": reading flow and hour → amount
+  AskedHours,   // "asked": caller and hour → requests, time, connections, refused bytes
+  Beginnings,   // "began": reading client and partition → the offset where it began
   Clients,      // "clients": principal and client id → library and version
   Commits,      // "commits": group, topic, principal → first and last seen
   Triples,      // "triples": producer, topic, consumer → first and last seen

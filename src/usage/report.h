@@ -1,8 +1,8 @@
 #pragma once
-// Questions to a roll-up: usage lines by any of principal, squad, topic, direction, hour. Pure.
+// Questions to a roll-up: lines by any of principal, squad, topic, direction, hour, group, partition and client. A line
+// is one measure, so it has one unit and one class; lines of different measures are never added. Pure.
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -15,18 +15,23 @@ struct GroupBy {
   bool principal = true;
   bool squad = true;
   bool topic = true;
-  bool direction = true;
+  bool direction = true;  // of the measure; off only hides the column
   bool hour = false;
+  bool group = false;
+  bool partition = false;
+  bool client = false;
 };
 
 // Unset means any. Times select whole hours: from <= hour < to.
 struct Filter {
-  std::optional<PrincipalName> principal;
-  std::optional<SquadName> squad;
-  std::optional<TopicName> topic;
-  std::optional<Direction> direction;
-  std::optional<WallTime> from;
-  std::optional<WallTime> to;
+  std::optional<PrincipalName> principal = {};
+  std::optional<SquadName> squad = {};
+  std::optional<TopicName> topic = {};
+  std::optional<Direction> direction = {};
+  std::optional<WallTime> from = {};
+  std::optional<WallTime> to = {};
+  std::optional<Measure> measure = {};
+  std::optional<Exactness> exactness = {};
 };
 
 struct Line {
@@ -35,17 +40,21 @@ struct Line {
   std::string topic;
   std::optional<Direction> direction;
   std::optional<Hour> hour;
-  Amount amount;
+  std::string group;
+  std::optional<std::int32_t> partition;  // consumption only
+  std::string client;
+  Measure measure = Measure::AppendedRecords;
+  std::int64_t amount = 0;  // in the measure's unit
   WallTime first_seen;
   WallTime last_seen;
-  Exactness exactness = Exactness::Exact;  // of the weakest amount summed
+  bool operator==(const Line&) const = default;
 };
 
 // The squad behind a principal, or an empty name.
 using SquadOf = std::function<SquadName(const PrincipalName&)>;
 
-// Lines sorted by principal, squad, topic, direction, hour.
-[[nodiscard]] std::vector<Line> report(std::span<const HourlyAmount> rows, const Filter& filter,
-                                       const GroupBy& group_by, const SquadOf& squad_of);
+// Lines sorted by principal, squad, topic, hour, group, partition, client, measure. A sum of nothing makes no line.
+[[nodiscard]] std::vector<Line> report(const Rows& rows, const Filter& filter, const GroupBy& group_by,
+                                       const SquadOf& squad_of);
 
 }  // namespace myelin::usage

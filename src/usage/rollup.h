@@ -1,90 +1,89 @@
 #pragma once
-// What moved, by flow and hour. A flow is one half-edge of the lineage: a principal writing to a topic, or a topic read
-// by a principal through one client id. Appends are exact and rebuilt from the provenance journal; served amounts are
-// journalled. Pure and not thread-safe: the owner serialises access.
-#include <chrono>
+// What moved and what it took, by hour. Three ledgers: flows (the half-edges of the lineage), consumers (groups that
+// commit) and callers (clients that ask). Appends and consumption are exact and rebuilt from the engine's journals;
+// the rest is journalled. Not thread-safe: the owner serialises.
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/attribution.h"
 #include "base/ids.h"
+#include "usage/hourly.h"
+#include "usage/measure.h"
 
 namespace myelin::usage {
 
-enum class Direction : std::uint8_t { Write, Read };
-[[nodiscard]] std::string_view to_text(Direction direction);  // "write", "read"
+// The client's library and version as ApiVersions told: "librdkafka 2.0.2"; empty when it did not.
+[[nodiscard]] std::string client_of(const Attribution& attribution);
 
-// How far a figure can be trusted after a crash (semantics: what is measured, and how exactly).
-enum class Exactness : std::uint8_t {
-  Exact,      // recomputable from the log and its journals
-  Journalled  // at most the last second before a crash is missing, never over
-};
-[[nodiscard]] std::string_view to_text(Exactness exactness);  // "exact", "journalled"
-
-using Hour = std::chrono::sys_time<std::chrono::hours>;
-[[nodiscard]] Hour hour_of(WallTime time);
-
+// A principal writing to a topic, or a topic read by a principal, through one client id.
 struct Flow {
   PrincipalName principal;
   std::string client_id;
+  std::string client;  // client_of()
   TopicName topic;
   Direction direction = Direction::Write;
   auto operator<=>(const Flow&) const = default;
+  [[nodiscard]] std::size_t hash() const noexcept;
 };
-
-struct Amount {
+struct Moved {
   std::int64_t offsets = 0;  // Write: records appended. Read: offsets served, last - first + 1
   std::int64_t bytes = 0;    // log bytes, batch headers included
-  std::int64_t batches = 0;  // Write: batches appended. Read: partition responses with data
-  Amount& operator+=(const Amount& other);
-  auto operator<=>(const Amount&) const = default;
+  Moved& operator+=(const Moved& other);
+  auto operator<=>(const Moved&) const = default;
 };
 
-// One flow in one hour, with the hour's span of use.
-struct HourlyAmount {
-  Flow flow;
-  Hour hour;
-  Amount amount;
-  WallTime first_seen;
-  WallTime last_seen;
-  auto operator<=>(const HourlyAmount&) const = default;
+// A group at one partition, by the principal that commits.
+struct Consumer {
+  PrincipalName principal;
+  GroupName group;
+  TopicName topic;
+  std::int32_t partition = 0;
+  auto operator<=>(const Consumer&) const = default;
+  [[nodiscard]] std::size_t hash() const noexcept;
+};
+struct Consumed {
+  std::int64_t offsets = 0;  // how far the committed offset advanced
+  Consumed& operator+=(const Consumed& other);
+  auto operator<=>(const Consumed&) const = default;
 };
 
-class Rollup {
- public:
-  void add(const Flow& flow, WallTime time, const Amount& amount);
-
-  // Puts back an hour as it was stored; replaces what is known of that flow and hour.
-  void restore(const HourlyAmount& stored);
-
-  // Hours of `direction` that changed since the last call, whole, for storing.
-  [[nodiscard]] std::vector<HourlyAmount> take_changed(Direction direction);
-
-  // Every flow and hour, sorted by flow, then hour.
-  [[nodiscard]] std::vector<HourlyAmount> rows() const;
-
-  // Flows ever seen, sorted, with their totals and the span of their use (the hour field holds the first hour).
-  [[nodiscard]] std::vector<HourlyAmount> totals() const;
-
- private:
-  struct FlowHash {
-    std::size_t operator()(const Flow& flow) const noexcept;
-  };
-  struct Span {
-    Amount amount;
-    WallTime first_seen;
-    WallTime last_seen;
-  };
-  struct Series {
-    std::map<Hour, Span> hours;
-    std::unordered_set<std::int64_t> changed;  // hours since the epoch
-  };
-  std::unordered_map<Flow, Series, FlowHash> flows_;
+// A principal asking, with one client library. The topic is empty but for refused bytes.
+struct Caller {
+  PrincipalName principal;
+  std::string client;  // client_of()
+  TopicName topic;
+  auto operator<=>(const Caller&) const = default;
+  [[nodiscard]] std::size_t hash() const noexcept;
 };
+struct Asked {
+  std::int64_t requests = 0;
+  std::int64_t microseconds = 0;  // from the request's arrival to its answer, waiting included
+  std::int64_t connections = 0;   // that asked for something after signing in
+  std::int64_t refused_bytes = 0;
+  Asked& operator+=(const Asked& other);
+  auto operator<=>(const Asked&) const = default;
+};
+
+using FlowRow = HourlyRow<Flow, Moved>;
+using ConsumerRow = HourlyRow<Consumer, Consumed>;
+using CallerRow = HourlyRow<Caller, Asked>;
+
+struct Rollup {
+  Hourly<Flow, Moved> writes;
+  Hourly<Flow, Moved> reads;
+  Hourly<Consumer, Consumed> consumers;
+  Hourly<Caller, Asked> callers;
+};
+
+// Everything a rollup holds, sorted, as values.
+struct Rows {
+  std::vector<FlowRow> writes;
+  std::vector<FlowRow> reads;
+  std::vector<ConsumerRow> consumers;
+  std::vector<CallerRow> callers;
+  bool operator==(const Rows&) const = default;
+};
+[[nodiscard]] Rows rows_of(const Rollup& rollup);
 
 }  // namespace myelin::usage

@@ -79,8 +79,8 @@ def check_measured(server, writers):
     """Whoever wrote is known for every record: no gap in the journal, and usage counts what lies in the log."""
     checks = {entry["name"]: entry for entry in server.http("/api/v1/doctor")[2]["checks"]}
     check_equal(checks["provenance"]["verdict"], "ok", f"provenance: {checks['provenance']['finding']}")
-    lines = server.http("/api/v1/usage?group_by=topic,direction")[2]["lines"]
-    written = {line["topic"]: line["offsets"] for line in lines if line["direction"] == "write"}
+    lines = server.http("/api/v1/usage?group_by=topic&measure=appended_records")[2]["lines"]
+    written = {line["topic"]: line["amount"] for line in lines}
     with server.connect() as connection:
         for writer in writers:
             end = list_offset(connection, writer.topic, -1)["offset"]

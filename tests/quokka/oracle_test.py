@@ -32,10 +32,10 @@ class Oracle(unittest.TestCase):
 
     def test_a_dropped_entry_is_found(self):
         del self.answer["usage"][0]
-        self.assertEqual(self.different(), ["appended records sale till-app", "log bytes sale till-app"])
+        self.assertEqual(self.different(), ["appended records sale till-app"])
 
     def test_a_doubled_entry_is_found(self):
-        self.answer["usage"][0]["offsets"] *= 2
+        self.answer["usage"][0]["amount"] *= 2
         self.assertEqual(self.different(), ["appended records sale till-app"])
 
     def test_an_entry_of_the_wrong_principal_is_found(self):
@@ -44,11 +44,19 @@ class Oracle(unittest.TestCase):
         self.assertIn("appended records sale till-app", self.different())
 
     def test_a_wrong_byte_count_is_found(self):
-        self.answer["usage"][1]["bytes"] += 1
+        self.answer["usage"][3]["amount"] += 1
         self.assertEqual(self.different(), ["log bytes quiet till-app"])
 
+    def test_wrong_consumption_is_found(self):
+        self.answer["consumed"][0]["amount"] = 2
+        self.assertEqual(self.different(), ["consumed report sale 0"])
+
+    def test_consumption_of_the_wrong_principal_is_found(self):
+        self.answer["consumed"][0]["principal"] = "spy-app"
+        self.assertEqual(self.different(), ["consumed by report > sale > report-app", "consumed by report > sale > spy-app"])
+
     def test_a_difference_exits_with_one(self):
-        self.answer["usage"][0]["offsets"] += 1
+        self.answer["usage"][0]["amount"] += 1
         with contextlib.redirect_stdout(io.StringIO()):
             self.assertEqual(oracle.show(self.compare()), 1)
 
@@ -57,11 +65,11 @@ class Oracle(unittest.TestCase):
             self.assertEqual(oracle.show(oracle.Comparison()), 1)
 
     def test_served_less_than_received_is_different_without_a_kill(self):
-        self.answer["usage"][2]["offsets"] = 2
+        self.answer["usage"][4]["amount"] = 2
         self.assertEqual(self.different(), ["served offsets sale report-app"])
 
     def test_served_may_lack_the_last_second_before_a_kill(self):
-        self.answer["usage"][2]["offsets"] = 0
+        self.answer["usage"][4]["amount"] = 0
         self.assertEqual(self.different(kills=[10_500]), [])
         self.assertEqual(self.different(kills=[12_000]), ["served offsets sale report-app"])
 
@@ -80,7 +88,7 @@ class Oracle(unittest.TestCase):
 
     def test_a_wrong_committed_offset_is_found(self):
         self.answer["groups"][0]["partitions"][0]["committed"] = 2
-        self.assertEqual(self.different(), ["consumed report sale 0"])
+        self.assertEqual(self.different(), ["committed report sale 0"])
 
     def test_a_record_twice_in_the_log_is_found(self):
         world.write_segment(self.folder.name, "quiet", 0, [world.batch(0, "till-app", 0, world.VALUES[:1])] * 2)

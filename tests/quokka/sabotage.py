@@ -24,7 +24,7 @@ import truth as truth_side  # noqa: E402
 # --- the answer
 
 def written(answer):
-    return [line for line in answer["usage"] if line["direction"] == "write"]
+    return [line for line in answer["usage"] if line["measure"] == "appended_records"]
 
 
 def drop_line(answer):
@@ -32,9 +32,7 @@ def drop_line(answer):
 
 
 def double_line(answer):
-    line = written(answer)[0]
-    for column in ("offsets", "bytes", "batches"):
-        line[column] *= 2
+    written(answer)[0]["amount"] *= 2
 
 
 def attribute_line(answer):
@@ -42,7 +40,17 @@ def attribute_line(answer):
     lines[0]["principal"] = next(line["principal"] for line in lines if line["principal"] != lines[0]["principal"])
 
 
-ANSWERS = {"one line dropped": drop_line, "one line doubled": double_line, "one line wrongly attributed": attribute_line}
+def drop_consumed(answer):
+    answer["consumed"].pop(0)
+
+
+def attribute_consumed(answer):
+    lines = answer["consumed"]
+    lines[0]["principal"] = next(line["principal"] for line in lines if line["principal"] != lines[0]["principal"])
+
+
+ANSWERS = {"one line dropped": drop_line, "one line doubled": double_line, "one line wrongly attributed": attribute_line,
+           "consumption dropped": drop_consumed, "consumption wrongly attributed": attribute_consumed}
 
 # --- the journal
 

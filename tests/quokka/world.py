@@ -87,11 +87,14 @@ def make_answer():
     """What an honest Myelin says of this world, written down by hand."""
     def edge(principal, topic, version, **more):
         return {"principal": principal, "topic": topic, "library": "lib", "library_version": version, **more}
+    def measured(principal, topic, measure, amount, **more):
+        return {"principal": principal, "topic": topic, "measure": measure, "amount": amount, **more}
     return {
-        "usage": [
-            {"principal": "till-app", "topic": "sale", "direction": "write", "offsets": 3, "bytes": SALE_BYTES, "batches": 1},
-            {"principal": "till-app", "topic": "quiet", "direction": "write", "offsets": 1, "bytes": QUIET_BYTES, "batches": 1},
-            {"principal": "report-app", "topic": "sale", "direction": "read", "offsets": 3, "bytes": SALE_BYTES, "batches": 1}],
+        "usage": [measured("till-app", "sale", "appended_records", 3), measured("till-app", "sale", "appended_bytes", SALE_BYTES),
+                  measured("till-app", "quiet", "appended_records", 1), measured("till-app", "quiet", "appended_bytes", QUIET_BYTES),
+                  measured("report-app", "sale", "served_offsets", 3)],
+        "consumed": [measured("report-app", "sale", "consumed_offsets", 3, group="report", partition=0)],
+        "differences": [],
         "lineage": {
             "writes": [edge("till-app", "sale", "1"), edge("till-app", "quiet", "1")],
             "reads": [edge("report-app", "sale", "2", client_id="report-app", groups=["report"])],

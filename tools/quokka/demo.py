@@ -103,15 +103,15 @@ class Table:
     def show(self, server):
         totals = {}
         for line in server.get("/api/v1/usage", group_by="squad,direction")["lines"]:
-            totals[line["squad"] or "(nobody)", line["direction"]] = (line["offsets"], line["bytes"])
+            totals[line["squad"] or "(nobody)", line["measure"]] = line["amount"]
         now = time.monotonic()
-        elapsed, zero = now - self.at, (0, 0)
+        elapsed = now - self.at
         print(f"\n  {'squad':22} {'written':>9} {'per s':>7} {'bytes':>11}   {'served':>9} {'per s':>7} {'bytes':>11}")
         for squad in sorted({name for name, _ in totals}):
             cells = []
-            for direction in ("write", "read"):
-                count, size = totals.get((squad, direction), zero)
-                rate = (count - self.before.get((squad, direction), zero)[0]) / elapsed
+            for counted, sized in (("appended_records", "appended_bytes"), ("served_offsets", "served_bytes")):
+                count, size = totals.get((squad, counted), 0), totals.get((squad, sized), 0)
+                rate = (count - self.before.get((squad, counted), 0)) / elapsed
                 cells.append(f"{count:>9} {rate:>7.0f} {size:>11}")
             print(f"  {squad:22} {'   '.join(cells)}", flush=True)
         self.before, self.at = totals, now

@@ -29,10 +29,12 @@ class Server:
 
 
 def collect(server, plan):
-    """Usage, edges, groups, denials and who answers."""
+    """Usage, consumption, edges, groups, denials and who answers."""
     names = [("principal", entry["principal"]) for entry in plan["applications"]]
     names += [("topic", entry["topic"]) for entry in plan["topics"]]
-    return {"usage": server.get("/api/v1/usage", group_by="principal,topic,direction")["lines"],
+    return {"usage": server.get("/api/v1/usage", group_by="principal,topic")["lines"],
+            "consumed": server.get("/api/v1/usage", group_by="principal,topic,group,partition", measure="consumed_offsets")["lines"],
+            "differences": server.get("/api/v1/usage/recomputed")["differences"],
             "lineage": server.get("/api/v1/lineage"),
             "groups": server.pages("/api/v1/groups", "after"),
             "audit": server.pages("/api/v1/audit", "before"),

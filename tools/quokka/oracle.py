@@ -5,6 +5,7 @@ The truth is the plan, the applications' truth logs, and the log segments as rea
 over HTTP. Each line is equal, within a bound that is printed, or DIFFERENT; the exit code is 1 if any line is.
 """
 import argparse
+import collections
 import json
 import pathlib
 import sys
@@ -58,8 +59,8 @@ def compare_log(result, truth, log):
         result.equal(f"{name} missing, duplicated", "0, 0", f"{missing}, {len(entry.duplicates())}")
 
 
-def usage_of(lines, direction, column):
-    return {(line["topic"], line["principal"]): line[column] for line in lines if line["direction"] == direction}
+def usage_of(lines, measure):
+    return {(line["topic"], line["principal"]): line["amount"] for line in lines if line["measure"] == measure}
 
 
 def compare_story(result, plan, truth):
@@ -75,9 +76,10 @@ def compare_story(result, plan, truth):
 
 def compare_usage(result, truth, log, answer, kills):
     usage = answer["usage"]
-    result.same_values("appended records", {key: count for key, count in truth.acked.items() if count}, usage_of(usage, "write", "offsets"))
-    result.same_values("log bytes", {key: entry.bytes for key, entry in log.written.items()}, usage_of(usage, "write", "bytes"))
-    served = usage_of(usage, "read", "offsets")
+    result.same_values("appended records", {key: count for key, count in truth.acked.items() if count}, usage_of(usage, "appended_records"))
+    result.same_values("log bytes", {key: entry.bytes for key, entry in log.written.items()}, usage_of(usage, "appended_bytes"))
+    result.equal("usage recomputed from the journals: lines that differ", 0, len(answer["differences"]))
+    served = usage_of(usage, "served_offsets")
     for where in sorted(truth.received.keys() | served.keys()):
         bound = sum(truth.received_before(kill, *where, KILL_WINDOW_MS) for kill in kills)
         result.at_least(f"served offsets {' '.join(where)}", truth.received[where], served.get(where, 0), bound,
@@ -87,7 +89,14 @@ def compare_usage(result, truth, log, answer, kills):
 def compare_groups(result, truth, answer):
     committed = {(group["name"], part["topic"], part["partition"]): part["committed"]
                  for group in answer["groups"] for part in group["partitions"] if part["committed"] > 0}
-    result.same_values("consumed", truth.committed, committed)
+    result.same_values("committed", truth.committed, committed)
+    # Every group of the company reads its topics from their first record, so what it consumed is where it stands.
+    consumed = collections.Counter()
+    for line in answer["consumed"]:
+        consumed[line["group"], line["topic"], line["partition"]] += line["amount"]
+    result.same_values("consumed", truth.committed, consumed)
+    result.same_set("consumed by", {(group, topic, principal) for group, topic, principal in truth.committed_by},
+                    {(line["group"], line["topic"], line["principal"]) for line in answer["consumed"]})
 
 
 def compare_edges(result, truth, answer):

@@ -59,6 +59,12 @@ std::string library_of(const Node& edge) {
   return library.empty() ? "" : library + " " + text_of(edge, "library_version");
 }
 
+// The groups that a reader commits for; "none" when it never commits.
+std::string groups_of(const Node& edge) {
+  const auto groups = list_of(edge, "groups");
+  return groups.empty() ? "none" : groups;
+}
+
 // Asks, then prints what `tabulate` makes of the answer; JSON output is the server's answer itself.
 int ask(const Asking& asking, const std::string& target, std::string_view when_empty,
         const std::function<Table(const Node&)>& tabulate) {
@@ -82,19 +88,20 @@ Table usage_table(const Node& answer) {
                {"topic"},
                {"direction"},
                {"hour"},
-               {"offsets", true},
-               {"bytes", true},
-               {"batches", true},
+               {"group"},
+               {"partition", true},
+               {"client"},
+               {"measure"},
+               {"amount", true},
+               {"unit"},
                {"first_seen"},
                {"last_seen"},
                {"class"}},
               {}};
   for (const auto& line : items_of(answer, "lines")) {
-    auto row = row_of(line, {"principal", "squad", "topic", "direction", "hour", "offsets", "bytes", "batches",
-                             "first_seen", "last_seen", "class"});
-    row[4] = short_time(row[4]);
-    row[8] = short_time(row[8]);
-    row[9] = short_time(row[9]);
+    auto row = row_of(line, {"principal", "squad", "topic", "direction", "hour", "group", "partition", "client",
+                             "measure", "amount", "unit", "first_seen", "last_seen", "class"});
+    for (const auto time : {4, 11, 12}) row[time] = short_time(row[time]);
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -108,11 +115,9 @@ Table lineage_table(const Node& answer) {
                           text_of(edge, "mark")});
   }
   for (const auto& edge : items_of(answer, "reads")) {
-    const auto groups = list_of(edge, "groups");
-    table.rows.push_back({text_of(edge, "topic"), text_of(edge, "principal"),
-                          groups.empty() ? "read by" : "read by group " + groups, text_of(edge, "offsets"),
-                          text_of(edge, "bytes"), short_time(text_of(edge, "last_seen")), library_of(edge),
-                          text_of(edge, "mark")});
+    table.rows.push_back({text_of(edge, "topic"), text_of(edge, "principal"), "read by group " + groups_of(edge),
+                          text_of(edge, "offsets"), text_of(edge, "bytes"), short_time(text_of(edge, "last_seen")),
+                          library_of(edge), text_of(edge, "mark")});
   }
   for (const auto& triple : items_of(answer, "triples")) {
     table.rows.push_back({text_of(triple, "producer"), text_of(triple, "consumer"),
@@ -146,6 +151,7 @@ void add_who_rows(Table& table, const Node& answer) {
   for (const auto* key : {"application", "squad", "domain", "product", "mode", "contract"})
     add(key, text_of(answer, key));
   add("owned through", text_of(answer, "owned_through"));
+  add("squads", list_of(answer, "squads"));
   add("principals", list_of(answer, "principals"));
   add("topics", list_of(answer, "topics"));
   add_access(add, answer, "may_write", "may write");
@@ -158,10 +164,9 @@ void add_who_rows(Table& table, const Node& answer) {
                     short_time(text_of(edge, "last_seen"))));
   }
   for (const auto& edge : items_of(answer, "reads")) {
-    const auto groups = list_of(edge, "groups");
     add("reads",
-        fmt::format("{} > {}  {}{}, {}, last {}", text_of(edge, "topic"), text_of(edge, "principal"),
-                    groups.empty() ? "" : "group " + groups + ", ", counted(text_of(edge, "offsets"), "offset"),
+        fmt::format("{} > {}  group {}, {}, {}, last {}", text_of(edge, "topic"), text_of(edge, "principal"),
+                    groups_of(edge), counted(text_of(edge, "offsets"), "offset"),
                     byte_size(std::atoll(text_of(edge, "bytes").c_str())), short_time(text_of(edge, "last_seen"))));
   }
   for (const auto& channel : items_of(answer, "channels")) {
@@ -242,33 +247,77 @@ Table audit_table(const Node& answer) {
   return table;
 }
 
-void add_usage(CLI::App& app, int& exit_code) {
-  struct Options : Asking {
-    std::string principal, squad, topic, direction, group_by;
+struct UsageOptions : Asking {
+  std::string principal, squad, topic, direction, measure, exactness, from, to, group_by;
+};
+
+std::string usage_target(const UsageOptions& options, std::string target) {
+  auto add = [&, separator = '?'](std::string_view name, const std::string& value) mutable {
+    if (value.empty()) return;
+    target += separator + std::string(name) + '=' + (name == "group_by" ? value : encoded(value));
+    separator = '&';
   };
-  auto options = std::make_shared<Options>();
-  auto* command =
-      app.add_subcommand("usage", "What moved: records and bytes by principal, squad, topic, direction, hour");
+  add("principal", options.principal);
+  add("squad", options.squad);
+  add("topic", options.topic);
+  add("direction", options.direction);
+  add("measure", options.measure);
+  add("class", options.exactness);
+  add("from", options.from);
+  add("to", options.to);
+  add("group_by", options.group_by);
+  return target;
+}
+
+// Prints the recomputed lines; what the roll-up says otherwise goes to standard error and makes the exit code 1.
+int recompute_usage(const UsageOptions& options) {
+  const auto server = Server::connect(options.server);
+  if (!server) return report(server.error());
+  const auto answer = server->get(usage_target(options, "/api/v1/usage/recomputed"));
+  if (!answer) return report(answer.error());
+  int exit_code = 0;
+  if (options.output == "json") {
+    fmt::print("{}\n", document::json(*answer));
+  } else {
+    exit_code = print(usage_table(*answer), options.output, "the journals know of nothing");
+  }
+  for (const auto& difference : items_of(*answer, "differences")) {
+    const auto* line = difference.find("line");
+    if (line == nullptr) continue;
+    std::string place;
+    for (const auto* key : {"principal", "topic", "hour", "group", "partition", "client"}) {
+      const auto value = text_of(*line, key);
+      if (!value.empty()) place += fmt::format(" {} {}", key, value);
+    }
+    fmt::print(stderr, "myelin: {}{}: the journals say {}, the roll-up says {}\n", text_of(*line, "measure"), place,
+               text_of(*line, "amount"), text_of(difference, "reported"));
+    exit_code = 1;
+  }
+  return exit_code;
+}
+
+void add_usage(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<UsageOptions>();
+  auto* command = app.add_subcommand("usage", "What was measured: moved, consumed, asked; each line with its class");
   command->add_option("--principal", options->principal, "Only this principal");
   command->add_option("--squad", options->squad, "Only this squad's principals");
   command->add_option("--topic", options->topic, "Only this topic");
   command->add_option("--direction", options->direction, "Only write or read");
+  command->add_option("--measure", options->measure, "Only this measure; docs/reference/usage.md lists them");
+  command->add_option("--class", options->exactness, "Only exact or journalled");
+  command->add_option("--from", options->from, "Whole hours from this time on: 2026-11-21T04:00:00Z or 2026-11-21");
+  command->add_option("--to", options->to, "Whole hours before this time");
   command->add_option("--by", options->group_by,
-                      "Columns to tell lines apart by, of principal,squad,topic,direction,hour");
+                      "Columns to tell lines apart by, of principal,squad,topic,direction,hour,group,partition,client");
   add_server_options(*command, *options, true);
-  command->callback([options, &exit_code] {
-    std::string target = "/api/v1/usage";
-    auto add = [&, separator = '?'](std::string_view name, const std::string& value) mutable {
-      if (value.empty()) return;
-      target += separator + std::string(name) + '=' + (name == "group_by" ? value : encoded(value));
-      separator = '&';
-    };
-    add("principal", options->principal);
-    add("squad", options->squad);
-    add("topic", options->topic);
-    add("direction", options->direction);
-    add("group_by", options->group_by);
-    exit_code = ask(*options, target, "nothing has moved yet", usage_table);
+  auto* recompute = command->add_subcommand(
+      "recompute",
+      "The class exact again, from the journals; exit code 1 and what differs when the roll-up says otherwise");
+  recompute->fallthrough();
+  command->callback([options, recompute, &exit_code] {
+    exit_code = recompute->parsed()
+                    ? recompute_usage(*options)
+                    : ask(*options, usage_target(*options, "/api/v1/usage"), "nothing was measured yet", usage_table);
   });
 }
 

@@ -150,6 +150,8 @@ Result<void> Broker::replay_appends(const AppendSink& sink) const {
   });
 }
 
+Result<void> Broker::replay_consumed(const ConsumedSink& sink) const { return core_->groups->replay_consumed(sink); }
+
 Result<void> Broker::open(const TopicName& topic, InternalCleanup cleanup) {
   CHECK(topic.text().starts_with(kControlPlanePrefix));
   auto configs =

@@ -47,6 +47,7 @@ class Broker final : public Engine, public InternalLog, public Maintenance {
   [[nodiscard]] std::vector<ApiRange> served() const override;
   void handle(Call call, kafka::Request request, Reply reply) override;
   [[nodiscard]] Result<void> replay_appends(const AppendSink& sink) const override;
+  [[nodiscard]] Result<void> replay_consumed(const ConsumedSink& sink) const override;
 
   [[nodiscard]] Result<void> open(const TopicName& topic, InternalCleanup cleanup) override;
   void append(const TopicName& topic, std::vector<InternalRecord> records, Durable durable) override;

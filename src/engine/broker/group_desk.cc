@@ -21,6 +21,21 @@ Result<void> GroupDesk::load(std::shared_ptr<storage::PartitionLog> offsets) {
   return {};
 }
 
+Result<void> GroupDesk::replay_consumed(const Engine::ConsumedSink& sink) const {
+  return replay_records(*offsets_, [&sink](const RecordView& record) -> Result<void> {
+    const auto read = groups::read_key(record.key);
+    if (!read) return std::unexpected<Error>(read.error());
+    const auto* key = std::get_if<groups::ConsumedKey>(&*read);
+    if (key == nullptr || !record.value) return {};
+    const auto hour = groups::read_consumed(*record.value);
+    if (!hour) return std::unexpected<Error>(hour.error());
+    if (hour->advanced == 0) return {};
+    sink({key->place.group, key->place.topic, key->place.partition, key->principal, hour->advanced, hour->first,
+          hour->last});
+    return {};
+  });
+}
+
 void GroupDesk::handle(Call call, kafka::Request request, Reply reply) {
   loop_.post([this, call = std::move(call), request = std::move(request), reply = std::move(reply)]() mutable {
     const groups::Ticket ticket = next_ticket_++;

@@ -22,6 +22,9 @@ class GroupDesk {
   // Reads __consumer_offsets and keeps it for writing. Before any other call, on the opening thread.
   [[nodiscard]] Result<void> load(std::shared_ptr<storage::PartitionLog> offsets);
 
+  // Every hour of consumption that the log of committed offsets holds; from any thread.
+  [[nodiscard]] Result<void> replay_consumed(const Engine::ConsumedSink& sink) const;
+
   // From any thread.
   void handle(Call call, kafka::Request request, Reply reply);
   void on_topic_deleted(const TopicName& topic);

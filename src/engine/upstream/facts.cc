@@ -1,5 +1,6 @@
 #include "engine/upstream/facts.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "kafka/record_batch.h"
@@ -84,7 +85,7 @@ std::vector<ServedFact> Facts::served(const kafka::FetchResponse& response) cons
 }
 
 std::vector<CommitFact> Facts::committed(const kafka::OffsetCommitRequest& request,
-                                         const kafka::OffsetCommitResponse& response) {
+                                         const kafka::OffsetCommitResponse& response, WallTime now) {
   std::set<Partition> accepted;
   for (const auto& topic : response.topics) {
     for (const auto& partition : topic.partitions) {
@@ -101,7 +102,7 @@ std::vector<CommitFact> Facts::committed(const kafka::OffsetCommitRequest& reque
       const auto [known, is_new] = commits_.try_emplace({request.group_id, std::move(name)}, offset);
       const std::int64_t previous = std::exchange(known->second, offset);
       facts.push_back({GroupName(request.group_id), TopicName(topic.name), id_of(topic.name), partition.partition_index,
-                       previous, offset});
+                       previous, offset, std::max<std::int64_t>(0, offset - previous), now});
     }
   }
   return facts;

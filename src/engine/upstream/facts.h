@@ -26,7 +26,7 @@ class Facts {
                                                  const kafka::ProduceResponse& response, WallTime now);
   [[nodiscard]] std::vector<ServedFact> served(const kafka::FetchResponse& response) const;
   [[nodiscard]] std::vector<CommitFact> committed(const kafka::OffsetCommitRequest& request,
-                                                  const kafka::OffsetCommitResponse& response);
+                                                  const kafka::OffsetCommitResponse& response, WallTime now);
 
  private:
   // The latest base offsets that were counted; anything below the floor counts as seen.

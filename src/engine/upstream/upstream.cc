@@ -37,7 +37,7 @@ Outcome to_outcome(kafka::Response response, const kafka::Request& request, cons
   } else if (const auto* fetched = std::get_if<kafka::FetchResponse>(&response)) {
     outcome.served = facts.served(*fetched);
   } else if (const auto* committed = std::get_if<kafka::OffsetCommitResponse>(&response)) {
-    outcome.committed = facts.committed(std::get<kafka::OffsetCommitRequest>(request), *committed);
+    outcome.committed = facts.committed(std::get<kafka::OffsetCommitRequest>(request), *committed, now);
   }
   put_our_address(response, call);
   outcome.response = std::move(response);

@@ -3,7 +3,7 @@
 // are, with the client's own id, one connection for each connection of a client; record bytes are not looked into but
 // for the headers of batches.
 //
-// It keeps no journal: replay_appends() has nothing to tell, and facts are those of this run.
+// It keeps no journal: nothing is told again at start, and facts are those of this run.
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -30,6 +30,7 @@ class Upstream final : public Engine {
   [[nodiscard]] std::vector<ApiRange> served() const override { return ranges_; }
   void handle(Call call, kafka::Request request, Reply reply) override;
   [[nodiscard]] Result<void> replay_appends(const AppendSink&) const override { return {}; }
+  [[nodiscard]] Result<void> replay_consumed(const ConsumedSink&) const override { return {}; }
 
  private:
   // A client's connection is known by its attribution, of which it has one object.

@@ -261,6 +261,14 @@ Result<void> GroupCoordinator::replay(ByteSpan key, std::optional<ByteSpan> valu
       partitions.erase(offset_key->partition);
     }
     if (partitions.empty()) group.offsets.erase(offset_key->topic);
+  } else if (const auto* consumed_key = std::get_if<ConsumedKey>(&*read)) {
+    if (!value) {
+      offsets_.consumption().forget(*consumed_key);
+      return {};
+    }
+    const auto hour = read_consumed(*value);
+    if (!hour) return std::unexpected<Error>(hour.error());
+    offsets_.consumption().replay(*consumed_key, *hour);
   } else if (const auto* name = std::get_if<GroupName>(&*read)) {
     StoredGroup stored;
     if (value) {
@@ -308,6 +316,9 @@ Effects GroupCoordinator::finish_replay(Now now) {
     index(*group);
     forget_if_blank(*group);
   }
+  std::vector<OffsetsRecord> expired;
+  for (const auto& key : offsets_.consumption().take_expired(now.wall)) expired.push_back(consumed_tombstone(key));
+  if (!expired.empty()) outbox_.append(std::move(expired), Unawaited{});
   return outbox_.take();
 }
 

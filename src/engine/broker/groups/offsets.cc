@@ -63,7 +63,8 @@ void Offsets::commit(Group& group, const Asker& asker, const kafka::OffsetCommit
     return outbox_.reply(asker.ticket, commit_error(request, wrong));
   if (Member* member = group.find(request.member_id)) Membership::keep_alive(group, *member, asker.now.monotonic);
 
-  CommitStored commit{.group = group.name, .ticket = asker.ticket, .durable = {}, .failed = {}, .offsets = {}};
+  CommitStored commit{
+      .group = group.name, .ticket = asker.ticket, .durable = {}, .failed = {}, .offsets = {}, .consumed = {}};
   std::vector<OffsetsRecord> records;
   for (const auto& topic : request.topics) {
     const TopicName name(topic.name);
@@ -87,6 +88,12 @@ void Offsets::commit(Group& group, const Asker& asker, const kafka::OffsetCommit
       OffsetKey key{group.name, name, partition.partition_index};
       auto offset = offset_of(request, partition, known->id, asker.now.wall);
       records.push_back(offset_record(key, offset));
+      if (auto row =
+              consumption_.begin({key, known->id, asker.call.attribution->principal, offset.offset, asker.now.wall},
+                                 asker.call.began_reading)) {
+        records.push_back(consumed_record(row->key, row->hour));
+        commit.consumed.push_back(*std::move(row));
+      }
       commit.offsets.emplace_back(std::move(key), std::move(offset));
     }
   }
@@ -95,19 +102,34 @@ void Offsets::commit(Group& group, const Asker& asker, const kafka::OffsetCommit
 }
 
 void Offsets::commit_stored(std::map<GroupName, Group>& groups, CommitStored commit, bool durable) {
+  std::map<OffsetKey, CommitFact> facts;
+  for (const auto& row : commit.consumed) {
+    const auto advanced = consumption_.end(row, durable);
+    // An offset that was dropped while its commit was under way is no fact; what it consumed is.
+    if (advanced == 0) continue;
+    auto& fact = facts[row.key.place];
+    fact.advanced += advanced;
+    fact.time = row.hour.last;
+    fact.committed = row.hour.committed;
+    fact.topic_id = row.hour.topic_id;
+  }
   if (!durable) return outbox_.reply(commit.ticket, std::move(commit.failed));
-  std::vector<CommitFact> facts;
   for (auto& [key, offset] : commit.offsets) {
     const auto [place, first] = groups.at(key.group).offsets[key.topic].try_emplace(key.partition);
-    facts.push_back({.group = key.group,
-                     .topic = key.topic,
-                     .topic_id = offset.topic_id,
-                     .partition = key.partition,
-                     .previous = first ? -1 : place->second.offset,
-                     .committed = offset.offset});
+    auto& fact = facts[key];
+    fact.topic_id = offset.topic_id;
+    fact.previous = first ? -1 : place->second.offset;
+    fact.committed = offset.offset;
     place->second = std::move(offset);
   }
-  outbox_.reply(commit.ticket, std::move(commit.durable), std::move(facts));
+  std::vector<CommitFact> told;
+  for (auto& [key, fact] : facts) {
+    fact.group = key.group;
+    fact.topic = key.topic;
+    fact.partition = key.partition;
+    told.push_back(std::move(fact));
+  }
+  outbox_.reply(commit.ticket, std::move(commit.durable), std::move(told));
 }
 
 // Takes the offsets for which forget(topic, partition, offset) holds out of the group and out of the commits that are

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/broker/groups/consumption.h"
 #include "engine/broker/groups/group.h"
 #include "engine/broker/groups/membership.h"
 #include "engine/broker/groups/outbox.h"
@@ -37,6 +38,8 @@ class Offsets {
   // Forgets offsets whose topic is gone or has been made anew since they were committed.
   void drop_orphans(Group& group);
   void expire(Group& group, WallTime now);
+  // What groups consumed; outlives their offsets.
+  [[nodiscard]] Consumption& consumption() { return consumption_; }
   // Whether a commit of the group is being made durable.
   [[nodiscard]] bool under_way(const GroupName& group) const;
 
@@ -50,6 +53,7 @@ class Offsets {
   const Settings& settings_;
   TopicLookup topics_;
   Outbox& outbox_;
+  Consumption consumption_;
 };
 
 // Every partition of the request answered with `error`.

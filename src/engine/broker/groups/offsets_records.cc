@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::int16_t kOffsetKeyVersion = 1;
 constexpr std::int16_t kGroupKeyVersion = 2;
+// Far above Kafka's own kinds of keys, which are numbered from 0; Kafka's readers skip kinds they do not know.
+constexpr std::int16_t kConsumedKeyVersion = 19'801;
+constexpr std::int16_t kConsumedVersion = 1;
 constexpr std::int16_t kHighestValueVersion = 4;
 constexpr std::int16_t kFirstFlexibleVersion = 4;
 constexpr std::int16_t kOffsetVersionWithExpiry = 1;
@@ -144,6 +147,28 @@ ByteBuffer group_key(const GroupName& group) {
   return out.take();
 }
 
+ByteBuffer consumed_key(const ConsumedKey& key) {
+  RecordWriter out;
+  out.integer(kConsumedKeyVersion);
+  out.text(key.place.group.text());
+  out.text(key.place.topic.text());
+  out.integer(key.place.partition);
+  out.text(key.principal.text());
+  out.integer(key.hour);
+  return out.take();
+}
+
+ByteBuffer consumed_value(const ConsumedHour& hour) {
+  RecordWriter out;
+  out.integer(kConsumedVersion);
+  out.integer(hour.advanced);
+  out.integer(hour.committed);
+  out.integer(unix_milliseconds(hour.first));
+  out.integer(unix_milliseconds(hour.last));
+  out.raw(hour.topic_id.bytes);
+  return out.take();
+}
+
 ByteBuffer offset_value_with_expiry(const CommittedOffset& offset) {
   RecordWriter out;
   out.integer(kOffsetVersionWithExpiry);
@@ -225,16 +250,28 @@ OffsetsRecord group_record(const GroupName& group, const StoredGroup& stored) {
 
 OffsetsRecord group_tombstone(const GroupName& group) { return {group_key(group), std::nullopt}; }
 
+OffsetsRecord consumed_record(const ConsumedKey& key, const ConsumedHour& hour) {
+  return {consumed_key(key), consumed_value(hour)};
+}
+
+OffsetsRecord consumed_tombstone(const ConsumedKey& key) { return {consumed_key(key), std::nullopt}; }
+
 Result<RecordKey> read_key(ByteSpan bytes) {
   RecordReader in(bytes);
   const auto version = in.integer<std::int16_t>();
-  if (!in.broken() && version > kGroupKeyVersion) return RecordKey(ForeignKey{});
+  if (!in.broken() && version > kGroupKeyVersion && version != kConsumedKeyVersion) return RecordKey(ForeignKey{});
   GroupName group(in.text(false));
   RecordKey key = group;
-  if (version <= kOffsetKeyVersion) {
+  if (version != kGroupKeyVersion) {
     TopicName topic(in.text(false));
     const auto partition = in.integer<std::int32_t>();
-    key = OffsetKey{std::move(group), std::move(topic), partition};
+    OffsetKey place{std::move(group), std::move(topic), partition};
+    if (version == kConsumedKeyVersion) {
+      PrincipalName principal(in.text(false));
+      key = ConsumedKey{std::move(place), std::move(principal), in.integer<std::int64_t>()};
+    } else {
+      key = std::move(place);
+    }
   }
   if (in.broken() || version < 0)
     return fail(Code::Corrupt, "consumer offsets: a key of {} bytes can't be read", bytes.size());
@@ -266,6 +303,22 @@ Result<CommittedOffset> read_offset(ByteSpan bytes) {
   if (in.broken())
     return fail(Code::Corrupt, "consumer offsets: an offset value of {} bytes is cut short", bytes.size());
   return offset;
+}
+
+Result<ConsumedHour> read_consumed(ByteSpan bytes) {
+  RecordReader in(bytes);
+  const auto version = in.integer<std::int16_t>();
+  if (!in.broken() && version != kConsumedVersion)
+    return fail(Code::Unsupported, "consumer offsets: consumption of version {}; {} can be read", version,
+                kConsumedVersion);
+  ConsumedHour hour;
+  hour.advanced = in.integer<std::int64_t>();
+  hour.committed = in.integer<std::int64_t>();
+  hour.first = from_unix_milliseconds(in.integer<std::int64_t>());
+  hour.last = from_unix_milliseconds(in.integer<std::int64_t>());
+  std::ranges::copy(in.raw(hour.topic_id.bytes.size()), hour.topic_id.bytes.begin());
+  if (in.broken()) return fail(Code::Corrupt, "consumer offsets: consumption of {} bytes is cut short", bytes.size());
+  return hour;
 }
 
 Result<StoredGroup> read_group(ByteSpan bytes) {

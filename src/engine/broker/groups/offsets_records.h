@@ -36,6 +36,23 @@ struct CommittedOffset {
   bool operator==(const CommittedOffset&) const = default;
 };
 
+// What the commits of one principal advanced one partition of one group in one UTC hour: a record of ours beside the
+// commit that it counts, in the same batch, so that both are there or neither.
+struct ConsumedKey {
+  OffsetKey place;
+  PrincipalName principal;
+  std::int64_t hour = 0;  // since 1970
+  auto operator<=>(const ConsumedKey&) const = default;
+};
+struct ConsumedHour {
+  std::int64_t advanced = 0;
+  std::int64_t committed = 0;  // by the latest commit
+  WallTime first;              // of the commits that advanced
+  WallTime last;
+  TopicId topic_id;
+  bool operator==(const ConsumedHour&) const = default;
+};
+
 struct StoredMember {
   std::string id;
   std::optional<std::string> instance_id;
@@ -69,12 +86,16 @@ struct OffsetsRecord {
 [[nodiscard]] OffsetsRecord group_record(const GroupName& group, const StoredGroup& stored);
 [[nodiscard]] OffsetsRecord group_tombstone(const GroupName& group);
 
+[[nodiscard]] OffsetsRecord consumed_record(const ConsumedKey& key, const ConsumedHour& hour);
+[[nodiscard]] OffsetsRecord consumed_tombstone(const ConsumedKey& key);
+
 // Keys of kinds that this broker does not write (consumer and share groups of newer protocols).
 struct ForeignKey {};
-using RecordKey = std::variant<OffsetKey, GroupName, ForeignKey>;
+using RecordKey = std::variant<OffsetKey, GroupName, ConsumedKey, ForeignKey>;
 
 [[nodiscard]] Result<RecordKey> read_key(ByteSpan bytes);
 [[nodiscard]] Result<CommittedOffset> read_offset(ByteSpan bytes);
 [[nodiscard]] Result<StoredGroup> read_group(ByteSpan bytes);
+[[nodiscard]] Result<ConsumedHour> read_consumed(ByteSpan bytes);
 
 }  // namespace myelin::engine::groups

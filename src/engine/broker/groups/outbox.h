@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "engine/broker/groups/consumption.h"
 #include "engine/broker/groups/offsets_records.h"
 #include "engine/engine.h"
 #include "kafka/messages.h"
@@ -60,6 +61,7 @@ struct CommitStored {
   kafka::OffsetCommitResponse durable;
   kafka::OffsetCommitResponse failed;
   std::vector<std::pair<OffsetKey, CommittedOffset>> offsets;
+  std::vector<Consumption::Row> consumed;
 };
 using Awaited = std::variant<Unawaited, AssignmentStored, AnswerStored, CommitStored>;
 
