@@ -10,6 +10,7 @@
 #include "document/problem.h"
 #include "model/fields.h"
 #include "model/model.h"
+#include "model/unread.h"
 
 namespace myelin::model {
 
@@ -126,6 +127,7 @@ struct Drafts {
   std::vector<ProductDraft> products;
   std::vector<GrantDraft> grants;
   std::vector<PolicyDraft> policies;
+  Unread unread;
 };
 
 // One reader for each folder: `document` is the root map of a document.

@@ -63,18 +63,19 @@ Loaded load(std::vector<document::Source> sources) {
   std::ranges::sort(sources, {}, &document::Source::file);
   Loaded loaded;
   Drafts drafts;
-  bool readable = true;
   for (document::Source& source : sources) {
     const FolderReader* reader = reader_of(source.file, loaded.problems);
-    if (reader == nullptr) continue;
-    document::Parsed parsed = document::parse(std::move(source));
-    readable = readable && parsed.problems.empty();
+    if (reader == nullptr) {
+      drafts.unread.add(std::move(source));
+      continue;
+    }
+    document::Parsed parsed = document::parse(source);
+    if (!parsed.problems.empty()) drafts.unread.add(std::move(source));
     std::ranges::move(parsed.problems, std::back_inserter(loaded.problems));
     read_documents(parsed.documents, *reader, drafts, loaded.problems);
     std::ranges::move(parsed.documents, std::back_inserter(loaded.model.documents));
   }
-  // Names in a file that could not be read would all look dangling.
-  if (readable) resolve(drafts, loaded.model, loaded.problems);
+  resolve(drafts, loaded.model, loaded.problems);
   document::sort(loaded.problems);
   return loaded;
 }

@@ -31,6 +31,7 @@ void expect_problems(const std::string& name) {
 TEST(LoadGolden, ReportsEveryMistakeInAnOrganisation) { expect_problems("organisation"); }
 TEST(LoadGolden, ReportsEveryMistakeInContractsProductsGrantsAndPolicy) { expect_problems("data"); }
 TEST(LoadGolden, ReportsUnreadableFilesWithoutInventingDanglingReferences) { expect_problems("unreadable"); }
+TEST(LoadGolden, ReportsTheMistakesOfOtherFilesBesideUnreadableOnes) { expect_problems("partly"); }
 
 TEST(Load, AcceptsQuokka) {
   const auto loaded = load_folder(kSource / "examples/quokka");
@@ -61,11 +62,11 @@ TEST(Load, ReadsWhatATopicPromisesToKafka) {
   EXPECT_EQ(cart.partitions, 8);
   EXPECT_EQ(cart.durability, Durability::Interval);
   EXPECT_EQ(cart.retention, std::chrono::hours(72));
-  EXPECT_FALSE(cart.compacted);
+  EXPECT_EQ(cart.compacted, std::nullopt);
   EXPECT_EQ(cart.owner, SquadName("web-shop"));
   EXPECT_EQ(cart.product, std::nullopt);
   const Topic& prices = loaded->model.topics.at(TopicName("prices.price-list"));
-  EXPECT_TRUE(prices.compacted);
+  EXPECT_EQ(prices.compacted, true);
   EXPECT_EQ(prices.product, ProductName("price-list"));
   EXPECT_EQ(prices.place.text(), "contracts/prices-price-list.odcs.yaml:14:19");
 }

@@ -87,7 +87,7 @@ struct Topic {
   std::optional<std::int32_t> partitions;
   std::optional<Durability> durability;
   std::optional<std::chrono::milliseconds> retention;
-  bool compacted = false;
+  std::optional<bool> compacted;
   Place place;  // the physicalName
 };
 

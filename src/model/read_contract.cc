@@ -36,7 +36,7 @@ void read_topic_properties(const Fields& schema, Topic& topic) {
     if (hours) topic.retention = std::chrono::hours(*hours);
   }
   if (const auto property = own_property(schema, "compacted")) {
-    topic.compacted = property->boolean("value").value_or(false);
+    topic.compacted = property->boolean("value");
   }
   if (const auto property = own_property(schema, "durability")) {
     const auto level = property->choice("value", kLevels);

@@ -34,13 +34,15 @@ void declare(std::map<Key, Value>& known, Key name, Value value, std::string_vie
                                                key_text(name), first->second.place.text())});
 }
 
-// The value of that name; nullptr when the reference is empty (noted before) or dangling (noted here).
+// The value of that name; nullptr when the reference is empty (noted before) or dangling (noted here, unless a file
+// that can't be read may declare it).
 template <typename Key, typename Value>
 const Value* referred(const std::map<Key, Value>& known, const Text& reference, std::string_view kind,
-                      document::Problems& problems) {
+                      const Unread& unread, document::Problems& problems) {
   if (reference.empty()) return nullptr;
   const auto found = known.find(Key(reference.value));
   if (found != known.end()) return &found->second;
+  if (unread.may_declare(kind, reference.value)) return nullptr;
   problems.push_back({reference.place, fmt::format("{} \"{}\" is not declared{}", kind, reference.value,
                                                    document::suggestion(reference.value, names_of(known)))});
   return nullptr;

@@ -29,7 +29,7 @@ class DataResolver {
     contract.place = draft.id.place;
     if (draft.team) {
       contract.team_place = draft.team->place;
-      if (referred(model_.squads, *draft.team, "Group", problems_) != nullptr)
+      if (referred(model_.squads, *draft.team, "Group", drafts_.unread, problems_) != nullptr)
         contract.team = SquadName(draft.team->value);
     }
     for (const TopicDraft& topic : draft.topics) {
@@ -50,16 +50,18 @@ class DataResolver {
     product.mode = draft.mode;
     product.channels = draft.channels;
     product.place = draft.name.place;
-    if (const Squad* squad = referred(model_.squads, draft.team, "Group", problems_)) {
+    if (const Squad* squad = referred(model_.squads, draft.team, "Group", drafts_.unread, problems_)) {
       product.owner = squad->name;
       product.domain = squad->domain;
     }
-    if (draft.domain && referred(model_.domains, *draft.domain, "Domain", problems_) != nullptr) {
+    if (draft.domain && referred(model_.domains, *draft.domain, "Domain", drafts_.unread, problems_) != nullptr) {
       product.domain = DomainName(draft.domain->value);
     }
     for (const PortDraft& port : draft.ports) {
       product.ports.push_back({port.name.value, port.version, std::nullopt, port.name.place});
-      if (!port.contract || referred(model_.contracts, *port.contract, "contract", problems_) == nullptr) continue;
+      if (!port.contract ||
+          referred(model_.contracts, *port.contract, "contract", drafts_.unread, problems_) == nullptr)
+        continue;
       product.ports.back().contract = port.contract->value;
       own_contract(draft, *port.contract);
     }
@@ -121,7 +123,7 @@ class DataResolver {
       if (squad != model_.squads.end()) topic.domain = squad->second.domain;
     }
     const bool ownerless = owner == owners_.end() && contract.team_place.file.empty();
-    if (ownerless && !contract.topics.empty()) {
+    if (ownerless && !contract.topics.empty() && !drafts_.unread.may_name("products/", contract.id)) {
       note(contract.place,
            fmt::format("contract \"{}\" has no owner: team.name is missing, and no product's output port "
                        "names the contract",

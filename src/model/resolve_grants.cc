@@ -8,7 +8,8 @@ namespace {
 
 class GrantResolver {
  public:
-  GrantResolver(Model& model, document::Problems& problems) : model_(model), problems_(problems) {
+  GrantResolver(const Drafts& drafts, Model& model, document::Problems& problems)
+      : drafts_(drafts), model_(model), problems_(problems) {
     for (const auto& [name, product] : model_.products) products_.emplace(product.id, &product);
   }
 
@@ -34,12 +35,12 @@ class GrantResolver {
   void note(const Place& place, std::string message) { problems_.push_back({place, std::move(message)}); }
 
   void provider(const GrantDraft& draft, Grant& grant) {
-    referred(model_.squads, draft.provider_team, "Group", problems_);
-    const auto* found = referred(products_, draft.product, "product", problems_);
+    referred(model_.squads, draft.provider_team, "Group", drafts_.unread, problems_);
+    const auto* found = referred(products_, draft.product, "product", drafts_.unread, problems_);
     if (found == nullptr) return;
     const Product& product = **found;
     grant.product = product.name;
-    if (!draft.provider_team.empty() && model_.squads.contains(SquadName(draft.provider_team.value)) &&
+    if (!product.owner.empty() && model_.squads.contains(SquadName(draft.provider_team.value)) &&
         product.owner.text() != draft.provider_team.value) {
       note(draft.provider_team.place,
            fmt::format("provider.teamId is \"{}\", but product \"{}\" at {} belongs to \"{}\"",
@@ -64,7 +65,8 @@ class GrantResolver {
     if (std::ranges::find(names, draft.port.value) == names.end()) {
       note(draft.port.place, fmt::format("product \"{}\" has no output port \"{}\"{}", product.name.text(),
                                          draft.port.value, document::suggestion(draft.port.value, names)));
-    } else if (draft.contract && std::ranges::find(contracts, draft.contract->value) == contracts.end()) {
+    } else if (draft.contract && std::ranges::find(contracts, draft.contract->value) == contracts.end() &&
+               !drafts_.unread.may_declare("contract", draft.contract->value)) {
       note(draft.contract->place, fmt::format("output port \"{}\" of product \"{}\" does not name contract \"{}\"{}",
                                               draft.port.value, product.name.text(), draft.contract->value,
                                               document::suggestion(draft.contract->value, contracts)));
@@ -72,20 +74,24 @@ class GrantResolver {
   }
 
   void consumer(const GrantDraft& draft, Grant& grant) {
-    if (draft.consumer_team && referred(model_.squads, *draft.consumer_team, "Group", problems_) != nullptr) {
+    if (draft.consumer_team &&
+        referred(model_.squads, *draft.consumer_team, "Group", drafts_.unread, problems_) != nullptr) {
       grant.squad = SquadName(draft.consumer_team->value);
     }
-    if (draft.consumer_user && referred(model_.users, *draft.consumer_user, "User", problems_) != nullptr) {
+    if (draft.consumer_user &&
+        referred(model_.users, *draft.consumer_user, "User", drafts_.unread, problems_) != nullptr) {
       grant.user = PrincipalName(draft.consumer_user->value);
     }
-    if (draft.consumer_product) referred(products_, *draft.consumer_product, "product", problems_);
+    if (draft.consumer_product) referred(products_, *draft.consumer_product, "product", drafts_.unread, problems_);
     if (draft.application) application(draft, grant);
   }
 
   void application(const GrantDraft& draft, Grant& grant) {
-    const Application* application = referred(model_.applications, *draft.application, "Component", problems_);
+    const Application* application =
+        referred(model_.applications, *draft.application, "Component", drafts_.unread, problems_);
     if (application == nullptr) return;
     grant.application = application->name;
+    if (application->squad.empty()) return;  // its owner dangles, which has been noted
     if (!grant.squad || application->squad == *grant.squad) {
       grant.squad = application->squad;
       return;
@@ -95,6 +101,7 @@ class GrantResolver {
                      application->squad.text(), grant.squad->text()));
   }
 
+  const Drafts& drafts_;
   Model& model_;
   document::Problems& problems_;
   std::map<std::string, const Product*> products_;  // by id
@@ -111,7 +118,7 @@ Quota filled_in(Quota quota, const Quota& with) {
 }  // namespace
 
 void resolve_grants(const Drafts& drafts, Model& model, document::Problems& problems) {
-  GrantResolver resolver(model, problems);
+  GrantResolver resolver(drafts, model, problems);
   for (const GrantDraft& draft : drafts.grants) resolver.resolve(draft);
   std::ranges::sort(model.grants, {}, &Grant::place);
 }
@@ -128,11 +135,12 @@ void resolve_policy(const Drafts& drafts, Model& model, document::Problems& prob
   policy.place = draft.name.place;
   policy.undeclared_topics = draft.undeclared_topics;
   policy.default_quota = draft.default_quota;
-  if (draft.platform_group && referred(model.squads, *draft.platform_group, "Group", problems) != nullptr) {
+  if (draft.platform_group &&
+      referred(model.squads, *draft.platform_group, "Group", drafts.unread, problems) != nullptr) {
     policy.platform_group = SquadName(draft.platform_group->value);
   }
   for (const SquadQuotaDraft& quota : draft.squad_quotas) {
-    if (referred(model.squads, quota.squad, "Group", problems) == nullptr) continue;
+    if (referred(model.squads, quota.squad, "Group", drafts.unread, problems) == nullptr) continue;
     const bool fresh =
         policy.squad_quotas.emplace(quota.squad.value, filled_in(quota.quota, draft.default_quota)).second;
     if (!fresh) problems.push_back({quota.squad.place, fmt::format("squad \"{}\" has two quotas", quota.squad.value)});

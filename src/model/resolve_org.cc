@@ -42,8 +42,8 @@ class OrgResolver {
     }
     for (const auto& [name, entry] : groups_) {
       const GroupDraft& draft = *entry.draft;
-      if (draft.parent) referred(groups_, *draft.parent, "Group", problems_);
-      if (draft.domain) referred(model_.domains, *draft.domain, "Domain", problems_);
+      if (draft.parent) referred(groups_, *draft.parent, "Group", drafts_.unread, problems_);
+      if (draft.domain) referred(model_.domains, *draft.domain, "Domain", drafts_.unread, problems_);
       if (draft.is_squad()) squad(draft);
     }
   }
@@ -55,7 +55,7 @@ class OrgResolver {
                 domain_of(draft),
                 draft.channels,
                 draft.name.place};
-    if (squad.domain.empty()) {
+    if (squad.domain.empty() && knows_groups_above(draft)) {
       problems_.push_back(
           {draft.name.place,
            fmt::format("Group \"{}\" belongs to no domain; give it, or a Group above it, the annotation "
@@ -78,9 +78,21 @@ class OrgResolver {
     return {};
   }
 
+  // False when one of them is not there, which has been noted or stands in a file that can't be read.
+  bool knows_groups_above(const GroupDraft& group) const {
+    std::set<std::string> seen;
+    const GroupDraft* current = &group;
+    while (current->parent && seen.insert(current->name.value).second) {
+      const auto parent = groups_.find(current->parent->value);
+      if (parent == groups_.end()) return false;
+      current = parent->second.draft;
+    }
+    return true;
+  }
+
   void domain_owners() {
     for (const DomainDraft& draft : drafts_.domains) {
-      if (!draft.owner || referred(groups_, *draft.owner, "Group", problems_) == nullptr) continue;
+      if (!draft.owner || referred(groups_, *draft.owner, "Group", drafts_.unread, problems_) == nullptr) continue;
       const SquadName owner(draft.owner->value);
       if (model_.squads.contains(owner)) model_.domains.at(DomainName(draft.name.value)).owner = owner;
     }
@@ -90,7 +102,7 @@ class OrgResolver {
     for (const UserDraft& draft : drafts_.users) {
       User user{PrincipalName(draft.name.value), draft.title, {}, draft.name.place};
       for (const Text& group : draft.member_of) {
-        const GroupEntry* entry = referred(groups_, group, "Group", problems_);
+        const GroupEntry* entry = referred(groups_, group, "Group", drafts_.unread, problems_);
         if (entry != nullptr && entry->draft->is_squad()) user.squads.emplace_back(group.value);
       }
       declare(model_.users, user.name, user, "User", problems_);
@@ -101,7 +113,7 @@ class OrgResolver {
   // A Group may list its members instead of, or besides, the Users naming the Group.
   void members(const GroupDraft& group) {
     for (const Text& member : group.members) {
-      if (referred(model_.users, member, "User", problems_) == nullptr || !group.is_squad()) continue;
+      if (referred(model_.users, member, "User", drafts_.unread, problems_) == nullptr || !group.is_squad()) continue;
       auto& squads = model_.users.at(PrincipalName(member.value)).squads;
       const SquadName squad(group.name.value);
       if (std::ranges::find(squads, squad) == squads.end()) squads.push_back(squad);
@@ -110,7 +122,7 @@ class OrgResolver {
 
   // The squad that owns something; notes Groups that are not squads.
   SquadName owner(const Text& reference) {
-    const GroupEntry* entry = referred(groups_, reference, "Group", problems_);
+    const GroupEntry* entry = referred(groups_, reference, "Group", drafts_.unread, problems_);
     if (entry == nullptr) return {};
     if (!entry->draft->is_squad()) {
       problems_.push_back(
@@ -130,7 +142,7 @@ class OrgResolver {
     for (const SystemDraft& draft : drafts_.systems) {
       System system{draft.name.value, draft.title, {}, owner(draft.owner), draft.name.place};
       system.domain = domain_of(system.owner);
-      if (draft.domain && referred(model_.domains, *draft.domain, "Domain", problems_) != nullptr) {
+      if (draft.domain && referred(model_.domains, *draft.domain, "Domain", drafts_.unread, problems_) != nullptr) {
         system.domain = DomainName(draft.domain->value);
       }
       declare(model_.systems, system.name, system, "System", problems_);
@@ -147,7 +159,7 @@ class OrgResolver {
       application.domain = domain_of(application.squad);
       application.place = draft.name.place;
       if (draft.system) {
-        const System* system = referred(model_.systems, *draft.system, "System", problems_);
+        const System* system = referred(model_.systems, *draft.system, "System", drafts_.unread, problems_);
         application.system = draft.system->value;
         if (system != nullptr) application.domain = system->domain;
       }
