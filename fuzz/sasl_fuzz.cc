@@ -84,8 +84,8 @@ struct Server {
     CHECK(credentials->rotate(PrincipalName(kUsers[3].name), kUsers[3].password));
     for (const auto& user : kUsers) {
       for (const auto hash : {governance::ScramHash::Sha256, governance::ScramHash::Sha512}) {
-        for (const auto& verifier : credentials->verifiers(PrincipalName(user.name), hash)) {
-          salts.insert(governance::base64_encode(verifier.salt));
+        for (const auto& known : credentials->verifiers(PrincipalName(user.name), hash)) {
+          salts.insert(governance::base64_encode(known.verifier.salt));
         }
       }
     }

@@ -6,8 +6,15 @@
 #include "document/json_writer.h"
 
 namespace myelin::api {
-
 namespace {
+
+// Whether the browser is gone, or is sent away because it may not watch any more.
+bool is_over(const MapStream& stream) {
+  if (stream.events->closed()) return true;
+  if (stream.may_watch()) return false;
+  stream.events->close();
+  return true;
+}
 
 // The rates that are others than were told; `told` becomes what is told now.
 EdgeRates take_changed(const lineage::Map& map, EdgeRates& told) {
@@ -34,7 +41,7 @@ void MapFeed::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     for (auto& [principal, watcher] : watchers_) {
-      for (auto& stream : watcher.streams) stream->close();
+      for (auto& stream : watcher.streams) stream.events->close();
     }
     watchers_.clear();
     streams_ = 0;
@@ -62,11 +69,11 @@ bool MapFeed::has_room() const {
   return !stopping_ && streams_ < kStreams;
 }
 
-void MapFeed::add(const PrincipalName& watcher, std::shared_ptr<net::EventStream> stream) {
+void MapFeed::add(const PrincipalName& watcher, MapStream stream) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
-      stream->close();
+      stream.events->close();
       return;
     }
     watchers_[watcher].streams.push_back(std::move(stream));
@@ -89,6 +96,7 @@ void MapFeed::tick() {
     const auto found = watchers_.find(principal);
     if (found == watchers_.end()) continue;
     Watcher& watcher = found->second;
+    std::erase_if(watcher.streams, is_over);
     EdgeRates changed = take_changed(map, watcher.told);
     const std::int64_t version = version_of(map);
     // A browser that just came may have fetched its map before the window began: it hears of every edge once.
@@ -98,9 +106,7 @@ void MapFeed::tick() {
     if (!changed.empty() || watcher.version != version) {
       watcher.version = version;
       const std::string data = document::json(rates_json(map, changed, clock_.wall()));
-      std::erase_if(watcher.streams, [&](const auto& stream) { return !stream->send("rates", data); });
-    } else {
-      std::erase_if(watcher.streams, [](const auto& stream) { return stream->closed(); });
+      std::erase_if(watcher.streams, [&](const auto& stream) { return !stream.events->send("rates", data); });
     }
     if (watcher.streams.empty()) watchers_.erase(found);
   }

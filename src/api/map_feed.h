@@ -22,6 +22,12 @@
 
 namespace myelin::api {
 
+// One browser that watches.
+struct MapStream {
+  std::shared_ptr<net::EventStream> events;
+  std::function<bool()> may_watch;  // asked before each sending: a revoked password ends the stream
+};
+
 class MapFeed {
  public:
   using MapOf = std::function<lineage::Map(const PrincipalName&)>;
@@ -37,13 +43,13 @@ class MapFeed {
 
   // False when there are too many streams.
   [[nodiscard]] bool has_room() const;
-  void add(const PrincipalName& watcher, std::shared_ptr<net::EventStream> stream);
+  void add(const PrincipalName& watcher, MapStream stream);
   // Measures and sends, once. The thread calls it; so do tests.
   void tick();
 
  private:
   struct Watcher {
-    std::vector<std::shared_ptr<net::EventStream>> streams;
+    std::vector<MapStream> streams;
     EdgeRates told;                       // rates that are not zero
     std::optional<std::int64_t> version;  // of the map last told
   };

@@ -44,7 +44,7 @@ TEST(MapFeed, TellsEveryBrowserWhatChangedAndThenIsQuiet) {
   double rate = 0;
   MapFeed feed([&](const PrincipalName&) { return map_with(bytes, rate); }, clock);
   auto stream = std::make_shared<RecordedStream>();
-  feed.add(PrincipalName("ada"), stream);
+  feed.add(PrincipalName("ada"), {stream, [] { return true; }});
   feed.tick();
   ASSERT_EQ(stream->events.size(), 1U);
   EXPECT_NE(stream->events[0].find("write:till>sales"), std::string::npos) << "a new browser hears of every edge once";
@@ -78,8 +78,8 @@ TEST(MapFeed, AsksOncePerPrincipalAndNeverForNobody) {
   EXPECT_TRUE(asked.empty());
   auto first = std::make_shared<RecordedStream>();
   auto second = std::make_shared<RecordedStream>();
-  feed.add(PrincipalName("ada"), first);
-  feed.add(PrincipalName("ada"), second);
+  feed.add(PrincipalName("ada"), {first, [] { return true; }});
+  feed.add(PrincipalName("ada"), {second, [] { return true; }});
   feed.tick();
   EXPECT_THAT(asked, testing::ElementsAre("ada"));
   first->is_closed = second->is_closed = true;
@@ -94,7 +94,7 @@ TEST(MapFeed, HasRoomForABoundedNumberOfBrowsers) {
   MapFeed feed([](const PrincipalName&) { return map_with(0); }, clock);
   for (std::size_t index = 0; index < MapFeed::kStreams; ++index) {
     ASSERT_TRUE(feed.has_room());
-    feed.add(PrincipalName("ada"), std::make_shared<RecordedStream>());
+    feed.add(PrincipalName("ada"), {std::make_shared<RecordedStream>(), [] { return true; }});
   }
   EXPECT_FALSE(feed.has_room());
 }
@@ -104,7 +104,7 @@ TEST(MapFeed, ClosesItsStreamsWhenItStops) {
   MapFeed feed([](const PrincipalName&) { return map_with(0); }, clock);
   auto stream = std::make_shared<RecordedStream>();
   feed.start();
-  feed.add(PrincipalName("ada"), stream);
+  feed.add(PrincipalName("ada"), {stream, [] { return true; }});
   feed.stop();
   EXPECT_TRUE(stream->is_closed);
 }
@@ -116,6 +116,24 @@ TEST(MapJson, ChangesItsVersionWithTheGraphAndNotWithTheFigures) {
   EXPECT_EQ(version_of(map), version);
   map.edges[0].mark = lineage::Mark::Undeclared;
   EXPECT_NE(version_of(map), version);
+}
+
+TEST(MapFeed, SendsNothingToABrowserWhosePasswordWasRevoked) {
+  ManualClock clock;
+  double rate = 0;
+  bool may_watch = true;
+  MapFeed feed([&](const PrincipalName&) { return map_with(0, rate); }, clock);
+  auto revoked = std::make_shared<RecordedStream>();
+  auto other = std::make_shared<RecordedStream>();
+  feed.add(PrincipalName("ada"), {revoked, [&] { return may_watch; }});
+  feed.add(PrincipalName("ada"), {other, [] { return true; }});
+  feed.tick();
+  may_watch = false;
+  rate = 500;
+  feed.tick();
+  EXPECT_TRUE(revoked->is_closed);
+  EXPECT_EQ(revoked->events.size(), 1U);
+  EXPECT_EQ(other->events.size(), 2U) << "another browser of the same principal watches on";
 }
 
 }  // namespace

@@ -17,14 +17,16 @@ namespace myelin::api {
 // One authorised-to-ask request on its way to its handler.
 struct Query {
   net::HttpRequest request;
-  PrincipalName asker;                                         // empty on open routes
+  PrincipalName asker;                                         // empty where nobody need be known
+  std::uint64_t password = 0;                                  // the asker signed in with; 0: none was needed
   std::map<std::string, std::string, std::less<>> parameters;  // of the path
   [[nodiscard]] const std::string& parameter(std::string_view name) const { return parameters.find(name)->second; }
 };
 
 enum class RouteAccess {
-  Open,      // everyone, also before enrolment
-  SignedIn,  // a known principal; what it may see is decided further in
+  Open,       // everyone, also before enrolment
+  SigningIn,  // everyone, once somebody is enrolled
+  SignedIn,   // a known principal; what it may see is decided further in
 };
 
 struct Route {

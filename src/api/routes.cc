@@ -76,8 +76,8 @@ std::vector<Route> Server::make_routes() {
   };
   return {
       get("/api/v1/me", &Server::me),
-      change("POST", "/api/v1/session", RouteAccess::Open, &Server::open_session),
-      change("DELETE", "/api/v1/session", RouteAccess::Open, &Server::close_session),
+      change("POST", "/api/v1/session", RouteAccess::SigningIn, &Server::open_session),
+      change("DELETE", "/api/v1/session", RouteAccess::SigningIn, &Server::close_session),
       get("/api/v1/who/{kind}/{name}", &Server::who),
       get("/api/v1/usage", &Server::usage),
       get("/api/v1/usage/recomputed", &Server::recomputed_usage),
@@ -119,7 +119,8 @@ HttpResponse Server::open_session(const Query& query) {
   if (!password) return failed(password.error(), query);
   const auto signed_in = checked({PrincipalName(std::move(*principal)), std::move(*password)}, query.request);
   if (!signed_in) return failed(signed_in.error(), query);
-  auto response = json_response(me_json(services_.questions.me(*signed_in), options_.attach_mode, options_.version));
+  auto response =
+      json_response(me_json(services_.questions.me(signed_in->principal), options_.attach_mode, options_.version));
   response.headers.add("Set-Cookie", sign_in_.open_session(*signed_in, query.request.is_tls));
   return response;
 }
@@ -234,7 +235,10 @@ void Server::map_events(Query query, net::HttpReply reply) {
   }
   net::HttpResponse headers;
   add_security_headers(headers);
-  map_feed_.add(query.asker, reply.start_events(headers.headers));
+  const auto may_watch = [this, identity = Identity{query.asker, query.password}] {
+    return identity.password == 0 || services_.credentials.holds(identity.principal, identity.password);
+  };
+  map_feed_.add(query.asker, {reply.start_events(headers.headers), may_watch});
 }
 
 HttpResponse Server::doctor(const Query& query) const {

@@ -26,6 +26,11 @@ bool has_credentials(const net::HttpRequest& request) {
          request.headers.get("cookie").find(HttpSignIn::kCookie) != std::string_view::npos;
 }
 
+void tell_who_asks(Query& query, Identity identity) {
+  query.asker = std::move(identity.principal);
+  query.password = identity.password;
+}
+
 }  // namespace
 
 Server::Server(Services services, ServerOptions options)
@@ -33,7 +38,10 @@ Server::Server(Services services, ServerOptions options)
       options_(std::move(options)),
       sign_in_({.accepts = [this](const PrincipalName& name,
                                   std::string_view password) { return services_.credentials.accepts(name, password); },
-                .knows = [this](const PrincipalName& name) { return services_.credentials.knows(name); },
+                .holds =
+                    [this](const Identity& identity) {
+                      return services_.credentials.holds(identity.principal, identity.password);
+                    },
                 .version = [this] { return services_.credentials.version(); }},
                services_.clock),
       map_feed_([this](const PrincipalName& asker) { return services_.questions.map(asker); }, services_.clock),
@@ -74,13 +82,14 @@ Route Server::route(std::string_view method, std::string_view pattern, RouteAcce
 
 void Server::answer_route(Router::Match match, net::HttpRequest request, net::HttpReply reply) {
   const Route& route = *match.route;
-  Query query{std::move(request), {}, std::move(match.parameters)};
+  Query query{std::move(request), {}, 0, std::move(match.parameters)};
   if (route.access == RouteAccess::Open) return route.handler(std::move(query), std::move(reply));
   if (auto why = services_.unready()) return send(reply, problem(kind_of(Code::Unavailable), *why, query.request.path));
   if (!options_.dev_mode && services_.administration.needs_enrolment()) {
     return send(reply, problem(kNotEnrolled, "the first principal must be enrolled before anything is answered",
                                query.request.path));
   }
+  if (route.access == RouteAccess::SigningIn) return route.handler(std::move(query), std::move(reply));
   sign_in_then(std::move(query), route, std::move(reply));
 }
 
@@ -90,26 +99,26 @@ void Server::sign_in_then(Query query, const Route& route, net::HttpReply reply)
     return route.handler(std::move(query), std::move(reply));
   }
   if (auto known = sign_in_.known(query.request)) {
-    query.asker = std::move(*known);
+    tell_who_asks(query, std::move(*known));
     return route.handler(std::move(query), std::move(reply));
   }
   auto login = basic_login(query.request.headers.get("authorization"));
   if (!login) return send(reply, unauthenticated(query.request, "the request carries no valid credentials"));
   services_.blocking(
       [this, query = std::move(query), &route, login = std::move(*login), reply = std::move(reply)]() mutable {
-        auto principal = checked(login, query.request);
-        if (!principal) {
-          auto response = principal.error().code == Code::Unauthenticated
-                              ? unauthenticated(query.request, principal.error().message)
-                              : problem(principal.error(), query.request.path);
+        auto identity = checked(login, query.request);
+        if (!identity) {
+          auto response = identity.error().code == Code::Unauthenticated
+                              ? unauthenticated(query.request, identity.error().message)
+                              : problem(identity.error(), query.request.path);
           return send(reply, std::move(response));
         }
-        query.asker = std::move(*principal);
+        tell_who_asks(query, std::move(*identity));
         route.handler(std::move(query), std::move(reply));
       });
 }
 
-Result<PrincipalName> Server::checked(const Login& login, const net::HttpRequest& request) {
+Result<Identity> Server::checked(const Login& login, const net::HttpRequest& request) {
   if (!request.is_tls && !request.is_loopback) {
     return fail(Code::Unauthenticated, "passwords are taken over TLS or loopback only");
   }
@@ -117,17 +126,17 @@ Result<PrincipalName> Server::checked(const Login& login, const net::HttpRequest
     checks_.fetch_sub(1);
     return fail(Code::Unavailable, "too many people are signing in at once");
   }
-  const bool right = sign_in_.check(login);
+  auto identity = sign_in_.check(login);
   checks_.fetch_sub(1);
   services_.audit.note({.time = services_.clock.wall(),
                         .kind = state::AuditKind::SignIn,
                         .principal = login.principal.text(),
                         .operation = "sign in",
                         .resource = "http",
-                        .result = right ? "signed in" : "refused: wrong name or password",
+                        .result = identity ? "signed in" : "refused: wrong name or password",
                         .peer = request.peer.host});
-  if (!right) return fail(Code::Unauthenticated, "the name or the password is wrong");
-  return login.principal;
+  if (!identity) return fail(Code::Unauthenticated, "the name or the password is wrong");
+  return *std::move(identity);
 }
 
 net::HttpResponse Server::unauthenticated(const net::HttpRequest& request, std::string_view detail) const {

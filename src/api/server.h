@@ -85,7 +85,7 @@ class Server {
   [[nodiscard]] Route route(std::string_view method, std::string_view pattern, RouteAccess access, Answer answer);
   void answer_route(Router::Match match, net::HttpRequest request, net::HttpReply reply);
   void sign_in_then(Query query, const Route& route, net::HttpReply reply);
-  [[nodiscard]] Result<PrincipalName> checked(const Login& login, const net::HttpRequest& request);
+  [[nodiscard]] Result<Identity> checked(const Login& login, const net::HttpRequest& request);
   [[nodiscard]] net::HttpResponse unauthenticated(const net::HttpRequest& request, std::string_view detail) const;
 
   [[nodiscard]] net::HttpResponse me(const Query& query) const;

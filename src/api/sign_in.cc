@@ -62,7 +62,7 @@ std::string HttpSignIn::login_key(const Login& login) const {
   return keyed_hash(fmt::format("{}:{}:{}", login.principal.text().size(), login.principal.text(), login.password));
 }
 
-std::optional<PrincipalName> HttpSignIn::known(const net::HttpRequest& request) {
+std::optional<Identity> HttpSignIn::known(const net::HttpRequest& request) {
   const auto version = authority_.version();
   const auto now = clock_.monotonic();
   const auto authorization = request.headers.get("authorization");
@@ -74,22 +74,24 @@ std::optional<PrincipalName> HttpSignIn::known(const net::HttpRequest& request) 
   const auto found = entries.find(key);
   if (found == entries.end()) return std::nullopt;
   Entry& entry = found->second;
-  // Some credential changed: a login must be verified again, a session lives while its principal can sign in.
+  // Some credential changed: a login and a session live as long as their password.
   const bool changed = entry.version != version;
-  if (entry.until <= now || (changed && (login || !authority_.knows(entry.principal)))) {
+  if (entry.until <= now || (changed && !authority_.holds(entry.identity))) {
     entries.erase(found);
     return std::nullopt;
   }
   entry.version = version;
-  return entry.principal;
+  return entry.identity;
 }
 
-bool HttpSignIn::check(const Login& login) {
+std::optional<Identity> HttpSignIn::check(const Login& login) {
   // Read before the password is, so that a change meanwhile makes the entry old.
   const auto version = authority_.version();
-  if (!authority_.accepts(login.principal, login.password)) return false;
-  remember(logins_, login_key(login), {login.principal, clock_.monotonic() + kLoginLife, version});
-  return true;
+  const auto password = authority_.accepts(login.principal, login.password);
+  if (!password) return std::nullopt;
+  Identity identity{login.principal, *password};
+  remember(logins_, login_key(login), {identity, clock_.monotonic() + kLoginLife, version});
+  return identity;
 }
 
 void HttpSignIn::remember(Entries& entries, std::string key, Entry entry) {
@@ -102,9 +104,10 @@ void HttpSignIn::remember(Entries& entries, std::string key, Entry entry) {
   entries.insert_or_assign(std::move(key), std::move(entry));
 }
 
-std::string HttpSignIn::open_session(const PrincipalName& principal, bool is_tls) {
+std::string HttpSignIn::open_session(const Identity& identity, bool is_tls) {
   const std::string secret = random_secret();
-  remember(sessions_, keyed_hash(secret), {principal, clock_.monotonic() + kSessionLife, authority_.version()});
+  // Version 0 is older than any: the password is asked for with the first request, for it may be gone by now.
+  remember(sessions_, keyed_hash(secret), {identity, clock_.monotonic() + kSessionLife, 0});
   return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", kCookie, secret,
                      std::chrono::seconds(kSessionLife).count(), is_tls ? "; Secure" : "");
 }

@@ -28,10 +28,13 @@ ScramVerifier read_verifier(state::FieldReader& reader) {
   return verifier;
 }
 
-// An unknown principal costs as much as a known one: this is what its password is held against.
-const ScramVerifier& nobody() {
-  static const ScramVerifier kNobody = make_verifier(ScramHash::Sha512, random_token(32), new_salt(), kScramIterations);
-  return kNobody;
+// An unknown principal costs as much as a known one: this, which no password has, is what its password is held against.
+ScramVerifier nobody() {
+  return {.hash = ScramHash::Sha512,
+          .iterations = kScramIterations,
+          .salt = std::string(24, '0'),
+          .stored_key = {},
+          .server_key = {}};
 }
 
 }  // namespace
@@ -73,7 +76,7 @@ Result<std::unique_ptr<Credentials>> Credentials::open(state::StateStore& store,
   std::unique_ptr<Credentials> credentials(new Credentials(store, clock));
   Result<void> damage;
   store.each(state::Table::Credentials, [&](const std::string& principal, const std::string& stored) {
-    auto entry = decode(principal, stored);
+    auto entry = credentials->decode(principal, stored);
     if (!entry) {
       if (damage) damage = pass(entry);
       return;
@@ -84,30 +87,37 @@ Result<std::unique_ptr<Credentials>> Credentials::open(state::StateStore& store,
   return credentials;
 }
 
-std::vector<ScramVerifier> Credentials::verifiers(const PrincipalName& principal, ScramHash hash) const {
-  std::shared_ptr<const Entry> entry;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(principal);
-    if (found == entries_.end()) return {};
-    entry = found->second;
-  }
+std::shared_ptr<const Credentials::Entry> Credentials::find(const PrincipalName& principal) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(principal);
+  return found == entries_.end() ? nullptr : found->second;
+}
+
+std::vector<KnownVerifier> Credentials::verifiers(const PrincipalName& principal, ScramHash hash) const {
+  const auto entry = find(principal);
+  if (!entry) return {};
   const auto of = [hash](const Password& password) {
-    return hash == ScramHash::Sha256 ? password.sha256 : password.sha512;
+    return KnownVerifier{hash == ScramHash::Sha256 ? password.sha256 : password.sha512, password.number};
   };
-  std::vector<ScramVerifier> verifiers{of(entry->current)};
+  std::vector<KnownVerifier> verifiers{of(entry->current)};
   if (entry->pending) verifiers.push_back(of(*entry->pending));
   return verifiers;
 }
 
-bool Credentials::accepts(const PrincipalName& principal, std::string_view password) const {
+std::optional<PasswordNumber> Credentials::accepts(const PrincipalName& principal, std::string_view password) const {
+  if (password.size() > kPasswordLengthMax) return std::nullopt;
   const auto known = verifiers(principal, ScramHash::Sha512);
-  if (password.size() > kPasswordLengthMax) return false;
-  if (known.empty()) {
-    (void)matches(nobody(), password);
-    return false;
-  }
-  return std::ranges::any_of(known, [&](const auto& verifier) { return matches(verifier, password); });
+  std::vector<ScramVerifier> held_against;
+  for (const auto& each : known) held_against.push_back(each.verifier);
+  if (known.empty()) held_against.push_back(nobody());
+  const auto found = which_matches(held_against, password);
+  return found ? std::optional(known[*found].password) : std::nullopt;
+}
+
+bool Credentials::holds(const PrincipalName& principal, PasswordNumber password) const {
+  const auto entry = find(principal);
+  if (!entry) return false;
+  return entry->current.number == password || (entry->pending && entry->pending->number == password);
 }
 
 Result<void> Credentials::add(const PrincipalName& principal, std::string_view password) {
@@ -126,12 +136,7 @@ Result<void> Credentials::rotate(const PrincipalName& principal, std::string_vie
   auto checked = check_password(password);
   if (!checked) return checked;
   const std::lock_guard changing(changes_);
-  std::shared_ptr<const Entry> known;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(principal);
-    if (found != entries_.end()) known = found->second;
-  }
+  const auto known = find(principal);
   if (!known) return fail(Code::NotFound, "principal \"{}\" has no password; add it first", principal.text());
   auto entry = *known;
   entry.pending = make_password(password, &entry);
@@ -140,12 +145,7 @@ Result<void> Credentials::rotate(const PrincipalName& principal, std::string_vie
 
 Result<void> Credentials::confirm(const PrincipalName& principal) {
   const std::lock_guard changing(changes_);
-  std::shared_ptr<const Entry> known;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(principal);
-    if (found != entries_.end()) known = found->second;
-  }
+  const auto known = find(principal);
   if (!known || !known->pending) {
     return fail(Code::NotFound, "principal \"{}\" has no pending password to confirm", principal.text());
   }
@@ -177,16 +177,13 @@ bool Credentials::empty() const {
   return entries_.empty();
 }
 
-bool Credentials::knows(const PrincipalName& principal) const {
-  const std::lock_guard lock(mutex_);
-  return entries_.contains(principal);
-}
+bool Credentials::knows(const PrincipalName& principal) const { return find(principal) != nullptr; }
 
 // A SCRAM challenge names one salt, so both passwords of a rotation share the principal's.
-Credentials::Password Credentials::make_password(std::string_view password, const Entry* same_salt_as) const {
+Credentials::Password Credentials::make_password(std::string_view password, const Entry* same_salt_as) {
   const auto salt256 = same_salt_as != nullptr ? same_salt_as->current.sha256.salt : new_salt();
   const auto salt512 = same_salt_as != nullptr ? same_salt_as->current.sha512.salt : new_salt();
-  return {clock_.wall(), make_verifier(ScramHash::Sha256, password, salt256, kScramIterations),
+  return {++passwords_, clock_.wall(), make_verifier(ScramHash::Sha256, password, salt256, kScramIterations),
           make_verifier(ScramHash::Sha512, password, salt512, kScramIterations)};
 }
 
@@ -229,6 +226,7 @@ Result<Credentials::Entry> Credentials::decode(const std::string& principal, std
   for (std::int64_t index = 0; index < std::min(passwords, kPasswordsMax); ++index) {
     const bool pending = reader.number() == 1;
     Password password;
+    password.number = ++passwords_;
     password.created = from_unix_milliseconds(reader.number());
     if (reader.number() != 2) break;
     password.sha256 = read_verifier(reader);

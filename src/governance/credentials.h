@@ -24,6 +24,14 @@ inline constexpr std::size_t kPasswordLengthMin = 8;
 inline constexpr std::size_t kPasswordLengthMax = 1024;
 inline constexpr std::size_t kPrincipalLengthMax = 200;
 
+// One password that was set, among all of this run: each one that is set gets a new number, the same text again too.
+using PasswordNumber = std::uint64_t;
+
+struct KnownVerifier {
+  ScramVerifier verifier;
+  PasswordNumber password = 0;
+};
+
 // What may be shown of a principal's credentials.
 struct CredentialSummary {
   PrincipalName principal;
@@ -37,9 +45,12 @@ class Credentials {
 
   // Verifiers for one sign-in, all with the same salt and iterations: the current password's, then the pending one's.
   // Empty when the principal is unknown.
-  [[nodiscard]] std::vector<ScramVerifier> verifiers(const PrincipalName& principal, ScramHash hash) const;
-  // Whether the password is one of the principal's. Takes the same time for an unknown principal.
-  [[nodiscard]] bool accepts(const PrincipalName& principal, std::string_view password) const;
+  [[nodiscard]] std::vector<KnownVerifier> verifiers(const PrincipalName& principal, ScramHash hash) const;
+  // Which of the principal's passwords this is; nullopt: none. Takes the same time for an unknown principal.
+  [[nodiscard]] std::optional<PasswordNumber> accepts(const PrincipalName& principal, std::string_view password) const;
+  // Whether the password is still one of the principal's: not after its removal, though the principal be added again,
+  // and not after a rotation that replaced it was confirmed.
+  [[nodiscard]] bool holds(const PrincipalName& principal, PasswordNumber password) const;
 
   // Exists when the principal has a password already.
   [[nodiscard]] Result<void> add(const PrincipalName& principal, std::string_view password);
@@ -52,11 +63,12 @@ class Credentials {
   [[nodiscard]] std::vector<CredentialSummary> list() const;  // sorted by name
   [[nodiscard]] bool empty() const;
   [[nodiscard]] bool knows(const PrincipalName& principal) const;
-  // Grows with every change, so that a session asks knows() only when something changed.
+  // Grows with every change, so that a session asks holds() only when something changed.
   [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
  private:
   struct Password {
+    PasswordNumber number = 0;
     WallTime created;
     ScramVerifier sha256;
     ScramVerifier sha512;
@@ -69,8 +81,9 @@ class Credentials {
 
   Credentials(state::StateStore& store, const Clock& clock) : store_(store), clock_(clock) {}
   [[nodiscard]] static std::string encode(const Entry& entry);
-  [[nodiscard]] static Result<Entry> decode(const std::string& principal, std::string_view stored);
-  [[nodiscard]] Password make_password(std::string_view password, const Entry* same_salt_as) const;
+  [[nodiscard]] Result<Entry> decode(const std::string& principal, std::string_view stored);
+  [[nodiscard]] Password make_password(std::string_view password, const Entry* same_salt_as);
+  [[nodiscard]] std::shared_ptr<const Entry> find(const PrincipalName& principal) const;
   [[nodiscard]] Result<void> store(const PrincipalName& principal, std::optional<Entry> entry);
 
   state::StateStore& store_;
@@ -78,6 +91,7 @@ class Credentials {
   mutable std::mutex mutex_;
   std::atomic<std::uint64_t> version_{1};
   std::mutex changes_;  // one change at a time, also while its write is on the way
+  PasswordNumber passwords_ = 0;
   std::unordered_map<PrincipalName, std::shared_ptr<const Entry>> entries_;
 };
 

@@ -63,6 +63,39 @@ TEST_F(CredentialsTest, ARemovedPrincipalIsUnknownAndTheVersionGrows) {
   EXPECT_FALSE(credentials_->accepts(till_, "correct horse"));
 }
 
+TEST_F(CredentialsTest, APasswordThatWasRemovedIsNotHeldThoughTheSameOneBeAddedAgain) {
+  ASSERT_TRUE(credentials_->add(till_, "correct horse"));
+  const auto first = credentials_->accepts(till_, "correct horse").value();
+  EXPECT_TRUE(credentials_->holds(till_, first));
+  ASSERT_TRUE(credentials_->remove(till_));
+  EXPECT_FALSE(credentials_->holds(till_, first));
+  ASSERT_TRUE(credentials_->add(till_, "correct horse"));
+  EXPECT_FALSE(credentials_->holds(till_, first));
+  EXPECT_TRUE(credentials_->holds(till_, credentials_->accepts(till_, "correct horse").value()));
+}
+
+TEST_F(CredentialsTest, ARotatedPasswordIsHeldUntilTheRotationIsConfirmed) {
+  ASSERT_TRUE(credentials_->add(till_, "the old one"));
+  const auto old = credentials_->accepts(till_, "the old one").value();
+  ASSERT_TRUE(credentials_->rotate(till_, "the new one"));
+  const auto fresh = credentials_->accepts(till_, "the new one").value();
+  EXPECT_TRUE(credentials_->holds(till_, old));
+  EXPECT_TRUE(credentials_->holds(till_, fresh));
+  ASSERT_TRUE(credentials_->confirm(till_));
+  EXPECT_FALSE(credentials_->holds(till_, old));
+  EXPECT_TRUE(credentials_->holds(till_, fresh));
+}
+
+TEST_F(CredentialsTest, EveryPasswordHasANumberOfItsOwnAlsoAfterARestart) {
+  ASSERT_TRUE(credentials_->add(till_, "correct horse"));
+  ASSERT_TRUE(credentials_->add(PrincipalName("scan-app"), "correct horse"));
+  restart();
+  const auto till = credentials_->accepts(till_, "correct horse").value();
+  ASSERT_TRUE(credentials_->rotate(till_, "the new one"));
+  EXPECT_NE(till, credentials_->accepts(PrincipalName("scan-app"), "correct horse").value());
+  EXPECT_NE(till, credentials_->accepts(till_, "the new one").value());
+}
+
 TEST_F(CredentialsTest, RefusesWhatCouldNotWork) {
   EXPECT_EQ(credentials_->add(till_, "short").error().code, Code::Invalid);
   EXPECT_EQ(credentials_->add(till_, "pässwort lang").error().code, Code::Invalid);

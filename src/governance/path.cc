@@ -117,6 +117,9 @@ Result<std::shared_ptr<Session>> Path::open(Peer peer, OpenSessions::LookAgain l
     session->become(kAnonymous);
   } else if (from.security == Security::Ssl) {
     if (from.certificate_name.empty()) return fail(Code::Denied, "the client certificate names nobody");
+    // A name that no password could have either: those in parentheses are Myelin's own.
+    auto named = check_principal_name(from.certificate_name);
+    if (!named) return pass(named);
     session->become(PrincipalName(from.certificate_name));
     auto counted = count_connection(*session);
     if (!counted) return pass(counted);
@@ -385,9 +388,7 @@ bool Path::is_revoked(Session& session) const {
   const auto version = credentials_.version();
   if (session.credentials_version_ == version) return false;
   session.credentials_version_ = version;
-  const auto security = session.peer().security;
-  return (security == Security::SaslPlaintext || security == Security::SaslSsl) &&
-         !credentials_.knows(session.principal());
+  return session.password_ != 0 && !credentials_.holds(session.principal(), session.password_);
 }
 
 Result<void> Path::count_connection(Session& session) {
@@ -488,6 +489,7 @@ void Path::answer_authenticate(Exchange& exchange) {
 Result<SignIn::Step> Path::signed_in(Session& session, SignIn::Step step) {
   const auto mechanism = to_text(session.sign_in_->mechanism());
   session.become(*step.signed_in);
+  session.password_ = step.password;
   session.credentials_version_ = 0;  // looked at again with the first request: a removal may have come in between
   auto counted = count_connection(session);
   if (!counted) {

@@ -75,7 +75,8 @@ class Path {
   // `look_again` is called, on any thread, when credentials changed: the connection then asks is_revoked() on its loop.
   [[nodiscard]] Result<std::shared_ptr<Session>> open(Peer peer, OpenSessions::LookAgain look_again);
   void close(Session& session);
-  // Whether the session's principal was removed since this was last asked.
+  // Whether the password that the session signed in with was revoked since this was last asked: its principal was
+  // removed, though it be there again, or a rotation that replaced it was confirmed.
   [[nodiscard]] bool is_revoked(Session& session) const;
   // Tells the open sessions if credentials changed; called several times a second.
   void tell_of_changed_credentials() { open_sessions_.tell(credentials_.version()); }

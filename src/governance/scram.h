@@ -3,6 +3,7 @@
 // A verifier can prove that a client knows the password, and can't be turned back into it.
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,10 @@ struct ScramVerifier {
 [[nodiscard]] ScramVerifier make_verifier(ScramHash hash, std::string_view password, std::string salt, int iterations);
 [[nodiscard]] std::string new_salt();
 
-// Whether the password is the verifier's. Takes the time of a full key derivation (milliseconds), right or wrong.
-[[nodiscard]] bool matches(const ScramVerifier& verifier, std::string_view password);
+// Which of the verifiers the password is of; nullopt: none. They have the hash, salt and iterations of the first. Takes
+// the time of one key derivation (milliseconds), right or wrong, for one verifier as for two; `verifiers` isn't empty.
+[[nodiscard]] std::optional<std::size_t> which_matches(std::span<const ScramVerifier> verifiers,
+                                                       std::string_view password);
 
 // One sign-in. Messages are the bytes inside SaslAuthenticate. Not thread-safe; use one per attempt.
 class ScramExchange {

@@ -107,8 +107,10 @@ TEST(Base64, HasOneSpellingPerValue) {
 
 TEST(Password, MatchesItsVerifierOnly) {
   const auto verifier = make_verifier(ScramHash::Sha512, "correct horse", new_salt(), kScramIterationsMin);
-  EXPECT_TRUE(matches(verifier, "correct horse"));
-  EXPECT_FALSE(matches(verifier, "correct horse "));
+  EXPECT_EQ(which_matches(std::array{verifier}, "correct horse"), 0U);
+  EXPECT_EQ(which_matches(std::array{verifier}, "correct horse "), std::nullopt);
+  const auto second = make_verifier(verifier.hash, "the new one", verifier.salt, verifier.iterations);
+  EXPECT_EQ(which_matches(std::array{verifier, second}, "the new one"), 1U);
 }
 
 TEST(RandomToken, HasTheLengthAskedFor) {

@@ -53,6 +53,7 @@ class Session {
   std::string library_version_;
   std::unique_ptr<SignIn> sign_in_;
   bool raw_tokens_ = false;
+  PasswordNumber password_ = 0;  // it signed in with; 0: none was needed
   std::uint64_t credentials_version_ = 0;
   std::shared_ptr<const Attribution> attribution_;
   std::shared_ptr<const policy::Snapshot> subject_of_;

@@ -43,9 +43,9 @@ Result<SignIn::Step> SignIn::next_plain(std::string_view message) {
   if (second - first - 1 > kPrincipalLengthMax) return refused();
   claimed_ = std::string(message.substr(first + 1, second - first - 1));
   const PrincipalName principal(claimed_);
-  const bool right = credentials_.accepts(principal, message.substr(second + 1));
-  if (!right || (!acting_for.empty() && acting_for != claimed_)) return refused();
-  return Step{"", principal, false};
+  const auto password = credentials_.accepts(principal, message.substr(second + 1));
+  if (!password || (!acting_for.empty() && acting_for != claimed_)) return refused();
+  return Step{.answer = "", .signed_in = principal, .password = *password};
 }
 
 Result<SignIn::Step> SignIn::next_scram(std::string_view message) {
@@ -56,12 +56,19 @@ Result<SignIn::Step> SignIn::next_scram(std::string_view message) {
     if (!user) return pass(user);
     if (user->size() > kPrincipalLengthMax) return refused();
     claimed_ = std::move(*user);
-    return Step{scram_->server_first(credentials_.verifiers(PrincipalName(claimed_), hash), pepper_), std::nullopt,
-                false};
+    std::vector<ScramVerifier> verifiers;
+    for (auto& known : credentials_.verifiers(PrincipalName(claimed_), hash)) {
+      verifiers.push_back(std::move(known.verifier));
+      passwords_.push_back(known.password);
+    }
+    return Step{.answer = scram_->server_first(std::move(verifiers), pepper_), .signed_in = std::nullopt};
   }
   auto success = scram_->finish(message);
   if (!success) return pass(success);
-  return Step{std::move(success->server_final), PrincipalName(claimed_), success->outdated_nonce};
+  return Step{.answer = std::move(success->server_final),
+              .signed_in = PrincipalName(claimed_),
+              .password = passwords_.at(success->verifier),
+              .outdated_nonce = success->outdated_nonce};
 }
 
 }  // namespace myelin::governance

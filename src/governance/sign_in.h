@@ -27,6 +27,7 @@ class SignIn {
   struct Step {
     std::string answer;                      // bytes for the client
     std::optional<PrincipalName> signed_in;  // set when the exchange is over and right
+    PasswordNumber password = 0;             // by which, then
     bool outdated_nonce = false;
   };
   // Takes the client's next message. Unauthenticated ends the exchange. PLAIN derives a key, which takes milliseconds:
@@ -46,6 +47,7 @@ class SignIn {
   std::string pepper_;
   std::string claimed_;
   std::optional<ScramExchange> scram_;
+  std::vector<PasswordNumber> passwords_;  // of the verifiers that SCRAM checks against
   bool over_ = false;
 };
 

@@ -103,6 +103,12 @@ def a_client_certificate_of_our_authority_signs_in(bench):
 
 
 @suite.test
+def a_client_certificate_in_the_name_of_one_of_our_own_principals_is_refused(bench):
+    for name in ("(anonymous)", "(myelin)", "(lost in power cut)"):
+        check_refused(mutual(bench), certificate=authority(bench).make("usurper", name))
+
+
+@suite.test
 def a_client_without_certificate_is_refused(bench):
     check_refused(mutual(bench))
 

@@ -1,4 +1,7 @@
 """HTTP: enrolment by token, roles, Host and Origin, content types, sessions."""
+import base64
+import contextlib
+import http.client
 import os
 import stat
 import time
@@ -28,6 +31,9 @@ def before_enrolment_all_but_health_is_refused(bench):
         for path in READS + PLATFORM_READS:
             check_problem(server.http(path), 403, path)
             check_problem(server.http(path, user="root", password="guess"), 403, f"{path} with a password")
+        session = server.http("/api/v1/session", method="POST", body={"principal": "root", "password": "guess"})
+        check_problem(session, 403, "opening a session")
+        check_problem(server.http("/api/v1/session", method="DELETE"), 403, "closing a session")
         for path in OPEN:
             check_equal(server.http(path)[0], 200, path)
 
@@ -215,6 +221,24 @@ def a_removed_principal_is_out_over_http_as_well(bench):
     server.tool("principal", "remove", "campaign-runner", user="jun.park")
     check_problem(server.http("/api/v1/me", user="campaign-runner"), 401, "the password")
     check_problem(server.http("/api/v1/me", headers={"Cookie": headers["Set-Cookie"].split(";")[0]}), 401, "the session")
+
+
+@suite.test
+def a_removed_principal_watches_the_map_no_more(bench):
+    server = quokka.closed(bench)
+    server.add("campaign-runner")
+    login = base64.b64encode(f"campaign-runner:{server.passwords['campaign-runner']}".encode()).decode()
+    watching = http.client.HTTPConnection("127.0.0.1", server.http_port, timeout=5)
+    with contextlib.closing(watching):
+        watching.request("GET", "/api/v1/map/events", headers={"Authorization": f"Basic {login}"})
+        events = watching.getresponse()
+        check_equal(events.status, 200, "watching the map")
+        events.readline()
+        server.tool("principal", "remove", "campaign-runner", user="jun.park")
+        removed = time.monotonic()
+        # The end of the stream; a stream that goes on runs into the time-out or sends until then.
+        while events.readline():
+            check(time.monotonic() - removed < 5, "the stream goes on after the removal")
 
 
 @suite.test
