@@ -30,7 +30,7 @@ constexpr std::array kTable{
     AccessRow{CreateTopics, "topic, each", "create", kTopicRefusal},
     AccessRow{DeleteTopics, "topic, each by name or id", "delete", kTopicRefusal},
     AccessRow{DescribeConfigs, "topic, each", "describe", kTopicRefusal},
-    AccessRow{DescribeConfigs, "broker", "describe cluster", "CLUSTER_AUTHORIZATION_FAILED"},
+    AccessRow{DescribeConfigs, "broker and anything else, each", "describe cluster", "CLUSTER_AUTHORIZATION_FAILED"},
     AccessRow{DescribeCluster, "–", "none: any signed-in principal", "–"},
     AccessRow{FindCoordinator, "group, each", "describe", kGroupRefusal},
     AccessRow{FindCoordinator, "transactional id, each", "describe", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},

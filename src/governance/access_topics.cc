@@ -139,6 +139,9 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DescribeConfigsRequest& reque
       answer.resource_type = entry.resource_type;
       answer.resource_name = entry.resource_name;
       answer.error_code = entry.resource_type == kTopicConfig ? kTopicRefused : kClusterRefused;
+      answer.error_message = entry.resource_type == kTopicConfig
+                                 ? "only who may read or write a topic may see its settings"
+                                 : "the settings of brokers are for the role platform";
     }
   };
   if (request.resources.empty()) ruling.answer.emplace(kafka::DescribeConfigsResponse());

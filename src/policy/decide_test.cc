@@ -202,7 +202,7 @@ TEST_F(Decide, GivesThePlatformWhatNobodyOwns) {
 
 TEST_F(Decide, TakesPeopleOnlyForThePlatform) {
   EXPECT_FALSE(snapshot_->subject(PrincipalName("probe")).platform);
-  EXPECT_EQ(allowed("probe", Resource::cluster()), "i");
+  EXPECT_EQ(allowed("probe", Resource::cluster()), "");
   EXPECT_EQ(allowed("probe", topic("undeclared")), "");
 }
 
@@ -232,9 +232,14 @@ TEST_F(Decide, GivesGroupsAndTransactionalIdsToThePrefixOwnerOnly) {
   EXPECT_EQ(decide("invoicer", Operation::Read, group("checkout")).reason, Reason::NotOwner);
 }
 
-TEST_F(Decide, ShowsTheClusterToEverybodyAndLeavesTheRestToThePlatform) {
-  for (const char* principal : {"checkout-1", "olga", "nobody-knows-me"}) {
-    EXPECT_EQ(allowed(principal, Resource::cluster()), "i") << principal;
+TEST_F(Decide, LeavesTheClusterToThePlatformInEveryModeThatOnlyReports) {
+  for (const Settings& mode :
+       {Settings{}, Settings{.authorise = Authorise::Report, .undeclared_topics = model::UndeclaredTopics::Report}}) {
+    settings(mode);
+    for (const char* principal : {"checkout-1", "olga", "nobody-knows-me"}) {
+      EXPECT_EQ(allowed(principal, Resource::cluster()), "") << principal;
+    }
+    EXPECT_EQ(allowed("petra", Resource::cluster()), "rwcdai");
   }
 }
 
@@ -252,8 +257,8 @@ TEST_F(Decide, KeepsInternalTopicsFromEverybodyInEveryMode) {
 
 TEST_F(Decide, ReportsInsteadOfDenyingReadsAndWritesOfDeclaredTopicsOnly) {
   settings({.authorise = Authorise::Report});
-  EXPECT_EQ(allowed("ledger", topic("shop.order")), "RWI");
-  EXPECT_EQ(allowed("nobody-knows-me", topic("shop.cart")), "RWI");
+  EXPECT_EQ(allowed("ledger", topic("shop.order")), "RWi");
+  EXPECT_EQ(allowed("nobody-knows-me", topic("shop.cart")), "RWi");
   EXPECT_EQ(allowed("invoicer", topic("shop.order")), "rWi");
   EXPECT_EQ(allowed("checkout-1", topic("shop.order")), "rwcdai");
   EXPECT_EQ(allowed("petra", topic("shop.cart")), "RWi");
@@ -261,15 +266,15 @@ TEST_F(Decide, ReportsInsteadOfDenyingReadsAndWritesOfDeclaredTopicsOnly) {
   EXPECT_EQ(allowed("ledger", topic("undeclared")), "");
   EXPECT_EQ(allowed("ledger", group("checkout")), "");
   EXPECT_EQ(allowed("ledger", id("checkout")), "");
-  EXPECT_EQ(allowed("ledger", Resource::cluster()), "i");
+  EXPECT_EQ(allowed("ledger", Resource::cluster()), "");
   EXPECT_EQ(decide("ledger", Operation::Read, topic("shop.order")).reason, Reason::ReportedDenial);
 }
 
-TEST_F(Decide, ReportsUndeclaredNamesWithoutLettingAnybodyChangeThem) {
+TEST_F(Decide, ReportsUndeclaredTopicsWithoutLettingAnybodyChangeThem) {
   settings({.undeclared_topics = model::UndeclaredTopics::Report});
-  EXPECT_EQ(allowed("nobody-knows-me", topic("legacy.export")), "RWCI");
-  EXPECT_EQ(allowed("nobody-knows-me", group("legacy")), "RWI");
-  EXPECT_EQ(allowed("nobody-knows-me", id("legacy")), "RWI");
+  EXPECT_EQ(allowed("nobody-knows-me", topic("legacy.export")), "RWCi");
+  EXPECT_EQ(allowed("nobody-knows-me", group("legacy")), "") << "groups and ids have prefix owners only";
+  EXPECT_EQ(allowed("nobody-knows-me", id("legacy")), "");
   EXPECT_EQ(allowed("nobody-knows-me", topic("shop.order")), "");
   EXPECT_EQ(allowed("nobody-knows-me", topic("checkout-changelog")), "");
   EXPECT_EQ(allowed("nobody-knows-me", group("checkout")), "");

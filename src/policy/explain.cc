@@ -70,8 +70,6 @@ Explanation Snapshot::explain(const Subject& subject, Operation operation, Resou
       return {fmt::format("{} may {}: grant {}", who, what, decision.grant->id), decision.grant->place};
     case Reason::Platform:
       return {fmt::format("{} may {}: role platform", who, what), model.policy.place};
-    case Reason::Everyone:
-      return {fmt::format("{} may {}: everybody may", who, what), std::nullopt};
     case Reason::DevMode:
       return {fmt::format("{} may {}: development mode", who, what), std::nullopt};
     case Reason::ReportedDenial:

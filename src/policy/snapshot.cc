@@ -8,7 +8,10 @@ namespace myelin::policy {
 namespace {
 
 Decision allow(Reason reason) { return {.allowed = true, .would_deny = false, .reason = reason, .grant = nullptr}; }
-Decision report(Reason reason) { return {.allowed = true, .would_deny = true, .reason = reason, .grant = nullptr}; }
+// Describe follows from read and write, which are counted when they come.
+Decision report(Reason reason, Operation operation) {
+  return {.allowed = true, .would_deny = operation != Operation::Describe, .reason = reason, .grant = nullptr};
+}
 Decision deny(Reason reason) { return {.allowed = false, .would_deny = false, .reason = reason, .grant = nullptr}; }
 
 bool belongs_to(const Subject& subject, std::uint32_t squad) {
@@ -92,7 +95,6 @@ Decision Snapshot::decide(const Subject& subject, Operation operation, Resource 
   if (resource.kind == ResourceKind::Topic) return decide_topic(subject, operation, resource.name, now);
   if (tables_->settings.dev_mode) return allow(Reason::DevMode);
   if (resource.kind == ResourceKind::Cluster) {
-    if (operation == Operation::Describe) return allow(Reason::Everyone);
     return subject.platform ? allow(Reason::Platform) : deny(Reason::PlatformOnly);
   }
   return decide_prefixed(subject, operation, resource.name);
@@ -111,7 +113,7 @@ Decision Snapshot::decide_topic(const Subject& subject, Operation operation, std
   if (decision.allowed) return decision;
   if (operation == Operation::Describe && subject.platform) return allow(Reason::Platform);
   if (tables_->settings.authorise == Authorise::Report && is_reportable(operation)) {
-    return report(Reason::ReportedDenial);
+    return report(Reason::ReportedDenial, operation);
   }
   return decision;
 }
@@ -119,17 +121,16 @@ Decision Snapshot::decide_topic(const Subject& subject, Operation operation, std
 // A topic without a contract belongs to the squad whose prefix it carries, like groups and transactional ids.
 Decision Snapshot::decide_undeclared_topic(const Subject& subject, Operation operation, std::string_view name) const {
   const Decision decision = decide_prefixed(subject, operation, name);
-  const bool creates = operation == Operation::Create && decision.reason == Reason::Undeclared;
-  return creates && tables_->report_undeclared ? report(Reason::ReportedUndeclared) : decision;
+  const bool is_reported = tables_->report_undeclared && decision.reason == Reason::Undeclared &&
+                           (is_reportable(operation) || operation == Operation::Create);
+  return is_reported ? report(Reason::ReportedUndeclared, operation) : decision;
 }
 
 Decision Snapshot::decide_prefixed(const Subject& subject, Operation operation, std::string_view name) const {
   const std::uint32_t owner = tables_->prefix_owner(name);
   if (belongs_to(subject, owner)) return allow(Reason::Owner);
   if (subject.platform && (owner == kNobody || operation == Operation::Describe)) return allow(Reason::Platform);
-  if (owner != kNobody) return deny(Reason::NotOwner);
-  if (tables_->report_undeclared && is_reportable(operation)) return report(Reason::ReportedUndeclared);
-  return deny(Reason::Undeclared);
+  return deny(owner == kNobody ? Reason::Undeclared : Reason::NotOwner);
 }
 
 bool Snapshot::sees_topic(const Subject& subject, std::string_view topic, WallTime now) const {

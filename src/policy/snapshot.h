@@ -36,7 +36,6 @@ enum class Reason : std::uint8_t {
   Owner,
   Grant,
   Platform,
-  Everyone,  // what any signed-in principal may do
   DevMode,
   ReportedDenial,      // authorise = report
   ReportedUndeclared,  // undeclared_topics = report
@@ -50,7 +49,7 @@ enum class Reason : std::uint8_t {
 
 struct Decision {
   bool allowed = false;
-  bool would_deny = false;  // allowed only because a rule reports instead of enforcing
+  bool would_deny = false;  // read, written or created only because a rule reports instead of enforcing
   Reason reason = Reason::PlatformOnly;
   const model::Grant* grant = nullptr;  // for Grant and GrantNotLive; lives as long as the snapshot
 };

@@ -3,8 +3,9 @@ import uuid
 
 import quokka
 from batch import batch
-from errors import (GROUP_AUTHORIZATION_FAILED, NONE, TOPIC_AUTHORIZATION_FAILED, UNKNOWN_TOPIC_OR_PARTITION)
-from kafka import create_topic, delete_topic, fetch, fetch_body, list_offset, metadata, produce, produce_body
+from errors import (GROUP_AUTHORIZATION_FAILED, NONE, TOPIC_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+                    UNKNOWN_TOPIC_OR_PARTITION)
+from kafka import commit, create_topic, delete_topic, fetch, fetch_body, list_offset, metadata, produce, produce_body, producer_id
 from quokka import GRANTED, KINDS, NEVER_MADE, OWNER, PLATFORM, TOPIC, UNGRANTED, UNKNOWN, UNSEEN
 from server import Server
 from suite import Suite, check, check_code, check_equal, eventually
@@ -167,6 +168,20 @@ def authorise_report_lets_reads_and_writes_of_declared_topics_through_and_counts
 
 
 @suite.test
+def authorise_report_shows_a_declared_topic_without_counting_that(bench):
+    server = quokka.governed(bench, "report", "access.authorise=report")
+    with server.connect("fraud-screen") as connection:
+        before = would_deny(server)
+        answers = answers_about(connection, TOPIC)
+        check_equal({api: answers[api] for api in ("Metadata", "ListOffsets", "OffsetForLeaderEpoch", "DescribeConfigs")},
+                    {"Metadata": NONE, "ListOffsets": NONE, "OffsetForLeaderEpoch": NONE, "DescribeConfigs": NONE}, "describing")
+        # The produce and the fetch among them.
+        eventually(lambda: would_deny(server) == before + 2, what="just two more in would_deny_total")
+    _, _, answer = server.http("/api/v1/audit?limit=500", user="jun.park")
+    check_equal([entry for entry in answer["items"] if entry["principal"] == "fraud-screen" and entry["action"] == "describe"], [], "audited as described")
+
+
+@suite.test
 def authorise_report_never_covers_changes_groups_of_others_or_internal_topics(bench):
     server = quokka.governed(bench, "report", "access.authorise=report")
     with server.connect(UNGRANTED) as connection:
@@ -187,6 +202,8 @@ def undeclared_topics_pass_and_are_counted_where_the_model_says_report(bench):
         check_code(create_topic(connection, "legacy.export"), NONE, "CreateTopics")
         check_code(produce(connection, "legacy.export", batch([b"since 2009"]))["error_code"], NONE, "Produce")
         check_code(fetch(connection, "legacy.export", 0)["error_code"], NONE, "Fetch")
+        check_code(commit(connection, "legacy-etl", "legacy.export"), GROUP_AUTHORIZATION_FAILED, "OffsetCommit to a group of nobody's")
+        check_code(producer_id(connection, "legacy-etl")["error_code"], TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "a transactional id of nobody's")
         check_code(fetch(connection, TOPIC, 0)["error_code"], TOPIC_AUTHORIZATION_FAILED, "Fetch of a declared topic")
         check_code(delete_topic(connection, "legacy.export"), TOPIC_AUTHORIZATION_FAILED, "DeleteTopics")
     eventually(lambda: would_deny(server) >= before + 3, what="three more in would_deny_total")

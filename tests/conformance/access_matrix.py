@@ -6,7 +6,7 @@ import uuid
 
 import quokka
 from batch import batch
-from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, NONE, TOPIC_AUTHORIZATION_FAILED,
+from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, INVALID_REQUEST, NONE, TOPIC_AUTHORIZATION_FAILED,
                     TRANSACTIONAL_ID_AUTHORIZATION_FAILED, UNKNOWN_MEMBER_ID, UNKNOWN_TOPIC_ID, UNSUPPORTED_VERSION, name_of)
 from kafka import commit, create_topic, delete_topic, fetch, list_offset, metadata, produce, producer_id
 from quokka import GROUP, KINDS, TOPIC, TRANSACTIONAL_ID
@@ -16,6 +16,7 @@ suite = Suite()
 
 TOPIC_REFUSED, GROUP_REFUSED, ID_REFUSED = TOPIC_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED
 CLUSTER_REFUSED = CLUSTER_AUTHORIZATION_FAILED
+BROKER_CONFIG, BROKER_LOGGER_CONFIG = 4, 8  # Kafka's ConfigResource.Type; 2 is a topic
 LEFT_OUT, LISTED, ANSWERED = "left out", "listed", "answered"
 COVERED = set()
 
@@ -166,9 +167,23 @@ def _(connection, _):
     return describe_config(connection, 2, TOPIC)
 
 
-@row("access: DescribeConfigs of the broker", NONE, NONE, NONE, NONE, NONE, "32 DescribeConfigs | broker")
+@row("access: DescribeConfigs of the broker", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE,
+     "32 DescribeConfigs | broker and anything else, each")
 def _(connection, _):
-    return describe_config(connection, 4, str(connection.request("Metadata", 8, {"topics": []})["brokers"][0]["node_id"]))
+    return describe_config(connection, BROKER_CONFIG, str(connection.request("Metadata", 8, {"topics": []})["brokers"][0]["node_id"]))
+
+
+@row("access: DescribeConfigs of all brokers", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE,
+     "32 DescribeConfigs | broker and anything else, each")
+def _(connection, _):
+    return describe_config(connection, BROKER_CONFIG, "")
+
+
+# 42 = INVALID_REQUEST: the decision was passed, and there are no such settings.
+@row("access: DescribeConfigs of a kind that is not served", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, INVALID_REQUEST,
+     "32 DescribeConfigs | broker and anything else, each")
+def _(connection, _):
+    return describe_config(connection, BROKER_LOGGER_CONFIG, "0")
 
 
 @row("access: DescribeCluster", NONE, NONE, NONE, NONE, NONE, "60 DescribeCluster | –")
