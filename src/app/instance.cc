@@ -3,6 +3,7 @@
 #include <sys/statvfs.h>
 
 #include <filesystem>
+#include <ranges>
 
 #include "app/data_directory.h"
 #include "app/version.h"
@@ -15,6 +16,7 @@ namespace myelin::app {
 namespace {
 
 constexpr std::size_t kBlockingThreads = 4;
+constexpr std::size_t kContractRowsMax = 50;  // of the doctor, one for each topic
 constexpr auto kFoldEvery = std::chrono::milliseconds(100);
 
 Result<std::shared_ptr<const model::Model>> load_model(const std::string& folder) {
@@ -370,10 +372,33 @@ std::vector<api::DoctorCheck> Instance::doctor() const {
       {"clock", broker_->logs().clock_is_suspect() ? api::Verdict::Warning : api::Verdict::Ok,
        broker_->logs().clock_is_suspect() ? "the wall clock jumped by more than five minutes" : "steady",
        broker_->logs().clock_is_suspect() ? "retention by time is suspended; set the clock and restart" : ""});
+  add_contract_checks(checks);
   checks.push_back({"state", state_failed_ ? api::Verdict::Failed : api::Verdict::Ok,
                     state_failed_ ? "control-plane state can't be written" : "writable",
                     state_failed_ ? "look for disk errors in the log" : ""});
   return checks;
+}
+
+// A topic that was there before its contract, or made under an older one, keeps its settings; here is where it shows.
+void Instance::add_contract_checks(std::vector<api::DoctorCheck>& checks) const {
+  const auto differing = questions_->contract_differences();
+  if (!differing) {
+    checks.push_back({"contracts", api::Verdict::Failed, differing.error().message, "look for errors in the log"});
+    return;
+  }
+  for (const auto& topic : *differing | std::views::take(kContractRowsMax)) {
+    std::string finding = fmt::format("topic {} is not as {} says:", topic.topic.text(), topic.place.text());
+    for (const auto& setting : topic.settings) {
+      finding += fmt::format("{} {} is {}, not {}", &setting == &topic.settings.front() ? "" : ",", setting.setting,
+                             setting.found.empty() ? "unknown" : setting.found, setting.declared);
+    }
+    checks.push_back({"contract", api::Verdict::Warning, std::move(finding),
+                      "nothing was changed: correct the contract, or create the topic anew and move its clients"});
+  }
+  checks.push_back({"contracts", differing->empty() ? api::Verdict::Ok : api::Verdict::Warning,
+                    differing->empty() ? "every topic that exists is as its contract says"
+                                       : fmt::format("{} topics are not as their contracts say", differing->size()),
+                    ""});
 }
 
 void Instance::add_metrics(api::MetricsPage& page) const {

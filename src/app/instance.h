@@ -66,6 +66,7 @@ class Instance {
   void check_journal();
   void run_blocking(net::Task task);
   [[nodiscard]] std::vector<api::DoctorCheck> doctor() const;
+  void add_contract_checks(std::vector<api::DoctorCheck>& checks) const;
   void add_metrics(api::MetricsPage& page) const;
 
   ServeOptions options_;

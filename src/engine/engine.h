@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,13 @@
 
 namespace myelin::engine {
 
+// How a topic that is made on first use begins, where that is laid down; another one begins by the engine's defaults.
+struct FirstUse {
+  TopicName topic;
+  std::optional<std::int32_t> partitions;
+  std::map<std::string, std::string> configs;
+};
+
 // What is known about the caller and its connection besides the request itself.
 struct Call {
   std::shared_ptr<const Attribution> attribution;
@@ -33,6 +41,7 @@ struct Call {
   // OffsetCommit: where this client began to read the partition, as far as is known; asked only when a group commits
   // for the first time, to know what that commit advanced. May be called on any thread until the reply.
   std::function<std::optional<std::int64_t>(const TopicName&, std::int32_t partition)> began_reading = {};
+  std::vector<FirstUse> first_uses = {};
 };
 
 // A batch that was appended: not a duplicate, not refused. The same facts as in the provenance journal.

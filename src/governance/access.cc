@@ -27,6 +27,12 @@ bool Access::may_create(std::string_view topic) const {
   return snapshot_->decide(subject_, policy::Operation::Create, {policy::ResourceKind::Topic, topic}, now_).allowed;
 }
 
+const model::Topic* Access::declared(std::string_view topic) const {
+  const auto& topics = snapshot_->model().topics;
+  const auto found = topics.find(TopicName(topic));
+  return found == topics.end() ? nullptr : &found->second;
+}
+
 bool Access::sees_topic(std::string_view topic) const { return snapshot_->sees_topic(subject_, topic, now_); }
 
 bool Access::sees_group(std::string_view group) const {

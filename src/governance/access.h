@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "engine/engine.h"
 #include "kafka/messages.h"
 #include "policy/snapshot.h"
 
@@ -35,8 +36,10 @@ struct Ruling {
   bool is_refused_whole = false;  // the API is not in the table: the connection is closed
   // What an administrative request changes, for its audit record: "topic a, topic b"; empty: it changes nothing.
   std::string changes;
-  // Names in a Metadata request that the principal may create if they do not exist.
+  // Names in a Metadata request that the principal may create if they do not exist, and how those with a contract
+  // begin.
   bool may_create_topics = false;
+  std::vector<engine::FirstUse> first_uses;
   // Told the engine's answer to an administrative request, before it is amended.
   std::function<void(const kafka::Response&)> concluded;
 };
@@ -56,6 +59,8 @@ class Access {
   [[nodiscard]] bool sees_topic(std::string_view topic) const;
   [[nodiscard]] bool sees_group(std::string_view group) const;
   [[nodiscard]] bool is_platform() const { return subject_.platform; }
+  // What a contract says of the topic; nullptr: no contract declares it. Lives as long as this.
+  [[nodiscard]] const model::Topic* declared(std::string_view topic) const;
 
   // Names of topics that the request gives by id.
   void learn_name(const Uuid& id, std::string name) { names_.insert_or_assign(id, std::move(name)); }

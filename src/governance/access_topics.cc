@@ -1,6 +1,7 @@
 // APIs about topics, their settings and the cluster.
 #include "governance/access.h"
 #include "governance/refuse.h"
+#include "governance/topic_contract.h"
 
 namespace myelin::governance {
 namespace {
@@ -34,6 +35,42 @@ void hide_unseen(const Access& access, kafka::MetadataResponse& metadata) {
   }
 }
 
+std::vector<engine::FirstUse> first_uses(const Access& access, const kafka::MetadataRequest& request) {
+  std::vector<engine::FirstUse> declared;
+  for (const auto& entry : *request.topics) {
+    if (const auto* topic = access.declared(*entry.name)) declared.push_back(first_use_of(*topic));
+  }
+  return declared;
+}
+
+struct RefusedTopic {
+  std::string name;
+  std::int16_t error;
+  std::string why;
+};
+
+// Takes out of the request what its principal may not create, and what contradicts its contract.
+std::vector<RefusedTopic> take_refused_topics(Access& access, kafka::CreateTopicsRequest& request) {
+  std::vector<RefusedTopic> refused;
+  std::vector<AskedTopic> kept;
+  for (auto& asked : request.topics) {
+    if (!access.may(Operation::Create, topic(asked.name))) {
+      refused.push_back({asked.name, kTopicRefused,
+                         "only the owner of a topic may create it; `myelin who " + asked.name + "` names it"});
+      continue;
+    }
+    const auto* declared = access.declared(asked.name);
+    auto contradiction = declared == nullptr ? std::nullopt : agree_with_contract(*declared, asked);
+    if (contradiction) {
+      refused.push_back({asked.name, kPolicyViolated, *std::move(contradiction)});
+    } else {
+      kept.push_back(std::move(asked));
+    }
+  }
+  request.topics = std::move(kept);
+  return refused;
+}
+
 bool sees_id(const Access& access, const Uuid& id) {
   const auto* name = access.name_of(id);
   return name != nullptr && access.sees_topic(*name);
@@ -60,6 +97,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request) {
   for (const auto& entry : *request.topics) {
     ruling.may_create_topics = ruling.may_create_topics && entry.name && access->may_create(*entry.name);
   }
+  if (ruling.may_create_topics) ruling.first_uses = first_uses(*access, request);
   ruling.amend = [access, refused = std::move(refused), nothing_left](kafka::Response& response) {
     auto& metadata = std::get<kafka::MetadataResponse>(response);
     if (nothing_left) metadata.topics.clear();
@@ -75,8 +113,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request) {
 
 Ruling rule_on_api(const AccessPtr& access, kafka::CreateTopicsRequest& request) {
   Ruling ruling;
-  auto refused = take_refused(request.topics,
-                              [&](const auto& entry) { return access->may(Operation::Create, topic(entry.name)); });
+  auto refused = take_refused_topics(*access, request);
   std::vector<std::string> names;
   for (const auto& entry : request.topics) names.push_back(entry.name);
   if (!request.validate_only) ruling.changes = listed(names);
@@ -86,8 +123,8 @@ Ruling rule_on_api(const AccessPtr& access, kafka::CreateTopicsRequest& request)
     for (const auto& entry : refused) {
       auto& answer = created.topics.emplace_back();
       answer.name = entry.name;
-      answer.error_code = kTopicRefused;
-      answer.error_message = "only the owner of a topic may create it; `myelin who " + entry.name + "` names it";
+      answer.error_code = entry.error;
+      answer.error_message = entry.why;
     }
   };
   if (request.topics.empty()) ruling.answer.emplace(kafka::CreateTopicsResponse());

@@ -1,35 +1,15 @@
 // Questions that need the engine: topics and consumer groups as they are now.
 #include <algorithm>
-#include <future>
 #include <map>
 #include <set>
 
+#include "governance/ask_engine.h"
 #include "governance/questions.h"
 #include "kafka/messages.h"
 #include "model/ownership.h"
 
 namespace myelin::governance {
 namespace {
-
-constexpr auto kEngineDeadline = std::chrono::seconds(10);
-
-// Asks the engine as the control plane itself and waits.
-template <typename Response>
-Result<Response> ask(engine::Engine& engine, std::int16_t version, kafka::Request request) {
-  auto done = std::make_shared<std::promise<kafka::Response>>();
-  auto answer = done->get_future();
-  engine::Call call;
-  static const auto kItself =
-      std::make_shared<const Attribution>(Attribution{PrincipalName("(myelin)"), "myelin", {}, {}});
-  call.attribution = kItself;
-  call.version = version;
-  engine.handle(std::move(call), std::move(request),
-                [done](engine::Outcome outcome) { done->set_value(std::move(outcome.response)); });
-  if (answer.wait_for(kEngineDeadline) != std::future_status::ready) {
-    return fail(Code::Timeout, "the engine did not answer within {} s", kEngineDeadline.count());
-  }
-  return std::get<Response>(answer.get());
-}
 
 bool is_internal(std::string_view topic) { return topic.starts_with("__"); }
 

@@ -265,6 +265,7 @@ void Path::forward(ExchangePtr exchange) {
       return measurement_.began_reading({who->principal, who->client_id, topic, partition});
     };
   }
+  call.first_uses = std::move(exchange->ruling.first_uses);
   engine_.handle(std::move(call), std::move(exchange->incoming.request),
                  [this, exchange](engine::Outcome outcome) { finish(*exchange, std::move(outcome)); });
 }

@@ -16,6 +16,7 @@
 #include "engine/engine.h"
 #include "governance/measurement.h"
 #include "governance/policy_holder.h"
+#include "governance/topic_contract.h"
 #include "lineage/map.h"
 #include "lineage/map_layout.h"
 #include "model/who.h"
@@ -125,6 +126,13 @@ struct RecomputedUsage {
   std::vector<Difference> differences;  // by every column, whatever was asked for
 };
 
+// An existing topic that is not as its contract says.
+struct TopicDifferences {
+  TopicName topic;
+  model::Place place;  // of the declaration
+  std::vector<ContractDifference> settings;
+};
+
 class Questions {
  public:
   Questions(engine::Engine& engine, PolicyHolder& policy, Measurement& measurement, state::AuditLog& audit,
@@ -144,6 +152,8 @@ class Questions {
   [[nodiscard]] LineageAnswer lineage(const PrincipalName& asker, const std::optional<TopicName>& topic) const;
   [[nodiscard]] Result<std::vector<TopicAnswer>> topics(const PrincipalName& asker) const;
   [[nodiscard]] Result<std::vector<GroupAnswer>> groups(const PrincipalName& asker) const;
+  // Of all topics that a contract declares; nothing about those that do not exist.
+  [[nodiscard]] Result<std::vector<TopicDifferences>> contract_differences() const;
   [[nodiscard]] lineage::Map map(const PrincipalName& asker) const;
   // Denied for anybody but platform. Newest first.
   [[nodiscard]] Result<std::vector<state::AuditRecord>> audit(const PrincipalName& asker, std::size_t most) const;

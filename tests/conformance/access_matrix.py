@@ -119,7 +119,7 @@ def _(connection, _):
 
 @row("access: CreateTopics", NONE, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, "19 CreateTopics | topic, each")
 def _(connection, _):
-    return create_topic(connection, "online.stock-level")
+    return create_topic(connection, "online.stock-level", quokka.AS_DECLARED)
 
 
 @row("access: CreateTopics under a prefix", NONE, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, "19 CreateTopics | topic, each")

@@ -7,7 +7,7 @@ from batch import batch
 from client import Closed, SignInRefused
 from errors import NONE
 from kafka import create_topic, fetch_body, produce_body
-from quokka import OWNER, TOPIC
+from quokka import AS_DECLARED, OWNER, TOPIC
 from server import Server
 from suite import Suite, check, check_code, check_equal, eventually
 
@@ -57,7 +57,7 @@ def over_the_rate(connection):
 @suite.test
 def a_producer_over_its_rate_is_answered_at_once_and_then_muted(bench):
     with limited(bench).connect(OWNER) as connection:
-        create_topic(connection, TOPIC)
+        create_topic(connection, TOPIC, AS_DECLARED)
         throttle_ms, spent = over_the_rate(connection)
         check(1000 <= throttle_ms <= 3500, f"throttle_time_ms is {throttle_ms}, expected about 2000")
         check(spent < 1, f"the answer took {spent:.1f} s")
@@ -84,8 +84,8 @@ def requests_that_were_sent_behind_it_wait_for_the_end_of_the_mute(bench):
 def all_principals_of_a_squad_share_its_rate_and_other_squads_do_not(bench):
     server = limited(bench)
     with server.connect(OWNER) as first, server.connect("recommendations") as second, server.connect("fraud-screen") as other:
-        create_topic(first, TOPIC)
-        create_topic(other, "fraud.verdict")
+        create_topic(first, TOPIC, AS_DECLARED)
+        create_topic(other, "fraud.verdict", AS_DECLARED)
         over_the_rate(first)
         answer = second.request("Produce", 8, produce_body(TOPIC, batch([b"small"])))
         check(answer["throttle_time_ms"] > 0, "the second principal of the squad is not throttled")
@@ -97,7 +97,7 @@ def all_principals_of_a_squad_share_its_rate_and_other_squads_do_not(bench):
 def a_reader_over_its_rate_is_throttled(bench):
     server = limited(bench)
     with server.connect(OWNER) as connection, server.connect("recommendations") as reader:
-        create_topic(connection, TOPIC)
+        create_topic(connection, TOPIC, AS_DECLARED)
         over_the_rate(connection)
         answer = reader.request("Fetch", 11, fetch_body(TOPIC, 0, max_bytes=4 << 20))
         check(answer["throttle_time_ms"] > 0, "throttle_time_ms is 0 after three seconds' worth in one fetch")
@@ -107,7 +107,7 @@ def a_reader_over_its_rate_is_throttled(bench):
 @suite.test
 def a_throttled_producer_without_acks_is_muted_as_well(bench):
     with limited(bench).connect(OWNER) as connection:
-        create_topic(connection, TOPIC)
+        create_topic(connection, TOPIC, AS_DECLARED)
         time.sleep(0.5)
         connection.send("Produce", 8, produce_body(TOPIC, batch([bytes(2 * RATE)]), acks=0))
         time.sleep(0.3)  # what came before the mute is answered

@@ -6,6 +6,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
 
 import access  # noqa: E402
 import access_matrix  # noqa: E402
+import contracts  # noqa: E402
 import fetching  # noqa: E402
 import http_routes  # noqa: E402
 import producing  # noqa: E402
@@ -14,4 +15,4 @@ import revocation  # noqa: E402
 import topics  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(access_matrix, access, revocation, quotas, http_routes, producing, fetching, topics).main()
+Suite.of(access_matrix, access, contracts, revocation, quotas, http_routes, producing, fetching, topics).main()

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -89,6 +90,14 @@ kafka::MetadataResponse build_response(const Core& core, const Call& call, const
   return response;
 }
 
+NewTopic first_topic(const Core& core, const Call& call, const TopicName& name) {
+  const auto laid_down = std::ranges::find(call.first_uses, name, &FirstUse::topic);
+  if (laid_down == call.first_uses.end()) return {name, core.options.default_partitions, {}};
+  NewTopic topic{name, laid_down->partitions.value_or(core.options.default_partitions), {}};
+  topic.configs.insert(laid_down->configs.begin(), laid_down->configs.end());
+  return topic;
+}
+
 // The topics of the request that are missing and may be made.
 std::vector<NewTopic> topics_to_create(const Core& core, const Call& call, const kafka::MetadataRequest& request) {
   const bool wanted = call.version < kAutoCreationFlagVersion || request.allow_auto_topic_creation;
@@ -99,7 +108,7 @@ std::vector<NewTopic> topics_to_create(const Core& core, const Call& call, const
   for (const auto& asked : *request.topics) {
     if (!asked.name || topics->find(*asked.name) || is_internal_name(*asked.name)) continue;
     if (!check_topic_name(*asked.name) || !seen.insert(*asked.name).second) continue;
-    missing.push_back({TopicName(*asked.name), core.options.default_partitions, {}});
+    missing.push_back(first_topic(core, call, TopicName(*asked.name)));
   }
   return missing;
 }
