@@ -66,6 +66,10 @@ class Access {
   void learn_name(const Uuid& id, std::string name) { names_.insert_or_assign(id, std::move(name)); }
   [[nodiscard]] const std::string* name_of(const Uuid& id) const;
 
+  // The same principal and policy at a later time, with nothing denied yet.
+  [[nodiscard]] Access at(WallTime now) const { return {snapshot_, subject_, now}; }
+  [[nodiscard]] WallTime time() const { return now_; }
+
   [[nodiscard]] std::vector<Denial> take_denials() { return std::move(denials_); }
 
  private:
@@ -78,6 +82,9 @@ class Access {
 
 // Rules on a request, taking out of it what is refused. What is not in the table of access_table.h is refused whole.
 [[nodiscard]] Ruling rule_on(const std::shared_ptr<Access>& access, kafka::Request& request);
+
+// Rules once more on a fetch that waited: what may not be read any more leaves the answer. Returns those topics.
+[[nodiscard]] std::vector<TopicName> rule_again(Access& access, kafka::FetchResponse& response);
 
 // One per API, each beside its neighbours in access_records.cc, access_topics.cc and access_groups.cc. `access`
 // outlives the call; what amends later keeps it.

@@ -1,4 +1,6 @@
 // APIs that move records or tell where they lie.
+#include <utility>
+
 #include "governance/access.h"
 #include "governance/refuse.h"
 
@@ -9,6 +11,14 @@ using policy::Operation;
 using policy::Resource;
 
 Resource topic(const std::string& name) { return {policy::ResourceKind::Topic, name}; }
+
+void refuse_partition(decltype(kafka::FetchResponse::responses)::value_type& answer, std::int32_t index) {
+  auto& part = answer.partitions.emplace_back();
+  part.partition_index = index;
+  part.error_code = kTopicRefused;
+  part.high_watermark = -1;
+  part.records.emplace(SharedBytes());
+}
 
 }  // namespace
 
@@ -50,17 +60,22 @@ Ruling rule_on_api(const AccessPtr& access, kafka::FetchRequest& request) {
     for (const auto& entry : refused) {
       auto& answer = fetch.responses.emplace_back();
       answer.topic = entry.topic;
-      for (const auto& partition : entry.partitions) {
-        auto& part = answer.partitions.emplace_back();
-        part.partition_index = partition.partition;
-        part.error_code = kTopicRefused;
-        part.high_watermark = -1;
-        part.records.emplace(SharedBytes());
-      }
+      for (const auto& partition : entry.partitions) refuse_partition(answer, partition.partition);
     }
   };
   if (request.topics.empty()) ruling.answer.emplace(kafka::FetchResponse());
   return ruling;
+}
+
+std::vector<TopicName> rule_again(Access& access, kafka::FetchResponse& response) {
+  std::vector<TopicName> refused;
+  for (auto& entry : response.responses) {
+    if (access.may(Operation::Read, topic(entry.topic))) continue;
+    const auto served = std::exchange(entry.partitions, {});
+    for (const auto& partition : served) refuse_partition(entry, partition.partition_index);
+    refused.emplace_back(entry.topic);
+  }
+  return refused;
 }
 
 Ruling rule_on_api(const AccessPtr& access, kafka::ListOffsetsRequest& request) {

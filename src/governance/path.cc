@@ -293,6 +293,7 @@ void Path::forward_audited(ExchangePtr exchange, std::string resource) {
 // Throttle of what was served, meter, trace, and the answer.
 void Path::finish(Exchange& exchange, engine::Outcome outcome) {
   if (exchange.ruling.concluded) exchange.ruling.concluded(outcome.response);
+  authorise_again(exchange, outcome);
   throttle_served(exchange, outcome.served);
   if (exchange.mute.count() > 0) counters_.throttled.fetch_add(1, std::memory_order_relaxed);
   Answer answer;
@@ -306,6 +307,22 @@ void Path::finish(Exchange& exchange, engine::Outcome outcome) {
     answer.response = std::move(outcome.response);
   }
   exchange.answer(std::move(answer));
+}
+
+// A fetch may wait for longer than the grant behind it was live. What was read for it then is neither sent nor counted.
+void Path::authorise_again(Exchange& exchange, engine::Outcome& outcome) {
+  auto* fetched = std::get_if<kafka::FetchResponse>(&outcome.response);
+  if (fetched == nullptr || outcome.served.empty()) return;
+  const auto now = clock_.wall();
+  if (now - exchange.access->time() < kRuledAgainAfter) return;
+  auto access = exchange.access->at(now);
+  const auto refused = rule_again(access, *fetched);
+  if (refused.empty()) return;
+  std::erase_if(outcome.served,
+                [&](const auto& fact) { return std::ranges::find(refused, fact.topic) != refused.end(); });
+  exchange.ruling.denials = access.take_denials();
+  std::erase_if(exchange.ruling.denials, [](const Denial& denial) { return denial.was_let_through; });
+  audit_denials(exchange);
 }
 
 // Throttle: the bytes of a produce request are known before it is forwarded, so whoever is over the rate is held back

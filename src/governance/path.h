@@ -66,6 +66,9 @@ struct PathOptions {
   std::function<void(std::move_only_function<void()>)> slow;
 };
 
+// A fetch that waited for longer is authorised once more when there is something to answer.
+inline constexpr std::chrono::milliseconds kRuledAgainAfter{250};
+
 class Path {
  public:
   Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, Measurement& measurement,
@@ -126,6 +129,7 @@ class Path {
   void forward(ExchangePtr exchange);
   void forward_audited(ExchangePtr exchange, std::string resource);
   void finish(Exchange& exchange, engine::Outcome outcome);
+  void authorise_again(Exchange& exchange, engine::Outcome& outcome);
   [[nodiscard]] Next throttle(Exchange& exchange);
   void throttle_served(Exchange& exchange, const std::vector<engine::ServedFact>& served);
   void meter_and_trace(const Exchange& exchange, engine::Outcome& outcome, Answer& answer);

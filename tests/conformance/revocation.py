@@ -1,14 +1,17 @@
 """A principal whose credentials are removed is out within a second, also in the middle of a request."""
+import datetime
+import shutil
 import threading
 import time
 
 import quokka
 from batch import batch
 from client import Closed, SignInRefused
-from errors import NONE
-from kafka import fetch_body, list_offset, metadata, produce
-from quokka import OWNER, TOPIC
-from suite import Suite, check, check_code, check_equal
+from errors import NONE, TOPIC_AUTHORIZATION_FAILED
+from kafka import create_topic, fetch, fetch_body, list_offset, metadata, produce
+from quokka import GRANTED, OWNER, TOPIC
+from server import Server
+from suite import Suite, check, check_code, check_equal, eventually
 
 suite = Suite()
 ADMINISTRATOR = "jun.park"
@@ -128,6 +131,32 @@ def adding_a_principal_that_no_document_names_says_so(bench):
     check_equal(known.stderr, "", "what is said of a principal of the model")
     unknown = server.tool("principal", "add", "mobile-ap", user=ADMINISTRATOR, secret="mobile-ap-secret")
     check("no document of the model names mobile-ap" in unknown.stderr, unknown.stderr)
+
+
+def with_grant_that_ends(bench, seconds):
+    """The company, where the grant on TOPIC ends so long after now; the moment at which it does."""
+    model = bench.fresh() / "model"
+    shutil.copytree(quokka.MODEL, model)
+    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    grant = model / "grants" / "online-orders-for-sales-unifier.yaml"
+    grant.write_text(grant.read_text().replace("provider:", f'endTimestamp: "{end.strftime("%Y-%m-%dT%H:%M:%SZ")}"\nprovider:', 1))
+    return model
+
+
+@suite.test
+def a_grant_that_ends_holds_for_sessions_that_are_open_and_for_a_fetch_that_waits(bench):
+    with Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"], model=with_grant_that_ends(bench, 8)) as server:
+        server.enrol(ADMINISTRATOR, [OWNER, GRANTED])
+        with server.connect(OWNER) as owner, server.connect(GRANTED) as reader, server.connect(GRANTED) as waiting:
+            check_code(create_topic(owner, TOPIC, quokka.AS_DECLARED), NONE, "CreateTopics")
+            check_code(produce(owner, TOPIC, batch([b"while it lasts"]))["error_code"], NONE, "produce")
+            check_code(fetch(reader, TOPIC, 0)["error_code"], NONE, "a fetch while the grant is live")
+            asked = waiting.send("Fetch", 11, fetch_body(TOPIC, 1, max_wait=30000, min_bytes=1))
+            eventually(lambda: fetch(reader, TOPIC, 0)["error_code"] == TOPIC_AUTHORIZATION_FAILED, 12, "the end of the grant on an open session")
+            check_code(produce(owner, TOPIC, batch([b"not for you"]))["error_code"], NONE, "produce")
+            answer = waiting.receive("Fetch", 11, asked)["responses"][0]["partitions"][0]
+            check_code(answer["error_code"], TOPIC_AUTHORIZATION_FAILED, "the fetch that waited")
+            check(not answer["records"], "the fetch that waited was served records")
 
 
 @suite.test

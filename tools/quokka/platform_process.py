@@ -59,7 +59,7 @@ class Platform:
     def start(self, seconds=30):
         """Returns after /readyz says so; raises with the end of the output when it does not."""
         command = [self.binary, "serve", "--data", str(self.data), "--listen", f"sasl_ssl://{self.bootstrap}",
-                   "--http", f"127.0.0.1:{self.http_port}", "--model", str(self.model)]
+                   "--http", f"127.0.0.1:{self.http_port}", "--model", str(self.model), "--demo"]
         if self.upstream:
             command += ["--upstream", self.upstream]
         for setting in [f"tls.certificate={self.certificate}", f"tls.key={self.key}", *self.settings]:
