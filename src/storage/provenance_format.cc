@@ -71,6 +71,8 @@ class FieldReader {
     from_ = from_.subspan(size);
     return text;
   }
+  // The fields can't be what a writer put down.
+  void refuse() { has_failed_ = true; }
   // Whether all fields were there and nothing is left.
   bool is_exact() const { return !has_failed_ && from_.empty(); }
 
@@ -177,6 +179,11 @@ AppendFrame take_append(FieldReader& from, bool is_run) {
   if (is_run) {
     frame.last_sequence = from.take<std::uint64_t>();
     frame.last_time_ms = from.take<std::int64_t>();
+  }
+  // Where no log can end, sums would overflow.
+  if (frame.base_offset < 0 || frame.count > static_cast<std::uint64_t>(INT64_MAX - frame.base_offset) ||
+      frame.log_bytes > INT64_MAX) {
+    from.refuse();
   }
   return frame;
 }

@@ -95,6 +95,17 @@ TEST(JournalFormat, PassesOverDamageAndSpaceWrittenAhead) {
   EXPECT_FALSE(end.has_tail_damage);
 }
 
+TEST(JournalFormat, PassesOverAnAppendThatEndsWhereNoLogCan) {
+  auto file = provenance::encode(provenance::FileHeader{1, 2});
+  provenance::encode_to(file, AppendFrame{.topic_id = {}, .base_offset = INT64_MAX, .count = 1});
+  provenance::encode_to(file, AppendFrame{.topic_id = {}, .base_offset = -1, .count = 1});
+  provenance::encode_to(file, AppendFrame{.topic_id = {}, .base_offset = INT64_MAX - 1, .count = 1});
+  std::vector<std::int64_t> ends;
+  static_cast<void>(provenance::read_frames(
+      file, [&](const Frame& frame) { ends.push_back(std::get<AppendFrame>(frame).next_offset()); }));
+  EXPECT_EQ(ends, std::vector{INT64_MAX});
+}
+
 TEST(OffsetCover, TakesTheNewestForEachOffset) {
   OffsetCover cover;
   cover.limit(30);
