@@ -7,9 +7,12 @@ import stat
 import time
 
 import quokka
-from quokka import OWNER, PLATFORM, TOPIC, UNGRANTED, UNKNOWN, UNSEEN
+from batch import batch
+from errors import TOPIC_AUTHORIZATION_FAILED
+from kafka import produce
+from quokka import NEVER_MADE, OWNER, PLATFORM, TOPIC, UNGRANTED, UNKNOWN, UNSEEN
 from server import Server
-from suite import Suite, check, check_equal, check_in
+from suite import Suite, check, check_code, check_equal, check_in
 
 suite = Suite()
 READS = ("/api/v1/me", "/api/v1/usage", "/api/v1/lineage", "/api/v1/topics", "/api/v1/groups", "/api/v1/clients", "/api/v1/map", f"/api/v1/who/topic/{TOPIC}", "/metrics")
@@ -138,9 +141,14 @@ def lists_show_what_the_asker_may_see(bench):
     check(TOPIC in topics(OWNER) and UNSEEN not in topics(OWNER), f"the owner sees {topics(OWNER)}")
     for principal in (UNGRANTED, UNKNOWN):
         check_equal(topics(principal) & {TOPIC, UNSEEN}, set(), f"topics for {principal}")
-    def moved(principal):
-        return {line["topic"] for line in server.http("/api/v1/usage?group_by=principal,topic,direction", user=principal)[2]["lines"]}
-    check(UNSEEN not in moved(UNGRANTED), "usage shows a topic that the asker may not see")
+    # The asker's own refused attempts are its own to see, whether the topic exists or not; nothing else of it is.
+    with server.connect(UNGRANTED) as connection:
+        for topic in (UNSEEN, NEVER_MADE):
+            check_code(produce(connection, topic, batch([b"refused"]))["error_code"], TOPIC_AUTHORIZATION_FAILED, f"produce to {topic}")
+    lines = server.http("/api/v1/usage?group_by=principal,topic,direction", user=UNGRANTED)[2]["lines"]
+    of_unseen, of_never_made = ({(line["principal"], line["measure"]) for line in lines if line["topic"] == topic} for topic in (UNSEEN, NEVER_MADE))
+    check_equal(of_unseen, {(UNGRANTED, "refused_bytes")}, "usage of a topic that the asker may not see")
+    check_equal(of_never_made, of_unseen, "usage of a topic that was never made")
 
 
 @suite.test
