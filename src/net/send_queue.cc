@@ -15,7 +15,8 @@ namespace {
 
 using Status = IoResult::Status;
 
-constexpr std::size_t kProbeStride = std::size_t{64} * 1024;
+// The kernel reads ahead at least as much, so a probe stands for what lies up to the next one.
+constexpr std::size_t kProbeStride = std::size_t{128} * 1024;
 constexpr std::size_t kFileChunk = std::size_t{64} * 1024;
 constexpr std::size_t kKeptEntries = 64;
 
@@ -37,7 +38,7 @@ bool in_page_cache(const FileRange& range) {
 }
 
 void warm_page_cache(const FileRange& range) {
-  std::vector<std::byte> scratch(std::min<std::size_t>(range.length, kProbeStride));
+  std::vector<std::byte> scratch(std::min<std::size_t>(range.length, kFileChunk));
   for (std::uint64_t at = 0; at < range.length;) {
     const auto wanted = std::min<std::uint64_t>(scratch.size(), range.length - at);
     const auto got = ::pread(range.file->descriptor(), scratch.data(), wanted, static_cast<off_t>(range.offset + at));
@@ -76,6 +77,7 @@ void SendQueue::push_frame(PayloadChain body) {
 void SendQueue::clear() {
   entries_ = {};
   next_ = sent_ = memory_bytes_ = 0;
+  resident_ = {};
 }
 
 bool SendQueue::front_is_file() const {
@@ -98,6 +100,17 @@ FileRange SendQueue::cold_range() const {
   return range;
 }
 
+// Probes beyond this turn, so that the next turns go without.
+bool SendQueue::is_resident(const FileRange& range) {
+  const bool is_known = range.file == resident_.file && range.offset >= resident_.offset &&
+                        range.offset + range.length <= resident_.offset + resident_.length;
+  if (is_known) return true;
+  auto ahead = cold_range();
+  if (!in_page_cache(ahead)) return false;
+  resident_ = std::move(ahead);
+  return true;
+}
+
 SendQueue::Written SendQueue::write(Transport& transport, bool wait_for_disk) {
   Written written;
   while (!empty()) {
@@ -111,7 +124,7 @@ SendQueue::Written SendQueue::write(Transport& transport, bool wait_for_disk) {
     } else {
       auto range = front_range();
       range.length = static_cast<std::uint32_t>(std::min<std::size_t>(range.length, kTurnBytes - written.bytes));
-      if (!wait_for_disk && !in_page_cache(range)) {
+      if (!wait_for_disk && !is_resident(range)) {
         written.stop = Stop::ColdFile;
         return written;
       }
@@ -127,6 +140,7 @@ SendQueue::Written SendQueue::write(Transport& transport, bool wait_for_disk) {
       result = write_front_file(transport, range.length);
     }
     if (result.status != Status::Done) {
+      resident_ = {};  // the peer may take its time, and the kernel may drop pages meanwhile
       written.stop = result.status == Status::WantRead    ? Stop::WantRead
                      : result.status == Status::WantWrite ? Stop::WantWrite
                                                           : Stop::Failed;
@@ -135,6 +149,7 @@ SendQueue::Written SendQueue::write(Transport& transport, bool wait_for_disk) {
     written.bytes += result.bytes;
     advance(result.bytes);
   }
+  resident_ = {};
   return written;
 }
 

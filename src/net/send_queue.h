@@ -40,8 +40,10 @@ class SendQueue {
   // Writes until one of the above. `wait_for_disk`: file ranges that are not in the page cache are sent all the same.
   [[nodiscard]] Written write(Transport& transport, bool wait_for_disk);
 
-  // After ColdFile: what to bring into the page cache.
+  // After ColdFile: what to bring into the page cache, then to report by warmed().
   [[nodiscard]] FileRange cold_range() const;
+  // `range` is in the page cache; it goes out without another probe, whatever the kernel dropped since.
+  void warmed(const FileRange& range) { resident_ = range; }
   [[nodiscard]] const std::string& file_failure() const { return file_failure_; }
   void clear();
 
@@ -59,6 +61,7 @@ class SendQueue {
   [[nodiscard]] bool front_is_file() const;
   // The unsent part of the file range in front.
   [[nodiscard]] FileRange front_range() const;
+  bool is_resident(const FileRange& range);
   IoResult write_memory(Transport& transport);
   IoResult write_front_file(Transport& transport, std::size_t budget);
   bool read_front_file();
@@ -71,6 +74,7 @@ class SendQueue {
   std::size_t sent_ = 0;  // bytes of entries_[next_] that are done, prefix included
   std::size_t memory_bytes_ = 0;
   std::uint64_t frames_written_ = 0;
+  FileRange resident_;  // known to be in the page cache
   std::string file_failure_;
 };
 

@@ -132,7 +132,7 @@ void Stream::wait_for(Status status) {
 void Stream::flush() {
   if (state_ != State::Open && state_ != State::Finishing) return;
   if (warming_ || flush_posted_ || watch_->waiting_writable()) return;
-  const auto written = queue_.write(*transport_, shared_.disk_pool == nullptr || std::exchange(warmed_, false));
+  const auto written = queue_.write(*transport_, shared_.disk_pool == nullptr);
   if (written.bytes > 0) {
     moved_out_ = true;
     add(shared_.bytes.sent, written.bytes);
@@ -172,9 +172,9 @@ void Stream::warm_and_continue() {
   warming_ = true;
   (*shared_.disk_pool)([self = shared_from_this(), range = queue_.cold_range()] {
     warm_page_cache(range);
-    self->loop_.post([self] {
+    self->loop_.post([self, range] {
       self->warming_ = false;
-      self->warmed_ = true;
+      self->queue_.warmed(range);
       self->moved_out_ = true;  // the peer is not to blame for a slow disk
       self->flush();
     });

@@ -104,7 +104,6 @@ class Stream : public FdEvents, public std::enable_shared_from_this<Stream> {
   bool read_posted_ = false;  // read_turn is queued behind other work
   bool flush_posted_ = false;
   bool warming_ = false;   // the front file range is being read by the disk pool
-  bool warmed_ = false;    // it was: send it even if it got cold again
   bool moved_in_ = false;  // since the last sweep
   bool moved_out_ = false;
   CloseReason finish_reason_ = CloseReason::ByHandler;
