@@ -93,7 +93,7 @@ TEST(UsageColumns, AreThoseNamedOrAllButTheHour) {
   EXPECT_FALSE(usage_columns(request)->squad);
   request.query["group_by"] = "topic,colour";
   EXPECT_EQ(usage_columns(request).error().message,
-            "group_by: 'colour' is no column; use principal, squad, topic, direction, hour");
+            "group_by: 'colour' is no column; use principal, squad, topic, direction, hour, group, partition, client");
 }
 
 TEST(UsageFilter, RefusesWhatItCannotRead) {

@@ -31,6 +31,7 @@ class Truth:
     refused: collections.Counter = dataclasses.field(default_factory=collections.Counter)  # (topic, principal)
     received: collections.Counter = dataclasses.field(default_factory=collections.Counter)  # (topic, principal): records
     committed: dict = dataclasses.field(default_factory=dict)  # (group, topic, partition): offset
+    first_committed: dict = dataclasses.field(default_factory=dict)  # (group, topic, partition): time in ms
     committed_by: set = dataclasses.field(default_factory=set)  # (group, topic, principal)
     readers: set = dataclasses.field(default_factory=set)      # (topic, principal, client id)
     triples: set = dataclasses.field(default_factory=set)      # (producer, topic, consumer)
@@ -76,6 +77,7 @@ def take(truth, principal, client, line):
     elif event == "committed":
         where = line["group"], line["topic"], line["partition"]
         truth.committed[where] = max(line["offset"], truth.committed.get(where, 0))
+        truth.first_committed[where] = min(line["t"], truth.first_committed.get(where, line["t"]))
         truth.committed_by.add((line["group"], line["topic"], principal))
     elif event == "denied":
         truth.denied.add((principal, f'{line["resource_type"]} {line["resource"]}', line["operation"]))

@@ -24,7 +24,7 @@ std::optional<Consumption::Row> Consumption::begin(const Commit& commit, const B
   auto& place = places_[commit.place];
   auto& sums = place.written;
   const bool is_first = sums.committed < 0 || sums.topic_id != commit.topic_id;
-  if (!is_first && sums.committed == commit.committed) return std::nullopt;
+  if (!is_first && commit.committed <= sums.committed) return std::nullopt;
   std::int64_t from = is_first ? commit.committed : sums.committed;
   if (is_first && began_reading) from = began_reading(commit.place.topic, commit.place.partition).value_or(from);
   const std::int64_t advanced = std::max<std::int64_t>(0, commit.committed - from);

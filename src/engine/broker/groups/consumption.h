@@ -1,10 +1,11 @@
 #pragma once
 // What groups consumed: how far each principal's commits advanced a group at a partition, by UTC hour. Every commit
-// that changes an offset writes its hour's sum into the batch of the commit itself, so the sum is as durable as the
+// that advances the group writes its hour's sum into the batch of the commit itself, so the sum is as durable as the
 // offset and survives compaction, the offset's expiry and the group.
 //
-// A commit advances from the group's latest commit, also one that was removed since. A first commit advances from where
-// its client began to read; when that is not known, it advances nothing. A step back advances nothing.
+// A commit advances from the group's furthest commit, also one that was removed since: each offset counts once, however
+// often members hand a partition over and read again. A first commit advances from where its client began to read; when
+// that is not known, it advances nothing.
 #include <chrono>
 #include <functional>
 #include <map>
@@ -33,7 +34,7 @@ class Consumption {
   };
   using BeganReading = std::function<std::optional<std::int64_t>(const TopicName&, std::int32_t)>;
 
-  // The sum to write together with the commit; nothing when the commit repeats the latest one. Paired with end().
+  // The sum to write together with the commit; nothing when the group was as far before. Paired with end().
   [[nodiscard]] std::optional<Row> begin(const Commit& commit, const BeganReading& began_reading);
   // The write became durable or failed, in the order of begin(). What became durable with it.
   std::int64_t end(const Row& row, bool durable);
@@ -47,7 +48,7 @@ class Consumption {
  private:
   struct Sums {
     TopicId topic_id;
-    std::int64_t committed = -1;          // by the latest commit of this topic id; -1: none
+    std::int64_t committed = -1;          // furthest, of this topic id; -1: none
     std::map<PrincipalName, Row> latest;  // each principal's latest hour
     void take(const Row& row);
   };

@@ -56,15 +56,25 @@ TEST_F(ConsumptionTest, AFirstCommitOfWhomNothingWasReadAdvancesNothing) {
   EXPECT_EQ(commit(130), 30);
 }
 
-TEST_F(ConsumptionTest, AStepBackAdvancesNothingAndWhatIsReadAgainCountsAgain) {
+TEST_F(ConsumptionTest, WhatIsReadAgainAfterAStepBackCountsOnce) {
   EXPECT_EQ(commit(100), 0);
   EXPECT_EQ(commit(70), 0);
-  EXPECT_EQ(commit(100), 30);
+  EXPECT_EQ(commit(100), 0);
+  EXPECT_EQ(commit(130), 30);
 }
 
-TEST_F(ConsumptionTest, ARepeatedCommitWritesNothing) {
+TEST_F(ConsumptionTest, AStepBackIsNotForgottenOverARestart) {
+  began_ = 0;
+  EXPECT_EQ(commit(100), 100);
+  EXPECT_EQ(commit(70), 0);
+  restart();
+  EXPECT_EQ(commit(110), 10);
+}
+
+TEST_F(ConsumptionTest, ACommitThatDoesNotAdvanceWritesNothing) {
   EXPECT_EQ(commit(100), 0);
   EXPECT_FALSE(begin(100));
+  EXPECT_FALSE(begin(70));
 }
 
 TEST_F(ConsumptionTest, EachHourAndPrincipalHasItsOwnSum) {

@@ -46,7 +46,7 @@ struct ConsumedKey {
 };
 struct ConsumedHour {
   std::int64_t advanced = 0;
-  std::int64_t committed = 0;  // by the latest commit
+  std::int64_t committed = 0;  // furthest, by then
   WallTime first;              // of the commits that advanced
   WallTime last;
   TopicId topic_id;
