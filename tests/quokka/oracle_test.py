@@ -51,6 +51,17 @@ class Oracle(unittest.TestCase):
         self.answer["consumed"][0]["amount"] = 2
         self.assertEqual(self.different(), ["consumed report sale 0"])
 
+    def test_consumption_may_miss_what_was_read_just_before_a_kill_that_the_first_commit_came_after(self):
+        self.answer["consumed"][0]["amount"] = 2
+        self.assertEqual(self.different(kills=[10_200]), [])
+        self.answer["consumed"][0]["amount"] = 4
+        self.assertEqual(self.different(kills=[10_200]), ["consumed report sale 0"])
+
+    def test_consumption_misses_nothing_once_the_group_has_committed(self):
+        self.truth.first_committed["report", "sale", 0] = 5_000
+        self.answer["consumed"][0]["amount"] = 2
+        self.assertEqual(self.different(kills=[10_200]), ["consumed report sale 0"])
+
     def test_consumption_of_the_wrong_principal_is_found(self):
         self.answer["consumed"][0]["principal"] = "spy-app"
         self.assertEqual(self.different(), ["consumed by report > sale > report-app", "consumed by report > sale > spy-app"])

@@ -79,6 +79,7 @@ void Consumer::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kaf
 
 void Consumer::on_commit(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* offsets, void* self) {
   auto& consumer = *static_cast<Consumer*>(self);
+  consumer.commit_under_way_ = false;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR && offsets != nullptr) consumer.note_committed(*offsets);
 }
 
@@ -112,13 +113,14 @@ rd_kafka_resp_err_t Consumer::commit(bool asynchronous) {
   if (list->cnt > 0) {
     code = rd_kafka_commit(handle_.get(), list, asynchronous ? 1 : 0);
     if (!asynchronous && code == RD_KAFKA_RESP_ERR_NO_ERROR) note_committed(*list);
+    if (asynchronous && code == RD_KAFKA_RESP_ERR_NO_ERROR) commit_under_way_ = true;
   }
   rd_kafka_topic_partition_list_destroy(list);
   return code;
 }
 
 void Consumer::commit_when_due(std::chrono::steady_clock::time_point now) {
-  if (now < next_commit_) return;
+  if (now < next_commit_ || commit_under_way_) return;
   next_commit_ = now + std::chrono::seconds(1);
   commit(true);
 }
@@ -224,6 +226,8 @@ bool Consumer::caught_up() const {
 
 void Consumer::close(std::chrono::steady_clock::time_point deadline) {
   write_truth();
+  while (commit_under_way_ && std::chrono::steady_clock::now() < deadline) rd_kafka_poll(handle_.get(), 100);
+  for (auto& [where, position] : positions_) position.committed = -1;  // the last word, whatever came before
   while (!stalled_ && std::chrono::steady_clock::now() < deadline) {
     const auto code = commit(false);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) break;

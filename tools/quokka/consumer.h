@@ -65,6 +65,9 @@ class Consumer {
   std::set<std::string> denials_;
   std::chrono::steady_clock::time_point next_commit_{};
   std::int64_t received_ = 0;
+  // One at a time: the library repeats a commit that a broken connection left unanswered, and must not do so after the
+  // next one.
+  bool commit_under_way_ = false;
   bool joined_ = false;
   bool stalled_ = false;
   struct Destroy {
