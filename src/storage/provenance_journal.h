@@ -23,6 +23,7 @@
 #include "base/uuid.h"
 #include "storage/executor.h"
 #include "storage/file_system.h"
+#include "storage/journal_cover.h"
 #include "storage/provenance_format.h"
 
 namespace myelin::storage {
@@ -55,14 +56,13 @@ struct JournalSize {
   std::uint64_t next_sequence = 0;
 };
 
-using JournalKey = std::pair<TopicId, std::int32_t>;
-
 // What the journal's newest files say about one partition.
 struct JournaledPartition {
   bool has_state = false;
   bool was_removed = false;
   provenance::StateFrame state;
-  std::vector<provenance::AppendFrame> appends;  // written after the state, in order
+  std::int64_t known_until = 0;                  // what was synced when the state was written
+  std::vector<provenance::AppendFrame> appends;  // written after the state, in order, with offsets beyond known_until
   std::vector<provenance::QuarantineFrame> quarantines;
 };
 struct JournalRecovery {
@@ -150,7 +150,7 @@ class ProvenanceJournal {
   [[nodiscard]] Result<void> close();
 
   // `log_end_of` says where the log of a living partition ends; nullopt for one that does not exist.
-  using LogEndOf = std::function<std::optional<std::int64_t>(const JournalKey&)>;
+  using LogEndOf = JournalCover::LogEndOf;
   [[nodiscard]] Result<void> replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const;
   [[nodiscard]] JournalSize size() const;
 

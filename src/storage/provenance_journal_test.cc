@@ -167,6 +167,36 @@ TEST(Provenance, DropsEntriesOfRecordsThatAPowerCutTook) {
   EXPECT_TRUE(storage.directory->check_provenance()->empty());
 }
 
+TEST(Provenance, TakesARepeatedEntryForItsOwnOffsetsOnly) {
+  constexpr std::string_view kJournal = "data/provenance/00000000000000000001.journal";
+  for (const bool is_of_a_later_sequence : {false, true}) {
+    for (const bool is_cleanly_stopped : {false, true}) {
+      TestStorage storage;
+      storage.open();
+      storage.create();
+      for (int i = 0; i < 5; ++i) storage.append(*storage.orders(), batch_of({"a"}));
+      if (is_cleanly_stopped) ASSERT_TRUE(storage.directory->close().has_value());
+      auto content = storage.files->content(std::string(kJournal));
+      std::optional<AppendFrame> repeated;
+      static_cast<void>(provenance::read_frames(content, [&](const Frame& frame) {
+        const auto* append = std::get_if<AppendFrame>(&frame);
+        if (append != nullptr && append->base_offset == 2) repeated = *append;
+      }));
+      ASSERT_TRUE(repeated.has_value());
+      if (is_of_a_later_sequence) repeated->sequence = repeated->last_sequence = 1000;
+      provenance::encode_to(content, *repeated);
+      storage.files->set_content(std::string(kJournal), content);
+      for (int round = 0; round < 2; ++round) {
+        storage.kill_and_reopen();
+        EXPECT_EQ(storage.directory->recovery().lost_provenance, 0);
+        EXPECT_THAT(entries_of(storage),
+                    testing::UnorderedElementsAre("shop:0+1", "shop:1+1", "shop:2+1", "shop:3+1", "shop:4+1"));
+        EXPECT_TRUE(storage.directory->check_provenance()->empty());
+      }
+    }
+  }
+}
+
 TEST(Provenance, RollsFilesWithoutLosingAnEntryOrRecovery) {
   for (const std::uint32_t write_ahead_bytes : {0U, 150U, 5000U}) {
     LogDirectoryOptions options;

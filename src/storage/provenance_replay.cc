@@ -1,10 +1,8 @@
 // Reading the journal: what recovery needs from its newest files, and the replay of all of them.
 #include <algorithm>
 #include <ranges>
-#include <unordered_set>
 
 #include "base/log.h"
-#include "storage/offset_cover.h"
 #include "storage/provenance_journal.h"
 
 namespace myelin::storage {
@@ -41,7 +39,8 @@ struct Applier {
   void operator()(const AppendFrame& frame) const {
     next_sequence = std::max(next_sequence, frame.last_sequence + 1);
     auto& partition = at(frame.topic_id, frame.partition);
-    partition.appends.push_back(frame);
+    // The log never goes back behind that, so the entry only says once more what an earlier one said.
+    if (frame.next_offset() > partition.known_until) partition.appends.push_back(frame);
     partition.state.synced_offset = std::max(partition.state.synced_offset, frame.synced_offset);
   }
   void operator()(const provenance::StateFrame& frame) const {
@@ -49,6 +48,7 @@ struct Applier {
     const auto synced = std::max(partition.state.synced_offset, frame.synced_offset);
     partition.state = frame;
     partition.state.synced_offset = synced;
+    partition.known_until = std::max(partition.known_until, frame.synced_offset);
     partition.has_state = true;
     partition.was_removed = false;
     // Entries that lie below the watermark need no second look; the others may have to be matched with the log.
@@ -65,6 +65,31 @@ struct Applier {
     partition.was_removed = true;
   }
 };
+
+ProvenanceEntry entry_of(const AppendFrame& append) {
+  return {.sequence = append.sequence,
+          .topic_id = append.topic_id,
+          .partition = append.partition,
+          .leader_epoch = append.leader_epoch,
+          .base_offset = append.base_offset,
+          .count = static_cast<std::int64_t>(append.count),
+          .log_bytes = static_cast<std::int64_t>(append.log_bytes),
+          .time = from_unix_milliseconds(append.time_ms)};
+}
+
+// Those entries of a file that count. What was written to it since `counts` was made is left out.
+void replay_file(ByteSpan file, const std::vector<bool>& counts, const ProvenanceSink& sink) {
+  static const Attribution kLost{.principal = kLostInPowerCut, .client_id = {}, .library = {}, .library_version = {}};
+  std::unordered_map<std::uint32_t, Attribution> attributions;
+  std::size_t entry = 0;
+  provenance::read_frames(file, [&](const Frame& frame) {
+    if (const auto* named = std::get_if<AttributionFrame>(&frame)) attributions[named->id] = named->attribution;
+    const auto* append = std::get_if<AppendFrame>(&frame);
+    if (append == nullptr || entry >= counts.size() || !counts[entry++]) return;
+    const auto who = attributions.find(append->attribution);
+    sink(who == attributions.end() ? kLost : who->second, entry_of(*append));
+  });
+}
 
 }  // namespace
 
@@ -136,57 +161,22 @@ Result<bool> ProvenanceJournal::read_file_into_recovery(const std::string& name)
 Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const {
   auto sequences = list_files(files_, directory_);
   if (!sequences) return pass(sequences);
-
-  // Backwards: the last entry for an offset wins, so whatever overlaps a later one, or the end of the log, is void.
-  std::unordered_set<std::uint64_t> void_sequences;
-  std::map<JournalKey, OffsetCover> covers;
-  const auto cover_of = [&](const JournalKey& key) -> OffsetCover& {
-    const auto [at, is_new] = covers.try_emplace(key);
-    if (is_new) at->second.limit(log_end_of(key).value_or(INT64_MAX));
-    return at->second;
+  const auto content_of = [&](std::uint64_t sequence) {
+    return read_file(files_, join_path(directory_, provenance::file_name(sequence)), kFileSizeMax);
   };
+  JournalCover cover(log_end_of);
+  std::vector<std::vector<bool>> counting;  // from the newest file to the oldest
   for (const auto sequence : std::views::reverse(*sequences)) {
-    auto content = read_file(files_, join_path(directory_, provenance::file_name(sequence)), kFileSizeMax);
+    auto content = content_of(sequence);
     if (!content) return pass(content);
-    if (!provenance::decode_header(*content)) continue;
-    std::vector<Frame> frames;
-    provenance::read_frames(*content, [&](const Frame& frame) {
-      const bool counts =
-          std::holds_alternative<AppendFrame>(frame) || std::holds_alternative<provenance::RemovedFrame>(frame);
-      if (counts) frames.push_back(frame);
-    });
-    for (const auto& frame : std::views::reverse(frames)) {
-      if (const auto* removed = std::get_if<provenance::RemovedFrame>(&frame)) {
-        cover_of({removed->topic_id, removed->partition}).limit(removed->log_end_offset);
-        continue;
-      }
-      const auto& append = std::get<AppendFrame>(frame);
-      auto& cover = cover_of({append.topic_id, append.partition});
-      if (!cover.add(append.base_offset, append.next_offset())) void_sequences.insert(append.sequence);
-    }
+    const bool is_readable = provenance::decode_header(*content).has_value();
+    counting.push_back(is_readable ? cover.take(*content) : std::vector<bool>());
   }
-
   for (const auto sequence : *sequences) {
-    auto content = read_file(files_, join_path(directory_, provenance::file_name(sequence)), kFileSizeMax);
+    auto content = content_of(sequence);
     if (!content) return pass(content);
-    if (!provenance::decode_header(*content)) continue;
-    std::unordered_map<std::uint32_t, Attribution> attributions;
-    provenance::read_frames(*content, [&](const Frame& frame) {
-      if (const auto* named = std::get_if<AttributionFrame>(&frame)) attributions[named->id] = named->attribution;
-      const auto* append = std::get_if<AppendFrame>(&frame);
-      if (append == nullptr || void_sequences.contains(append->sequence)) return;
-      const auto who = attributions.find(append->attribution);
-      static const Attribution kLost{
-          .principal = kLostInPowerCut, .client_id = {}, .library = {}, .library_version = {}};
-      sink(who == attributions.end() ? kLost : who->second, {.sequence = append->sequence,
-                                                             .topic_id = append->topic_id,
-                                                             .partition = append->partition,
-                                                             .leader_epoch = append->leader_epoch,
-                                                             .base_offset = append->base_offset,
-                                                             .count = static_cast<std::int64_t>(append->count),
-                                                             .log_bytes = static_cast<std::int64_t>(append->log_bytes),
-                                                             .time = from_unix_milliseconds(append->time_ms)});
-    });
+    if (provenance::decode_header(*content)) replay_file(*content, counting.back(), sink);
+    counting.pop_back();
   }
   return {};
 }

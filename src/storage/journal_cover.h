@@ -1,0 +1,36 @@
+#pragma once
+// Which append entries of the journal count, while its files are read from the newest to the oldest: the last entry for
+// an offset wins. An entry of which any offset is taken, or lies beyond the end of the log, does not count at all: its
+// batch is not in the log, whose later offsets other batches have.
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/uuid.h"
+#include "storage/offset_cover.h"
+
+namespace myelin::storage {
+
+using JournalKey = std::pair<TopicId, std::int32_t>;
+
+class JournalCover {
+ public:
+  // Where the log of a living partition ends; nullopt when nothing is beyond its end.
+  using LogEndOf = std::function<std::optional<std::int64_t>(const JournalKey&)>;
+  explicit JournalCover(LogEndOf log_end_of) : log_end_of_(std::move(log_end_of)) {}
+
+  // For each append entry of the file, in their order, whether it counts. Every newer file was taken before.
+  [[nodiscard]] std::vector<bool> take(ByteSpan file);
+
+ private:
+  [[nodiscard]] OffsetCover& cover_of(const JournalKey& key);
+
+  const LogEndOf log_end_of_;
+  std::map<JournalKey, OffsetCover> covers_;
+};
+
+}  // namespace myelin::storage
