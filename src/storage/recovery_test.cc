@@ -1,6 +1,9 @@
 // What is left after kills, power cuts, torn tails and flipped bits.
 #include <gmock/gmock.h>
 
+#include <functional>
+#include <thread>
+
 #include "base/log.h"
 #include "storage/storage_fixture.h"
 
@@ -157,6 +160,16 @@ TEST(Recovery, AttributesRecordsWithoutAnEntryToThePowerCut) {
   expect_covered(storage);
 }
 
+// Runs `check(first, next)` over parts of [0, count), one thread a core, each on its own storage.
+void in_parts(std::size_t count, const std::function<void(std::size_t, std::size_t)>& check) {
+  const std::size_t parts = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::thread> threads;
+  for (std::size_t part = 0; part < parts; ++part) {
+    threads.emplace_back([&, part] { check(count * part / parts, count * (part + 1) / parts); });
+  }
+  for (auto& thread : threads) thread.join();
+}
+
 // R5: cut the log at every byte.
 TEST(TornTail, IsCutToTheLastWholeBatchWhereverItTears) {
   TestStorage storage;
@@ -167,57 +180,87 @@ TEST(TornTail, IsCutToTheLastWholeBatchWhereverItTears) {
   std::vector<std::size_t> ends{0};
   for (const auto& header : headers_in(bytes)) ends.push_back(ends.back() + static_cast<std::size_t>(header.size()));
   const MemoryFileSystem whole(*storage.files);
-  for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
-    auto disk = std::make_unique<MemoryFileSystem>(whole);
-    disk->cut_to(kLog, cut);
-    storage.reopen_on(std::move(disk));
-    const auto expected = *std::prev(std::ranges::upper_bound(ends, cut));
-    ASSERT_EQ(storage.files->file_size(kLog).value(), expected) << "cut at " << cut;
-    ASSERT_EQ(storage.orders()->log_bytes(), static_cast<std::int64_t>(expected));
-    ASSERT_TRUE(storage.orders()->quarantined().empty());
-    ASSERT_EQ(storage.orders()->leader_epoch(), 1);  // readers of this level may have seen the rest
-  }
+  in_parts(bytes.size(), [&](std::size_t first, std::size_t next) {
+    TestStorage torn(storage.options());
+    for (auto cut = first; cut < next; ++cut) {
+      auto disk = std::make_unique<MemoryFileSystem>(whole);
+      disk->cut_to(kLog, cut);
+      torn.reopen_on(std::move(disk));
+      const auto expected = *std::prev(std::ranges::upper_bound(ends, cut));
+      ASSERT_EQ(torn.files->file_size(kLog).value(), expected) << "cut at " << cut;
+      ASSERT_EQ(torn.orders()->log_bytes(), static_cast<std::int64_t>(expected));
+      ASSERT_TRUE(torn.orders()->quarantined().empty());
+      ASSERT_EQ(torn.orders()->leader_epoch(), 1);  // readers of this level may have seen the rest
+    }
+  });
 }
 
-// R6: flip every bit. All of the log lies below the synced watermark, so nothing may be cut and only the batch with the
+// R6: flip every bit. All of the log lies below the synced watermark, so nothing may be cut and only batches with a
 // flipped bit may be missing.
-class RottenBit {
+class RottenBits {
  public:
-  explicit RottenBit(TestStorage& storage)
-      : storage_(storage), bytes_(storage.files->content(kLog)), end_(storage.orders()->log_end_offset()) {}
+  RottenBits(const LogDirectoryOptions& options, ByteBuffer bytes) : storage_(options), bytes_(std::move(bytes)) {
+    storage_.options().verify_everything = true;
+    std::size_t position = 0;
+    for (const auto& header : headers_in(bytes_)) {
+      batches_.push_back({header, position});
+      position += static_cast<std::size_t>(header.size());
+    }
+  }
 
-  // `header` is the batch at `position` that has the bit.
-  void check(std::size_t bit, const BatchHeader& header, std::size_t position, const MemoryFileSystem& whole) {
-    const auto size = static_cast<std::size_t>(header.size());
+  // The same bit, counted from the start of the batch, in every `step`th batch from `first` on that is long enough.
+  void check(std::size_t bit, std::size_t first, std::size_t step, const MemoryFileSystem& whole) {
     auto disk = std::make_unique<MemoryFileSystem>(whole);
-    disk->flip_bit(kLog, bit);
+    std::vector<std::size_t> hit;
+    for (auto i = first; i < batches_.size(); i += step) {
+      if (bit / 8 >= size_of(i)) continue;
+      disk->flip_bit(kLog, batches_[i].position * 8 + bit);
+      hit.push_back(i);
+    }
+    if (hit.empty()) return;
     storage_.reopen_on(std::move(disk));
     const auto log = storage_.orders();
     const auto damage = log->quarantined();
-    ASSERT_EQ(damage.size(), 1U);
-    ASSERT_EQ(damage[0].first_offset, header.base_offset);
-    ASSERT_EQ(damage[0].next_offset, header.next_offset());
-    ASSERT_EQ(log->high_watermark(), end_);
-    const auto there = log->read({header.last_offset()});
-    ASSERT_FALSE(there.has_value());
-    ASSERT_EQ(there.error().failure, ReadFailure::Rot);
-    ASSERT_EQ(there.error().resume_offset, header.next_offset());
-    if (position > 0) {
-      const auto before = log->read({0});
-      ASSERT_TRUE(before.has_value());
-      ASSERT_EQ(payload_size(before->records), position);
+    ASSERT_EQ(damage.size(), hit.size());
+    ASSERT_EQ(log->high_watermark(), batches_.back().header.next_offset());
+    for (std::size_t i = 0; i < hit.size(); ++i) {
+      const auto& header = batches_[hit[i]].header;
+      ASSERT_EQ(damage[i].first_offset, header.base_offset);
+      ASSERT_EQ(damage[i].next_offset, header.next_offset());
+      const auto there = log->read({header.last_offset()});
+      ASSERT_FALSE(there.has_value());
+      ASSERT_EQ(there.error().failure, ReadFailure::Rot);
+      ASSERT_EQ(there.error().resume_offset, header.next_offset());
+      const bool is_last = i + 1 == hit.size();
+      ASSERT_NO_FATAL_FAILURE(expect_served(hit[i] + 1, is_last ? batches_.size() : hit[i + 1]));
     }
-    if (header.next_offset() < end_) {
-      const auto after = log->read({header.next_offset()});
-      ASSERT_TRUE(after.has_value());
-      ASSERT_EQ(payload_size(after->records), bytes_.size() - position - size);
-    }
+    ASSERT_NO_FATAL_FAILURE(expect_served(0, hit.front()));
+  }
+  [[nodiscard]] std::size_t count() const { return batches_.size(); }
+  [[nodiscard]] std::size_t longest() const {
+    std::size_t longest = 0;
+    for (std::size_t i = 0; i < batches_.size(); ++i) longest = std::max(longest, size_of(i));
+    return longest;
   }
 
  private:
-  TestStorage& storage_;
+  struct Placed {
+    BatchHeader header;
+    std::size_t position;
+  };
+  [[nodiscard]] std::size_t size_of(std::size_t i) const { return static_cast<std::size_t>(batches_[i].header.size()); }
+
+  void expect_served(std::size_t first, std::size_t next) {
+    if (first == next) return;
+    const auto read = storage_.orders()->read({batches_[first].header.base_offset});
+    ASSERT_TRUE(read.has_value());
+    const auto end = next == batches_.size() ? bytes_.size() : batches_[next].position;
+    ASSERT_EQ(payload_size(read->records), end - batches_[first].position);
+  }
+
+  TestStorage storage_;
   const ByteBuffer bytes_;
-  const std::int64_t end_;
+  std::vector<Placed> batches_;
 };
 
 TEST(BitRot, IsFoundAndConfinedToItsBatchWhicheverBitFlips) {
@@ -230,23 +273,23 @@ TEST(BitRot, IsFoundAndConfinedToItsBatchWhicheverBitFlips) {
   storage.clock.advance(std::chrono::milliseconds(100));
   storage.directory->housekeep();
   storage.executor.run_all();
-  RottenBit rotten(storage);
-  const auto headers = headers_in(storage.files->content(kLog));
+  const auto bytes = storage.files->content(kLog);
   // After a kill the journal tells the length of every batch, after a clean stop it has forgotten.
   const MemoryFileSystem killed(*storage.files);
   ASSERT_TRUE(storage.directory->close().has_value());
   storage.kill_and_reopen();
   const MemoryFileSystem closed(*storage.files);
-  storage.options().verify_everything = true;
-  std::size_t position = 0;
-  for (std::size_t i = 0; i < headers.size() && !HasFailure(); ++i) {
-    const auto size = static_cast<std::size_t>(headers[i].size());
-    for (auto bit = position * 8; bit < (position + size) * 8 && !HasFailure(); ++bit) {
+  // A header says where the next batch begins, so its bits flip one at a time; in a body one bit is as good as another,
+  // and every fourth batch is hit at once.
+  const auto longest = RottenBits(storage.options(), bytes).longest();
+  in_parts(longest * 8, [&](std::size_t first, std::size_t next) {
+    RottenBits rotten(storage.options(), bytes);
+    for (auto bit = first; bit < next && !HasFailure(); ++bit) {
       SCOPED_TRACE(bit);
-      rotten.check(bit, headers[i], position, i % 2 == 0 ? killed : closed);
+      const std::size_t step = bit < kBatchHeaderSize * 8 ? rotten.count() : 4;
+      for (std::size_t i = 0; i < step && !HasFailure(); ++i) rotten.check(bit, i, step, i % 2 == 0 ? killed : closed);
     }
-    position += size;
-  }
+  });
   log::set_level(log::Level::Info);
 }
 
