@@ -229,8 +229,24 @@ Result<std::shared_ptr<net::TlsContext>> Instance::tls(bool with_client_ca) {
     return fail(Code::Invalid,
                 "an ssl:// listener needs --set tls.client_ca=FILE: clients are known by their certificates");
   }
-  return net::TlsContext::load(
+  auto context = net::TlsContext::load(
       {settings.tls_certificate, settings.tls_key, with_client_ca ? settings.tls_client_ca : std::string()});
+  if (context) certificates_.push_back(*context);
+  return context;
+}
+
+void Instance::reload_certificates() {
+  for (const auto& context : certificates_) {
+    const auto reloaded = context->reload();
+    if (!reloaded) {
+      log::error("a listener keeps its old certificate", {{"reason", reloaded.error().message}});
+      continue;
+    }
+    const auto facts = context->certificate();
+    log::info("a listener has a new certificate",
+              {{"subject", facts.subject}, {"valid_until_ms", unix_milliseconds(facts.valid_until)}});
+  }
+  if (certificates_.empty()) log::info("no listener has a certificate: there is nothing to load again");
 }
 
 Result<void> Instance::listen_http() {

@@ -50,6 +50,10 @@ class Instance {
   [[nodiscard]] std::string enrolment_path() const;
   [[nodiscard]] const storage::RecoveryReport& recovery() const { return broker_->logs().recovery(); }
 
+  // Reads certificate, key and client authorities again; new connections get them. What is broken is logged, and that
+  // listener keeps what it has.
+  void reload_certificates();
+
   // Not ready at once, then no new connections, answers that are owed, a sync, and the mark of a clean stop.
   [[nodiscard]] Result<void> stop(std::chrono::milliseconds deadline);
 
@@ -92,6 +96,7 @@ class Instance {
   std::unique_ptr<net::FrameServer> frames_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<net::HttpServer> metrics_http_;
+  std::vector<std::shared_ptr<net::TlsContext>> certificates_;  // one a listener with TLS
   std::vector<std::string> addresses_;
   std::string http_address_;
   std::atomic<bool> ready_{false};

@@ -69,7 +69,10 @@ int serve(const ServeOptions& options) {
   set_log_level(options.settings.log_level);
   // Blocked before any thread exists, so that every thread inherits it and only sigwait sees them.
   const auto signals = stop_signals();
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  auto all_signals = signals;
+  ::sigaddset(&all_signals, SIGHUP);
+  ::pthread_sigmask(SIG_BLOCK, &all_signals, nullptr);
+  ::signal(SIGHUP, SIG_DFL);  // whoever started this may have had it ignored, as nohup does
   ::signal(SIGPIPE, SIG_IGN);
   auto instance = Instance::start(options);
   if (!instance) {
@@ -78,7 +81,7 @@ int serve(const ServeOptions& options) {
   }
   print_ready(**instance, options);
   int signal = 0;
-  ::sigwait(&signals, &signal);
+  while (::sigwait(&all_signals, &signal) == 0 && signal == SIGHUP) (*instance)->reload_certificates();
   log::info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   exit_on_second_signal(signals);
   const auto stopped = (*instance)->stop(std::chrono::milliseconds(options.settings.net_stop_deadline_ms));

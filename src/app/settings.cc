@@ -53,7 +53,7 @@ const std::vector<Definition>& definitions() {
       {"net.advertised_host", "host name", Text{&Settings::net_advertised_host},
        "What clients are told to connect to; empty: the address they reached Myelin by."},
       {"tls.certificate", "file", Text{&Settings::tls_certificate},
-       "PEM with the server's certificate and its intermediates."},
+       "PEM with the server's certificate and its intermediates; read again on SIGHUP."},
       {"tls.key", "file", Text{&Settings::tls_key}, "PEM with the certificate's key, not encrypted."},
       {"tls.client_ca", "file", Text{&Settings::tls_client_ca},
        "PEM with the authorities that sign client certificates; needed by ssl:// listeners."},

@@ -1,11 +1,13 @@
 """Certificates that are missing, expired, of another key or of another authority."""
+import shutil
+import signal
 import socket
 import ssl
 
 from client import Closed, Connection
 from kafka import metadata
 from server import Certificates, NotStarted, Server
-from suite import Suite, check, check_in
+from suite import Suite, check, check_equal, check_in, eventually
 
 suite = Suite()
 
@@ -148,3 +150,39 @@ def a_server_survives_whom_it_refused(bench):
     certificate = authority(bench).make("client-after", "mutual-app")
     with server.connect(protocol="ssl", certificate=certificate) as connection:
         metadata(connection)
+
+
+def serial_of(server, authority_file):
+    """Of the certificate that a new connection is shown."""
+    with Connection(server.ports["sasl_ssl"], authority=authority_file) as connection:
+        return connection.socket.getpeercert()["serialNumber"]
+
+
+@suite.test
+def on_sighup_new_connections_get_the_new_certificate_and_a_broken_one_changes_nothing(bench):
+    known = authority(bench)
+    first, second = known.make("first", "localhost"), known.make("second", "localhost")
+    place = bench.fresh()
+    used = [place / "server.pem", place / "server.key"]
+
+    def put(files):
+        for source, target in zip(files, used):
+            shutil.copy(source, target)
+
+    put(first)
+    server = bench.enter(Server(bench.binary, bench.fresh(), listen=["sasl_ssl"],
+                                sets=[f"tls.certificate={used[0]}", f"tls.key={used[1]}"]))
+    before = serial_of(server, known.authority)
+    existing = bench.enter(Connection(server.ports["sasl_ssl"], authority=known.authority))
+
+    put(second)
+    server.process.send_signal(signal.SIGHUP)
+    eventually(lambda: serial_of(server, known.authority) != before, what="the new certificate")
+    check_equal(existing.request("ApiVersions", 0)["error_code"], 0, "ApiVersions on the connection from before")
+
+    renewed = serial_of(server, known.authority)
+    used[0].write_text("no certificate\n")
+    server.process.send_signal(signal.SIGHUP)
+    eventually(lambda: "a listener keeps its old certificate" in server.log_path.read_text(), what="the log line")
+    check_in(str(used[0]), server.log_path.read_text(), "the log")
+    check_equal(serial_of(server, known.authority), renewed, "the certificate after a broken file")
