@@ -74,7 +74,7 @@ def make_truth():
         ("till-app", {"event": "acked", "topic": "sale", "records": 3, "ranges": [[0, 2]], "crc_sum": sum(map(zlib.crc32, VALUES))}),
         ("till-app", {"event": "acked", "topic": "quiet", "records": 1, "ranges": [[0, 0]], "crc_sum": zlib.crc32(VALUES[0])}),
         ("report-app", {"event": "start", "library": "lib", "library_version": "2"}),
-        ("report-app", {"event": "received", "t": 10_000, "topic": "sale", "records": 3, "origins": {"till-app": 3}}),
+        ("report-app", {"event": "received", "t": 10_000, "topic": "sale", "partition": 0, "records": 3, "origins": {"till-app": 3}}),
         ("report-app", {"event": "committed", "t": 11_000, "group": "report", "topic": "sale", "partition": 0, "offset": 3}),
         ("spy-app", {"event": "denied", "resource_type": "topic", "resource": "sale", "operation": "describe"}),
     ]

@@ -100,10 +100,11 @@ def compare_groups(result, truth, answer, kills):
     for line in answer["consumed"]:
         consumed[line["group"], line["topic"], line["partition"]] += line["amount"]
     for key in sorted(truth.committed.keys() | consumed.keys()):
-        group, topic, _ = key
+        group, topic, partition = key
         readers = {principal for name, of, principal in truth.committed_by if (name, of) == (group, topic)}
         begun = [kill for kill in kills if truth.first_committed.get(key, 0) + truth_side.SLACK_MS >= kill]
-        bound = sum(truth.received_before(kill, topic, principal, KILL_WINDOW_MS) for kill in begun for principal in readers)
+        bound = sum(truth.received_before(kill, topic, principal, KILL_WINDOW_MS, partition)
+                    for kill in begun for principal in readers)
         result.at_most("consumed " + " ".join(map(str, key)), truth.committed.get(key, 0), consumed[key], bound,
                        "read in the last second before a kill, ahead of the group's first commit")
     result.same_set("consumed by", {(group, topic, principal) for group, topic, principal in truth.committed_by},

@@ -37,12 +37,12 @@ class Truth:
     triples: set = dataclasses.field(default_factory=set)      # (producer, topic, consumer)
     denied: set = dataclasses.field(default_factory=set)       # (principal, resource, operation)
     libraries: dict = dataclasses.field(default_factory=dict)  # principal: "name version"
-    moments: list = dataclasses.field(default_factory=list)    # (time, topic, principal, records received)
+    moments: list = dataclasses.field(default_factory=list)    # (time, topic, principal, partition, records received)
 
-    def received_before(self, kill_ms, topic, principal, window_ms):
-        """Records that reached a reader in the window that ends with a kill."""
-        return sum(records for t, *where, records in self.moments
-                   if where == [topic, principal] and kill_ms - window_ms <= t <= kill_ms + SLACK_MS)
+    def received_before(self, kill_ms, topic, principal, window_ms, partition=None):
+        """Records that reached a reader, from one partition or from all, in the window that ends with a kill."""
+        return sum(records for t, *where, of, records in self.moments
+                   if where == [topic, principal] and partition in (None, of) and kill_ms - window_ms <= t <= kill_ms + SLACK_MS)
 
 
 # A truth line is up to 200 ms younger than what it tells.
@@ -71,7 +71,7 @@ def take(truth, principal, client, line):
     elif event == "received":
         truth.received[line["topic"], principal] += line["records"]
         truth.readers.add((line["topic"], principal, client))
-        truth.moments.append((line["t"], line["topic"], principal, line["records"]))
+        truth.moments.append((line["t"], line["topic"], principal, line["partition"], line["records"]))
         for origin in line["origins"]:
             truth.triples.add((origin, line["topic"], principal))
     elif event == "committed":
