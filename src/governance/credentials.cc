@@ -106,6 +106,8 @@ std::vector<KnownVerifier> Credentials::verifiers(const PrincipalName& principal
 
 std::optional<PasswordNumber> Credentials::accepts(const PrincipalName& principal, std::string_view password) const {
   if (password.size() > kPasswordLengthMax) return std::nullopt;
+  // HMAC pads its key with zeros: to it, a password with NULs behind it is the same password.
+  if (password.contains('\0')) return std::nullopt;
   const auto known = verifiers(principal, ScramHash::Sha512);
   std::vector<ScramVerifier> held_against;
   for (const auto& each : known) held_against.push_back(each.verifier);

@@ -38,6 +38,7 @@ TEST_F(CredentialsTest, APasswordSurvivesARestartAndIsNotStored) {
   restart();
   EXPECT_TRUE(credentials_->accepts(till_, "correct horse"));
   EXPECT_FALSE(credentials_->accepts(till_, "correct horsf"));
+  EXPECT_FALSE(credentials_->accepts(till_, std::string_view("correct horse\0", 14)));
   store_->each(state::Table::Credentials, [](const std::string&, const std::string& value) {
     EXPECT_EQ(value.find("correct horse"), std::string::npos);
   });
