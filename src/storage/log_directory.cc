@@ -377,6 +377,7 @@ Result<void> LogDirectory::Core::remove(const TopicPartition& name) {
     partitions_.erase(name);
   }
   if (!doomed) return pass(doomed);
+  core.forget_files();
   delete_later(*doomed);
   return {};
 }

@@ -43,6 +43,14 @@ std::vector<std::shared_ptr<Segment>> PartitionLog::Core::take_segments_below_st
   return below;
 }
 
+void PartitionLog::Core::forget_files() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& segment : segments_) {
+    context_.open_files.forget(segment->file_id);
+    context_.indexes.forget(segment->file_id);
+  }
+}
+
 void PartitionLog::Core::remove_segments(std::vector<std::shared_ptr<Segment>> segments) {
   if (segments.empty()) return;
   for (const auto& segment : segments) {

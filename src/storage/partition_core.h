@@ -75,6 +75,8 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   // No more appends and reads. What waits for a sync gets it; is_flushing() tells when all is answered.
   void shut();
   [[nodiscard]] bool is_flushing() const;
+  // After shut(), when the files have another name: nothing of them stays open, so that deleting gives their room back.
+  void forget_files();
   // After shut(): everything to disk, indexes and producer snapshot included, so that the next open need not scan.
   [[nodiscard]] Result<void> finish();
 

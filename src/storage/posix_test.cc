@@ -195,11 +195,29 @@ TEST_F(PosixStorage, SaysWhatToDoWhenTheDirectoryCannotBeMade) {
   EXPECT_THAT(opened.error().message, testing::HasSubstr("/proc/myelin"));
 }
 
-TEST_F(PosixStorage, DeletesTheFilesOfARemovedPartition) {
+// Descriptors of this process that keep the room of a file which has no name any more.
+int open_nameless_files() {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(entry, gone).string();
+    if (target.starts_with(testing::TempDir()) && target.ends_with(" (deleted)")) ++count;
+  }
+  return count;
+}
+
+TEST_F(PosixStorage, GivesBackTheRoomOfARemovedPartition) {
   const auto directory = open();
-  std::ignore = directory->create(kOrders, Uuid::random(), {});
+  const auto log = directory->create(kOrders, Uuid::random(), {}).value();
+  std::atomic<bool> is_synced = false;
+  log->append({batch_now({{std::nullopt, "v"}}, clock_), writer_}, [&](const AppendOutcome& outcome) {
+    EXPECT_TRUE(outcome.has_value());
+    is_synced = true;
+  });
+  pool_.wait_until([&] { return is_synced.load(); });
   ASSERT_TRUE(directory->remove(kOrders).has_value());
   pool_.wait_until([&] { return std::filesystem::is_empty(path_ + "/log"); });
+  EXPECT_EQ(open_nameless_files(), 0);
 }
 
 }  // namespace
