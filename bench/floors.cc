@@ -204,17 +204,20 @@ void measure_ping_pong(Floors& floors, const std::string& name, int rate, int ro
   floors.add(name, quantiles_json(std::move(samples)));
 }
 
-void measure_sync(Floors& floors, const std::string& directory) {
+// Appends that are synced, at `rate` a second or (0) one after the other: a disk that idles in between takes longer.
+void measure_sync(Floors& floors, const std::string& name, const std::string& directory, int rate) {
   const ScratchFile file(directory);
   const Buffer block(kSyncBytes, std::byte{5});
   std::vector<double> samples;
-  for (std::size_t at = 0; at < kSyncs * kSyncBytes; at += kSyncBytes) {
-    const double begun = now_s();
-    file.write_at(at, block);
+  const double begun = now_s() + 0.01;
+  for (std::size_t sync = 0; sync < kSyncs; ++sync) {
+    if (rate > 0) sleep_until(begun + static_cast<double>(sync) / rate);
+    const double written = now_s();
+    file.write_at(sync * kSyncBytes, block);
     if (fdatasync(file.descriptor()) != 0) die("fdatasync: {}", std::strerror(errno));
-    samples.push_back((now_s() - begun) * 1e6);
+    samples.push_back((now_s() - written) * 1e6);
   }
-  floors.add("fdatasync_us", quantiles_json(std::move(samples)));
+  floors.add(name, quantiles_json(std::move(samples)));
 }
 
 }  // namespace
@@ -234,6 +237,7 @@ int main(int count, char** arguments) {
     measure_ping_pong(floors, "ping_busy_us", 0, 5000 * seconds);
   }
   measure_ping_pong(floors, "ping_us", 1000, 1000 * seconds);
-  measure_sync(floors, directory);
+  measure_sync(floors, "fdatasync_busy_us", directory, 0);
+  measure_sync(floors, "fdatasync_us", directory, 200);
   floors.print();
 }

@@ -13,9 +13,9 @@ import report
 import shares
 import steps
 
-FULL = {"step_mb": 1500, "part_mb": 1000, "small_mb": 600, "loaded_mb": 1000, "profile_mb": 3000,
+FULL = {"touch_mb": 6000, "step_mb": 1500, "part_mb": 1000, "small_mb": 600, "loaded_mb": 1000, "profile_mb": 3000,
         "path_requests": 1_000_000, "ping_s": 5, "latency_s": 10}
-QUICK = {"step_mb": 400, "part_mb": 100, "small_mb": 160, "loaded_mb": 200, "profile_mb": 1000,
+QUICK = {"touch_mb": 1600, "step_mb": 400, "part_mb": 100, "small_mb": 160, "loaded_mb": 200, "profile_mb": 1000,
          "path_requests": 200_000, "ping_s": 1, "latency_s": 2}
 
 
