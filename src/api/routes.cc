@@ -331,9 +331,12 @@ HttpResponse Server::metrics() const {
 }
 
 HttpResponse Server::health(bool ready_too) const {
-  const auto why = ready_too ? services_.unready() : std::nullopt;
+  const auto unready = ready_too ? services_.unready() : std::nullopt;
+  const auto why = ready_too && !unready ? services_.trouble() : unready;
   auto response = json_response(JsonObject()
-                                    .text("status", why ? "starting" : "ok")
+                                    .text("status", unready ? "starting"
+                                                    : why   ? "failed"
+                                                            : "ok")
                                     .text("version", options_.version)
                                     .text("detail", why.value_or(""))
                                     .node());

@@ -8,7 +8,6 @@
 #include "app/data_directory.h"
 #include "app/version.h"
 #include "base/log.h"
-#include "engine/upstream/upstream.h"
 #include "gate/connection.h"
 #include "model/load.h"
 
@@ -142,9 +141,7 @@ Result<void> Instance::open_upstream() {
   if (!server) return pass(server);
   client.server = *std::move(server);
   reactor_->start();
-  auto opened = engine::upstream::Upstream::open(std::move(client), *reactor_, clock_);
-  if (!opened) return pass(opened);
-  upstream_ = std::move(*opened);
+  upstream_ = engine::upstream::Upstream::open(client, *reactor_, clock_);
   engine_ = upstream_.get();
   return {};
 }
@@ -281,7 +278,8 @@ Result<void> Instance::listen_http() {
                       if (state_failed_) return "control-plane state can't be written; see the log";
                       return std::nullopt;
                     },
-                    [this] { return doctor(); }, [this](api::MetricsPage& page) { add_metrics(page); }},
+                    [this] { return doctor(); }, [this](api::MetricsPage& page) { add_metrics(page); },
+                    [this] { return upstream_ ? upstream_->trouble() : std::nullopt; }},
       std::move(options));
   http_ = std::make_unique<net::HttpServer>(
       *reactor_, net::HttpLimits(),
@@ -392,6 +390,12 @@ std::vector<api::DoctorCheck> Instance::doctor() const {
   checks.push_back({"state", state_failed_ ? api::Verdict::Failed : api::Verdict::Ok,
                     state_failed_ ? "control-plane state can't be written" : "writable",
                     state_failed_ ? "look for disk errors in the log" : ""});
+  if (upstream_) {
+    const auto trouble = upstream_->trouble();
+    checks.push_back({"upstream", trouble ? api::Verdict::Failed : api::Verdict::Ok,
+                      trouble.value_or("the cluster " + options_.upstream + " answers"),
+                      trouble ? "clients are told to try again; nothing else needs a restart" : ""});
+  }
   return checks;
 }
 
@@ -421,6 +425,11 @@ void Instance::add_metrics(api::MetricsPage& page) const {
   api::add_metrics(page, path_->counters());
   api::add_metrics(page, http_->counters());
   api::add_process_metrics(page);
+  if (upstream_) {
+    page.gauge("myelin_upstream_reached", "1 while the upstream cluster answers.", upstream_->trouble() ? 0 : 1);
+    page.gauge("myelin_upstream_connections", "Connections to the upstream cluster.",
+               static_cast<double>(upstream_->connections()));
+  }
   const auto frames = frames_->counters();
   page.gauge("myelin_net_connections", "Open Kafka connections.", static_cast<double>(frames.open));
   page.gauge("myelin_net_unauthenticated_connections", "Of those, not signed in yet.",

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "engine/broker/broker.h"
 #include "engine/engine.h"
+#include "engine/upstream/upstream.h"
 #include "governance/administration.h"
 #include "governance/credentials.h"
 #include "governance/enrolment.h"
@@ -80,7 +81,7 @@ class Instance {
   std::unique_ptr<storage::StoragePool> blocking_pool_;  // questions, passwords
   std::unique_ptr<net::Reactor> reactor_;
   std::unique_ptr<engine::broker::Broker> broker_;
-  std::unique_ptr<engine::Engine> upstream_;
+  std::unique_ptr<engine::upstream::Upstream> upstream_;  // null with the embedded broker
   engine::Engine* engine_ = nullptr;
   std::unique_ptr<state::StateStore> store_;
   std::unique_ptr<state::AuditLog> audit_;

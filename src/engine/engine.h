@@ -42,6 +42,8 @@ struct Call {
   // for the first time, to know what that commit advanced. May be called on any thread until the reply.
   std::function<std::optional<std::int64_t>(const TopicName&, std::int32_t partition)> began_reading = {};
   std::vector<FirstUse> first_uses = {};
+  // The client's connection: expires with it. Empty for what is not asked for a client.
+  std::weak_ptr<const void> connection = {};
 };
 
 // A batch that was appended: not a duplicate, not refused. The same facts as in the provenance journal.
@@ -94,6 +96,8 @@ struct Outcome {
   std::vector<AppendFact> appended;
   std::vector<ServedFact> served;
   std::vector<CommitFact> committed;
+  // The API has no word for what went wrong: the connection is closed instead of answered, and the client asks again.
+  bool close = false;
 };
 
 using Reply = std::move_only_function<void(Outcome)>;

@@ -185,6 +185,7 @@ Result<std::vector<GroupAnswer>> Questions::groups(const PrincipalName& asker) c
   const auto now = clock_.wall();
   auto listed = ask<kafka::ListGroupsResponse>(engine_, 4, kafka::ListGroupsRequest());
   if (!listed) return pass(listed);
+  if (listed->error_code != 0) return fail(Code::Unavailable, "the groups can't be listed now; see /readyz");
   std::vector<GroupAnswer> answers;
   kafka::DescribeGroupsRequest describe;
   for (const auto& group : listed->groups) {

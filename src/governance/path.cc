@@ -217,6 +217,7 @@ void Path::look_up_names(ExchangePtr exchange, const std::vector<Uuid>& ids) {
   engine::Call call;
   call.attribution = exchange->attribution;
   call.version = kNamesOfIdsVersion;
+  call.connection = exchange->session->connection();
   engine_.handle(std::move(call), std::move(question), [this, exchange](engine::Outcome outcome) mutable {
     for (const auto& topic : std::get<kafka::MetadataResponse>(outcome.response).topics) {
       if (topic.error_code == 0 && topic.name) exchange->access->learn_name(topic.topic_id, *topic.name);
@@ -266,6 +267,7 @@ void Path::forward(ExchangePtr exchange) {
     };
   }
   call.first_uses = std::move(exchange->ruling.first_uses);
+  call.connection = exchange->session->connection();
   engine_.handle(std::move(call), std::move(exchange->incoming.request),
                  [this, exchange](engine::Outcome outcome) { finish(*exchange, std::move(outcome)); });
 }
@@ -293,6 +295,10 @@ void Path::forward_audited(ExchangePtr exchange, std::string resource) {
 // Throttle of what was served, meter, trace, and the answer.
 void Path::finish(Exchange& exchange, engine::Outcome outcome) {
   if (exchange.ruling.concluded) exchange.ruling.concluded(outcome.response);
+  if (outcome.close) {
+    exchange.answer({std::nullopt, {}, true});
+    return;
+  }
   authorise_again(exchange, outcome);
   throttle_served(exchange, outcome.served);
   if (exchange.mute.count() > 0) counters_.throttled.fetch_add(1, std::memory_order_relaxed);

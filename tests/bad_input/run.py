@@ -13,6 +13,7 @@ import models  # noqa: E402
 import peers  # noqa: E402
 import sign_in  # noqa: E402
 import starts  # noqa: E402
+import upstreams  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(frames, sign_in, http_bytes, peers, starts, certificates, models, disks, kills).main()
+Suite.of(frames, sign_in, http_bytes, peers, starts, certificates, models, disks, kills, upstreams).main()

@@ -1,15 +1,20 @@
 #include "engine/upstream/facts.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <set>
 
 #include "kafka/record_batch.h"
 
 namespace myelin::engine::upstream {
 namespace {
 
-// Base offsets remembered per partition: more than producers can have in flight.
-constexpr std::size_t kCountedMax = 4096;
+// Stretches remembered per partition. Appends that pass here join up; gaps are what others appended, or what is still
+// to be answered.
+constexpr std::size_t kStretchesMax = 256;
+// Beyond this many the groups' positions are forgotten, and the next commit of each advances nothing.
+constexpr std::size_t kCommitsMax = 100'000;
 
 ByteSpan bytes_of(const std::optional<Payload>& records) {
   if (!records) return {};
@@ -19,11 +24,21 @@ ByteSpan bytes_of(const std::optional<Payload>& records) {
 
 }  // namespace
 
-bool Facts::Counted::insert(std::int64_t base_offset) {
-  if (base_offset <= floor || !offsets.insert(base_offset).second) return false;
-  if (offsets.size() > kCountedMax) {
-    floor = *offsets.begin();
-    offsets.erase(offsets.begin());
+bool Facts::Counted::insert(std::int64_t first, std::int64_t next) {
+  if (first < floor || next <= first) return false;
+  auto after = stretches.upper_bound(first);
+  if (after != stretches.begin() && std::prev(after)->second > first) return false;
+  if (after != stretches.end() && after->first < next) return false;
+  const auto joined = after != stretches.begin() && std::prev(after)->second == first;
+  auto grown = joined ? std::prev(after) : stretches.emplace_hint(after, first, next);
+  grown->second = next;
+  if (after != stretches.end() && after->first == next) {
+    grown->second = after->second;
+    stretches.erase(after);
+  }
+  if (stretches.size() > kStretchesMax) {
+    floor = stretches.begin()->second;
+    stretches.erase(stretches.begin());
   }
   return true;
 }
@@ -31,8 +46,27 @@ bool Facts::Counted::insert(std::int64_t base_offset) {
 void Facts::learn(const kafka::MetadataResponse& response) {
   const std::scoped_lock lock(mutex_);
   for (const auto& topic : response.topics) {
-    if (topic.name && !topic.topic_id.is_zero()) ids_[*topic.name] = topic.topic_id;
+    if (!topic.name || topic.topic_id.is_zero()) continue;
+    const auto [known, is_new] = ids_.try_emplace(*topic.name, topic.topic_id);
+    if (is_new || known->second == topic.topic_id) continue;
+    known->second = topic.topic_id;
+    forget(*topic.name);
   }
+}
+
+void Facts::learn_ends(const kafka::ListOffsetsResponse& response) {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& topic : response.topics) {
+    for (const auto& partition : topic.partitions) {
+      if (partition.error_code != 0) continue;
+      counted_[{topic.name, partition.partition_index}].floor = partition.offset;
+    }
+  }
+}
+
+void Facts::forget(const std::string& topic) {
+  std::erase_if(counted_, [&](const auto& entry) { return entry.first.first == topic; });
+  std::erase_if(commits_, [&](const auto& entry) { return entry.first.second.first == topic; });
 }
 
 TopicId Facts::id_of(const std::string& topic) const {
@@ -55,7 +89,8 @@ std::vector<AppendFact> Facts::appended(const kafka::ProduceRequest& request, co
     for (const auto& partition : topic.partition_responses) {
       const auto found = sent.find({topic.name, partition.index});
       if (partition.error_code != 0 || partition.base_offset < 0 || found == sent.end()) continue;
-      if (!counted_[found->first].insert(partition.base_offset)) continue;
+      const auto next = partition.base_offset + found->second.record_count;
+      if (!counted_[found->first].insert(partition.base_offset, next)) continue;
       facts.push_back({TopicName(topic.name), id_of(topic.name), partition.index, partition.base_offset,
                        found->second.record_count, static_cast<std::int64_t>(found->second.size()), now});
     }
@@ -73,6 +108,8 @@ std::vector<ServedFact> Facts::served(const kafka::FetchResponse& response) cons
       // A cluster may cut the last batch short; what is not whole was not served.
       for (auto header = kafka::parse_batch_header(rest); header && header->size() <= rest.size();
            header = kafka::parse_batch_header(rest)) {
+        if (fact.bytes > 0 && header->base_offset < fact.next_offset) break;  // no log has its offsets out of order
+        if (header->next_offset() <= header->base_offset) break;
         if (fact.bytes == 0) fact.first_offset = header->base_offset;
         fact.next_offset = header->next_offset();
         fact.bytes += static_cast<std::int64_t>(header->size());
@@ -94,6 +131,7 @@ std::vector<CommitFact> Facts::committed(const kafka::OffsetCommitRequest& reque
   }
   std::vector<CommitFact> facts;
   const std::scoped_lock lock(mutex_);
+  if (commits_.size() > kCommitsMax) commits_.clear();
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions) {
       Partition name{topic.name, partition.partition_index};

@@ -1,11 +1,10 @@
 #pragma once
 // What requests and answers that pass through say about appended, served and committed records. Reads batch headers and
-// nothing behind them. Never counts more than happened: a batch counts once per base offset, a commit whose
-// predecessor is unknown advances nothing.
+// nothing behind them. Never counts more than happened: an offset is counted once, and not when it lay in the log
+// before this run; a commit whose predecessor is unknown advances nothing.
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +19,10 @@ namespace myelin::engine::upstream {
 class Facts {
  public:
   // Topic ids, which other answers lack. Facts of a topic whose id never passed carry the zero id.
+  // A topic that comes back under another id begins anew.
   void learn(const kafka::MetadataResponse& response);
+  // What lies before these ends was appended before this run, and is counted no more.
+  void learn_ends(const kafka::ListOffsetsResponse& response);
 
   [[nodiscard]] std::vector<AppendFact> appended(const kafka::ProduceRequest& request,
                                                  const kafka::ProduceResponse& response, WallTime now);
@@ -29,14 +31,15 @@ class Facts {
                                                   const kafka::OffsetCommitResponse& response, WallTime now);
 
  private:
-  // The latest base offsets that were counted; anything below the floor counts as seen.
+  // Stretches of offsets that were counted, from first to next; anything below the floor counts as seen.
   struct Counted {
-    std::int64_t floor = -1;
-    std::set<std::int64_t> offsets;
-    [[nodiscard]] bool insert(std::int64_t base_offset);
+    std::int64_t floor = 0;
+    std::map<std::int64_t, std::int64_t> stretches;
+    [[nodiscard]] bool insert(std::int64_t first, std::int64_t next);
   };
   using Partition = std::pair<std::string, std::int32_t>;
 
+  void forget(const std::string& topic);
   [[nodiscard]] TopicId id_of(const std::string& topic) const;
 
   mutable std::mutex mutex_;

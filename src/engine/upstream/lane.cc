@@ -1,13 +1,14 @@
 #include "engine/upstream/lane.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "kafka/header.h"
 
 namespace myelin::engine::upstream {
 
-Result<std::shared_ptr<Lane>> Lane::open(net::Loop& loop, const net::FrameClientOptions& options) {
-  const auto lane = std::make_shared<Lane>();
+Result<std::shared_ptr<Lane>> Lane::open(net::Loop& loop, const net::FrameClientOptions& options, OnFault on_fault) {
+  const auto lane = std::make_shared<Lane>(std::move(on_fault));
   auto connection =
       net::connect_frames(loop, options, [lane](const std::shared_ptr<net::FrameConnection>&) { return lane; });
   if (!connection) return pass(connection);
@@ -27,12 +28,13 @@ void Lane::send(const LaneRequest& about, const kafka::Request& request, Answer 
     const std::scoped_lock lock(mutex_);
     connection = connection_;
     header.correlation_id = next_correlation_++;
-    if (connection && about.is_answered) {
-      pending_.emplace(header.correlation_id, Pending{about.key, about.version, std::move(answer)});
+    if (connection) {
+      const auto due = std::chrono::steady_clock::now() + about.patience;
+      pending_.emplace(header.correlation_id, Pending{about.key, about.version, due, std::move(answer)});
     }
   }
   if (!connection) {
-    if (about.is_answered) answer(fail(Code::Unavailable, "the connection to the cluster has ended"));
+    answer(fail(Code::Unavailable, "the connection to the cluster has ended"));
     return;
   }
   kafka::Writer out;
@@ -41,8 +43,16 @@ void Lane::send(const LaneRequest& about, const kafka::Request& request, Answer 
   connection->send(out.finish());
 }
 
-void Lane::close() {
-  if (const auto connection = end("the client has gone")) connection->close("the client has gone");
+void Lane::close(std::string_view why) {
+  if (const auto connection = end(why)) connection->close(why);
+}
+
+void Lane::sweep(MonotonicTime now) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!std::ranges::any_of(pending_, [now](const auto& one) { return one.second.due < now; })) return;
+  }
+  close("the cluster did not answer in time");
 }
 
 bool Lane::is_closed() const {
@@ -50,6 +60,7 @@ bool Lane::is_closed() const {
   return closed_;
 }
 
+// An answer that nobody asked for or that can't be read leaves nothing to trust in the rest of the stream.
 void Lane::on_frame(SharedBytes frame) {
   constexpr std::size_t kCorrelationSize = 4;
   std::unordered_map<std::int32_t, Pending>::node_type found;
@@ -58,20 +69,25 @@ void Lane::on_frame(SharedBytes frame) {
     found = pending_.extract(load_big_endian<std::int32_t>(frame.view().data()));
   }
   if (found.empty()) {
-    close();
+    on_fault_("an answer to no request");
+    close("an answer to no request");
     return;
   }
   Pending& pending = found.mapped();
   kafka::Reader in(std::move(frame));
   const auto header = kafka::ResponseHeader::decode(in, pending.key, pending.version);
-  if (!header) {
-    pending.answer(std::unexpected(header.error()));
-    return;
-  }
-  pending.answer(kafka::decode_response(pending.key, pending.version, in));
+  auto response = header ? kafka::decode_response(pending.key, pending.version, in)
+                         : Result<kafka::Response>(std::unexpected(header.error()));
+  const bool is_readable = response.has_value();
+  if (!is_readable) on_fault_(response.error().message);
+  pending.answer(std::move(response));
+  if (!is_readable) close("an answer that can't be read");
 }
 
-void Lane::on_close(net::CloseReason reason) { static_cast<void>(end(net::close_reason_name(reason))); }
+void Lane::on_close(net::CloseReason reason) {
+  if (reason == net::CloseReason::BadFrame) on_fault_("an answer whose length is negative or over the limit");
+  static_cast<void>(end(net::close_reason_name(reason)));
+}
 
 // Lets go of the connection, which holds the lane, and answers what is under way.
 std::shared_ptr<net::FrameConnection> Lane::end(std::string_view reason) {

@@ -241,10 +241,17 @@ kafka::Response refuse(const kafka::DescribeClusterRequest&, const Call&) {
   return whole<kafka::DescribeClusterResponse>(kTimedOut);
 }
 
+// An answer to Metadata of all topics can't say that it failed: it would say that there is none.
+bool has_no_word_for_it(const kafka::Request& request, const Call& call) {
+  const auto* metadata = std::get_if<kafka::MetadataRequest>(&request);
+  return metadata != nullptr && (!metadata->topics || (call.version == 0 && metadata->topics->empty()));
+}
+
 }  // namespace
 
 Outcome unavailable(const kafka::Request& request, const Call& call) {
   Outcome outcome;
+  outcome.close = has_no_word_for_it(request, call);
   std::visit(
       [&](const auto& typed) {
         // Requests of other APIs are not in served() and never get here.

@@ -1,30 +1,63 @@
 #include "engine/upstream/upstream.h"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <utility>
 
-#include "engine/served_ranges.h"
+#include "base/log.h"
 #include "engine/upstream/addresses.h"
 #include "engine/upstream/unavailable.h"
 
 namespace myelin::engine::upstream {
 namespace {
 
-constexpr std::chrono::seconds kIntroductionDeadline{10};
 constexpr std::chrono::seconds kClosingDeadline{5};
-constexpr std::int16_t kTopicIdVersion = 10;
+constexpr std::chrono::milliseconds kSweepEvery{1'000};
+constexpr std::chrono::seconds kFaultEvery{10};
+// What an answer may take beyond the time that its request allows for.
+constexpr std::chrono::milliseconds kPatience{30'000};
+// A SyncGroup waits for the group's leader, for as long as the longest rebalance.
+constexpr std::chrono::milliseconds kSyncPatience{600'000};
+// Of records in one answer: well below FrameClientOptions::frame_bytes.
+constexpr std::int32_t kFetchBytesMax = 64 * 1024 * 1024;
 
-bool is_answered(const kafka::Request& request) {
-  const auto* produce = std::get_if<kafka::ProduceRequest>(&request);
-  return produce == nullptr || produce->acks != 0;
+// Without an answer nobody knows whether the records were appended, so none is asked for less than the leader's word.
+void ask_for_answer(kafka::ProduceRequest& request) {
+  if (request.acks == 0) request.acks = 1;
 }
 
-// The cluster must not make topics that the caller may not make.
-void restrict(kafka::Request& request, const Call& call) {
-  if (auto* metadata = std::get_if<kafka::MetadataRequest>(&request)) {
-    metadata->allow_auto_topic_creation = metadata->allow_auto_topic_creation && call.may_create_topics;
+void limit(kafka::FetchRequest& request) {
+  request.max_bytes = std::min(request.max_bytes, kFetchBytesMax);
+  for (auto& topic : request.topics) {
+    for (auto& partition : topic.partitions) {
+      partition.partition_max_bytes = std::min(partition.partition_max_bytes, kFetchBytesMax);
+    }
   }
+}
+
+void prepare(kafka::Request& request, const Call& call) {
+  if (auto* metadata = std::get_if<kafka::MetadataRequest>(&request)) {
+    // The cluster must not make topics that the caller may not make.
+    metadata->allow_auto_topic_creation = metadata->allow_auto_topic_creation && call.may_create_topics;
+  } else if (auto* produce = std::get_if<kafka::ProduceRequest>(&request)) {
+    ask_for_answer(*produce);
+  } else if (auto* fetch = std::get_if<kafka::FetchRequest>(&request)) {
+    limit(*fetch);
+  }
+}
+
+std::chrono::milliseconds patience_of(const kafka::Request& request) {
+  std::int64_t allowed = 0;
+  if (const auto* fetch = std::get_if<kafka::FetchRequest>(&request)) allowed = fetch->max_wait_ms;
+  if (const auto* produce = std::get_if<kafka::ProduceRequest>(&request)) allowed = produce->timeout_ms;
+  if (const auto* create = std::get_if<kafka::CreateTopicsRequest>(&request)) allowed = create->timeout_ms;
+  if (const auto* remove = std::get_if<kafka::DeleteTopicsRequest>(&request)) allowed = remove->timeout_ms;
+  if (const auto* join = std::get_if<kafka::JoinGroupRequest>(&request)) {
+    allowed = std::max(join->session_timeout_ms, join->rebalance_timeout_ms);
+  }
+  if (std::holds_alternative<kafka::SyncGroupRequest>(request)) return kSyncPatience;
+  return kPatience + std::chrono::milliseconds(std::max<std::int64_t>(allowed, 0));
 }
 
 Outcome to_outcome(kafka::Response response, const kafka::Request& request, const Call& call, Facts& facts,
@@ -44,32 +77,48 @@ Outcome to_outcome(kafka::Response response, const kafka::Request& request, cons
   return outcome;
 }
 
-std::vector<ApiRange> intersect(std::vector<ApiRange> ours, const kafka::ApiVersionsResponse& theirs) {
-  std::vector<ApiRange> both;
-  for (const auto& range : ours) {
-    for (const auto& api : theirs.api_keys) {
-      if (api.api_key != std::to_underlying(range.key)) continue;
-      const ApiRange common{range.key, std::max(range.lowest, api.min_version),
-                            std::min(range.highest, api.max_version)};
-      if (common.lowest <= common.highest) both.push_back(common);
-    }
-  }
-  return both;
+// Says what was wrong with the cluster's answers, but not for each of them.
+Lane::OnFault told_now_and_then(std::string cluster) {
+  auto next = std::make_shared<std::atomic<std::int64_t>>(0);
+  return [next, cluster = std::move(cluster)](std::string_view what) {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::seconds(1);
+    auto due = next->load();
+    if (now < due || !next->compare_exchange_strong(due, now + kFaultEvery.count())) return;
+    log::warn(
+        "an answer of the upstream cluster was refused and its connection closed",
+        {{"cluster", cluster}, {"what", what}, {"next", "see that --upstream names a Kafka listener, and its log"}});
+  };
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Upstream>> Upstream::open(net::FrameClientOptions options, net::Reactor& reactor,
-                                                 const Clock& clock) {
-  std::unique_ptr<Upstream> upstream(new Upstream(std::move(options), reactor, clock));
-  auto introduced = upstream->introduce();
-  if (!introduced) return pass(introduced);
+Upstream::Upstream(const net::FrameClientOptions& options, net::Reactor& reactor, const Clock& clock)
+    : reactor_(reactor),
+      clock_(clock),
+      loop_(reactor.next_loop()),
+      facts_(std::make_shared<Facts>()),
+      lanes_(std::make_shared<Lanes>(reactor, options, told_now_and_then(options.server.text()))),
+      watch_(std::make_shared<ClusterWatch>(loop_, options, facts_,
+                                            [lanes = lanes_] { lanes->close_all("the cluster can't be reached"); })) {}
+
+std::unique_ptr<Upstream> Upstream::open(const net::FrameClientOptions& options, net::Reactor& reactor,
+                                         const Clock& clock) {
+  std::unique_ptr<Upstream> upstream(new Upstream(options, reactor, clock));
+  upstream->watch_->start();
+  upstream->watch_->wait_for_first_attempt();
+  upstream->sweep_later();
   return upstream;
 }
 
 Upstream::~Upstream() {
-  for (const auto& [client, entry] : lanes_) entry.lane->close();
+  {
+    const std::scoped_lock lock(sweep_mutex_);
+    stopping_ = true;
+    sweep_.cancel();
+  }
+  lanes_->close_all("stopping");
   if (!reactor_.running()) return;
+  watch_->stop();
   // Connections end on their loops; what is posted after that runs when they have.
   for (std::size_t index = 0; index < reactor_.size(); ++index) {
     auto ended = std::make_shared<std::promise<void>>();
@@ -79,66 +128,22 @@ Upstream::~Upstream() {
   }
 }
 
-Result<void> Upstream::introduce() {
-  auto lane = Lane::open(reactor_.next_loop(), options_);
-  if (!lane) return pass(lane);
-  auto versions = ask(**lane, kafka::ApiKey::ApiVersions, 0, kafka::ApiVersionsRequest{});
-  if (!versions) return pass(versions);
-  ranges_ = intersect(served_ranges(), std::get<kafka::ApiVersionsResponse>(*versions));
-  const auto metadata = std::ranges::find(ranges_, kafka::ApiKey::Metadata, &ApiRange::key);
-  if (metadata != ranges_.end() && metadata->highest >= kTopicIdVersion) {
-    kafka::MetadataRequest all;
-    all.topics.reset();
-    all.allow_auto_topic_creation = false;
-    auto topics = ask(**lane, kafka::ApiKey::Metadata, metadata->highest, all);
-    if (!topics) return pass(topics);
-    facts_->learn(std::get<kafka::MetadataResponse>(*topics));
-  }
-  (*lane)->close();
-  return {};
-}
-
-Result<kafka::Response> Upstream::ask(Lane& lane, kafka::ApiKey key, std::int16_t version,
-                                      const kafka::Request& request) const {
-  auto answered = std::make_shared<std::promise<Result<kafka::Response>>>();
-  auto future = answered->get_future();
-  lane.send({.key = key, .version = version, .client_id = "myelin"}, request,
-            [answered](Result<kafka::Response> response) { answered->set_value(std::move(response)); });
-  if (future.wait_for(kIntroductionDeadline) != std::future_status::ready) {
-    return fail(Code::Timeout, "upstream {}: no answer within {} s; is it a Kafka listener without TLS and sign-in?",
-                options_.server.text(), kIntroductionDeadline.count());
-  }
-  auto response = future.get();
-  if (!response) return fail(Code::Unavailable, "upstream {}: {}", options_.server.text(), response.error().message);
-  return response;
-}
-
-Result<std::shared_ptr<Lane>> Upstream::lane_of(const Call& call) {
-  const std::scoped_lock lock(mutex_);
-  if (const auto found = lanes_.find(call.attribution.get()); found != lanes_.end()) {
-    const bool is_same_client = found->second.client.lock() == call.attribution;
-    if (is_same_client && !found->second.lane->is_closed()) return found->second.lane;
-    found->second.lane->close();
-    lanes_.erase(found);
-  }
-  close_abandoned();
-  auto lane = Lane::open(reactor_.next_loop(), options_);
-  if (!lane) return pass(lane);
-  lanes_[call.attribution.get()] = {call.attribution, *lane};
-  return lane;
-}
-
-void Upstream::close_abandoned() {
-  std::erase_if(lanes_, [](const auto& entry) {
-    if (!entry.second.client.expired()) return false;
-    entry.second.lane->close();
-    return true;
+void Upstream::sweep_later() {
+  const std::scoped_lock lock(sweep_mutex_);
+  if (stopping_) return;
+  sweep_ = loop_.after(kSweepEvery, [this, lanes = lanes_] {
+    lanes->sweep(std::chrono::steady_clock::now());
+    sweep_later();
   });
 }
 
 void Upstream::handle(Call call, kafka::Request request, Reply reply) {
-  restrict(request, call);
-  auto lane = lane_of(call);
+  if (!watch_->is_reached()) {
+    reply(unavailable(request, call));
+    return;
+  }
+  prepare(request, call);
+  auto lane = lanes_->of(call.connection);
   if (!lane) {
     reply(unavailable(request, call));
     return;
@@ -146,14 +151,7 @@ void Upstream::handle(Call call, kafka::Request request, Reply reply) {
   const LaneRequest about{.key = kafka::key_of(request),
                           .version = call.version,
                           .client_id = call.attribution->client_id,
-                          .is_answered = is_answered(request)};
-  if (!about.is_answered) {
-    (*lane)->send(about, request, {});
-    Outcome silent;
-    silent.response = kafka::ProduceResponse{};
-    reply(std::move(silent));
-    return;
-  }
+                          .patience = patience_of(request)};
   auto shared_request = std::make_shared<const kafka::Request>(std::move(request));
   (*lane)->send(about, *shared_request,
                 [facts = facts_, &clock = clock_, call = std::move(call), shared_request,

@@ -6,55 +6,53 @@
 // It keeps no journal: nothing is told again at start, and facts are those of this run.
 #include <memory>
 #include <mutex>
-#include <unordered_map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "engine/engine.h"
+#include "engine/upstream/cluster_watch.h"
 #include "engine/upstream/facts.h"
-#include "engine/upstream/lane.h"
+#include "engine/upstream/lanes.h"
 #include "net/frame_client.h"
 
 namespace myelin::engine::upstream {
 
 class Upstream final : public Engine {
  public:
-  // Waits until the cluster has said which versions it serves and which topics it has. The reactor is running and, like
-  // the clock, outlives the engine. Not to be called on a loop.
-  [[nodiscard]] static Result<std::unique_ptr<Upstream>> open(net::FrameClientOptions options, net::Reactor& reactor,
-                                                              const Clock& clock);
+  // Waits until the cluster has introduced itself, or could not be reached: then it is tried again for as long as the
+  // engine lives, and clients get errors that they retry. The reactor is running and, like the clock, outlives the
+  // engine. Not to be called on a loop.
+  [[nodiscard]] static std::unique_ptr<Upstream> open(const net::FrameClientOptions& options, net::Reactor& reactor,
+                                                      const Clock& clock);
   // Closes its connections; what is under way is answered as unavailable. Not to be called on a loop.
   ~Upstream() override;
 
-  // The versions that both we and the cluster serve.
-  [[nodiscard]] std::vector<ApiRange> served() const override { return ranges_; }
+  // The versions that both we and the cluster serve; what we serve when it was never reached.
+  [[nodiscard]] std::vector<ApiRange> served() const override { return watch_->ranges(); }
   void handle(Call call, kafka::Request request, Reply reply) override;
   [[nodiscard]] Result<void> replay_appends(const AppendSink&) const override { return {}; }
   [[nodiscard]] Result<void> replay_consumed(const ConsumedSink&) const override { return {}; }
 
+  // Why the cluster is not reached and what to do; nothing when it is.
+  [[nodiscard]] std::optional<std::string> trouble() const { return watch_->trouble(); }
+  [[nodiscard]] std::size_t connections() const { return lanes_->size(); }
+
  private:
-  // A client's connection is known by its attribution, of which it has one object.
-  struct ClientLane {
-    std::weak_ptr<const Attribution> client;
-    std::shared_ptr<Lane> lane;
-  };
+  Upstream(const net::FrameClientOptions& options, net::Reactor& reactor, const Clock& clock);
+  void sweep_later();
 
-  Upstream(net::FrameClientOptions options, net::Reactor& reactor, const Clock& clock)
-      : options_(std::move(options)), reactor_(reactor), clock_(clock) {}
-  [[nodiscard]] Result<void> introduce();
-  [[nodiscard]] Result<kafka::Response> ask(Lane& lane, kafka::ApiKey key, std::int16_t version,
-                                            const kafka::Request& request) const;
-  [[nodiscard]] Result<std::shared_ptr<Lane>> lane_of(const Call& call);
-  void close_abandoned();
-
-  const net::FrameClientOptions options_;
   net::Reactor& reactor_;
   const Clock& clock_;
-  std::vector<ApiRange> ranges_;
-  // Shared with answers that are under way.
-  const std::shared_ptr<Facts> facts_ = std::make_shared<Facts>();
-  std::mutex mutex_;
-  std::unordered_map<const Attribution*, ClientLane> lanes_;
+  net::Loop& loop_;
+  // Shared with answers and timers that are under way.
+  const std::shared_ptr<Facts> facts_;
+  const std::shared_ptr<Lanes> lanes_;
+  const std::shared_ptr<ClusterWatch> watch_;
+  std::mutex sweep_mutex_;
+  net::Timer sweep_;
+  bool stopping_ = false;
 };
 
 }  // namespace myelin::engine::upstream

@@ -1,0 +1,215 @@
+#include "engine/upstream/cluster_watch.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/served_ranges.h"
+
+namespace myelin::engine::upstream {
+namespace {
+
+constexpr std::chrono::milliseconds kAnswerDeadline{10'000};
+constexpr std::chrono::milliseconds kProbeEvery{2'000};
+constexpr std::chrono::milliseconds kTryAgainAfter{1'000};
+constexpr std::int64_t kLatest = -1;
+constexpr std::string_view kNextStep =
+    "start the cluster, or correct --upstream: HOST:PORT of a Kafka listener without TLS and sign-in";
+
+std::vector<ApiRange> intersect(const std::vector<ApiRange>& ours, const kafka::ApiVersionsResponse& theirs) {
+  std::vector<ApiRange> both;
+  for (const auto& range : ours) {
+    for (const auto& api : theirs.api_keys) {
+      if (api.api_key != std::to_underlying(range.key)) continue;
+      const ApiRange common{range.key, std::max(range.lowest, api.min_version),
+                            std::min(range.highest, api.max_version)};
+      if (common.lowest <= common.highest) both.push_back(common);
+    }
+  }
+  return both;
+}
+
+kafka::ListOffsetsRequest ends_of(const kafka::MetadataResponse& metadata) {
+  kafka::ListOffsetsRequest request;
+  request.replica_id = -1;
+  for (const auto& topic : metadata.topics) {
+    if (!topic.name) continue;
+    auto& asked = request.topics.emplace_back();
+    asked.name = *topic.name;
+    for (const auto& partition : topic.partitions) {
+      auto& one = asked.partitions.emplace_back();
+      one.partition_index = partition.partition_index;
+      one.timestamp = kLatest;
+    }
+  }
+  return request;
+}
+
+}  // namespace
+
+ClusterWatch::ClusterWatch(net::Loop& loop, net::FrameClientOptions options, std::shared_ptr<Facts> facts,
+                           std::function<void()> lost)
+    : loop_(loop),
+      options_(std::move(options)),
+      facts_(std::move(facts)),
+      lost_(std::move(lost)),
+      ranges_(served_ranges()) {}
+
+void ClusterWatch::start() {
+  loop_.post([self = shared_from_this()] { self->introduce(); });
+}
+
+void ClusterWatch::stop() {
+  auto stopped = std::make_shared<std::promise<void>>();
+  auto future = stopped->get_future();
+  loop_.post([self = shared_from_this(), stopped] {
+    self->stopped_ = true;
+    self->timer_.cancel();
+    if (self->lane_) self->lane_->close("stopping");
+    stopped->set_value();
+  });
+  future.wait_for(kAnswerDeadline);
+}
+
+void ClusterWatch::wait_for_first_attempt() {
+  std::unique_lock lock(mutex_);
+  attempted_.wait_for(lock, 2 * kAnswerDeadline, [this] { return has_attempted_; });
+}
+
+std::optional<std::string> ClusterWatch::trouble() const {
+  const std::scoped_lock lock(mutex_);
+  return trouble_;
+}
+
+std::vector<ApiRange> ClusterWatch::ranges() const {
+  const std::scoped_lock lock(mutex_);
+  return ranges_;
+}
+
+std::optional<std::int16_t> ClusterWatch::highest(kafka::ApiKey key) const {
+  const auto known = ranges();
+  const auto found = std::ranges::find(known, key, &ApiRange::key);
+  return found == known.end() ? std::nullopt : std::optional(found->highest);
+}
+
+void ClusterWatch::later(std::chrono::milliseconds delay, void (ClusterWatch::*step)()) {
+  timer_ = loop_.after(delay, [weak = weak_from_this(), step] {
+    if (const auto self = weak.lock()) ((*self).*step)();
+  });
+}
+
+void ClusterWatch::introduce() {
+  if (stopped_) return;
+  ++attempt_;
+  auto lane = Lane::open(loop_, options_, [](std::string_view) {});
+  if (!lane) {
+    failed(lane.error().message);
+    return;
+  }
+  lane_ = *std::move(lane);
+  ask(kafka::ApiKey::ApiVersions, 0, kafka::ApiVersionsRequest{}, &ClusterWatch::take_versions);
+}
+
+void ClusterWatch::ask(kafka::ApiKey key, std::int16_t version, kafka::Request request, Then then) {
+  timer_ = loop_.after(kAnswerDeadline, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self) self->failed(fmt::format("no answer within {} s", kAnswerDeadline.count() / 1000));
+  });
+  lane_->send({.key = key, .version = version, .client_id = "myelin"}, request,
+              [weak = weak_from_this(), attempt = attempt_, then](Result<kafka::Response> response) {
+                const auto self = weak.lock();
+                if (!self) return;
+                self->loop_.dispatch([self, attempt, then, response = std::move(response)] {
+                  if (self->stopped_ || attempt != self->attempt_) return;
+                  if (response)
+                    ((*self).*then)(*response);
+                  else
+                    self->failed(response.error().message);
+                });
+              });
+}
+
+void ClusterWatch::take_versions(const kafka::Response& response) {
+  auto common = intersect(served_ranges(), std::get<kafka::ApiVersionsResponse>(response));
+  const auto metadata = std::ranges::find(common, kafka::ApiKey::Metadata, &ApiRange::key);
+  if (metadata == common.end()) {
+    failed("it serves no version of Metadata that Myelin knows");
+    return;
+  }
+  const auto version = metadata->highest;
+  {
+    const std::scoped_lock lock(mutex_);
+    ranges_ = std::move(common);
+  }
+  if (is_reached()) {
+    reached();
+    return;
+  }
+  kafka::MetadataRequest all;
+  all.topics.reset();
+  all.allow_auto_topic_creation = false;
+  ask(kafka::ApiKey::Metadata, version, std::move(all), &ClusterWatch::take_topics);
+}
+
+void ClusterWatch::take_topics(const kafka::Response& response) {
+  const auto& metadata = std::get<kafka::MetadataResponse>(response);
+  facts_->learn(metadata);
+  const auto version = highest(kafka::ApiKey::ListOffsets);
+  if (knows_ends_ || !version || metadata.topics.empty()) {
+    knows_ends_ = true;
+    reached();
+    return;
+  }
+  ask(kafka::ApiKey::ListOffsets, *version, ends_of(metadata), &ClusterWatch::take_ends);
+}
+
+void ClusterWatch::take_ends(const kafka::Response& response) {
+  facts_->learn_ends(std::get<kafka::ListOffsetsResponse>(response));
+  knows_ends_ = true;
+  reached();
+}
+
+void ClusterWatch::probe() {
+  if (stopped_) return;
+  ask(kafka::ApiKey::ApiVersions, 0, kafka::ApiVersionsRequest{}, &ClusterWatch::take_versions);
+}
+
+void ClusterWatch::reached() {
+  const bool was_reached = is_reached_.exchange(true);
+  {
+    const std::scoped_lock lock(mutex_);
+    trouble_.reset();
+    has_attempted_ = true;
+  }
+  attempted_.notify_all();
+  if (!was_reached) log::info("the upstream cluster answers", {{"cluster", options_.server.text()}});
+  later(kProbeEvery, &ClusterWatch::probe);
+}
+
+void ClusterWatch::failed(const std::string& reason) {
+  if (stopped_) return;
+  ++attempt_;  // what is still under way no longer counts
+  timer_.cancel();
+  if (const auto lane = std::exchange(lane_, nullptr)) lane->close("the watch begins anew");
+  const bool was_reached = is_reached_.exchange(false);
+  bool is_news = was_reached;
+  {
+    const std::scoped_lock lock(mutex_);
+    is_news = is_news || !has_attempted_;
+    has_attempted_ = true;
+    trouble_ =
+        fmt::format("the upstream cluster {} can't be reached: {}; {}", options_.server.text(), reason, kNextStep);
+  }
+  attempted_.notify_all();
+  if (is_news) {
+    log::warn("the upstream cluster can't be reached; clients are told to try again",
+              {{"cluster", options_.server.text()}, {"reason", reason}, {"next", kNextStep}});
+  }
+  if (was_reached) lost_();
+  later(kTryAgainAfter, &ClusterWatch::introduce);
+}
+
+}  // namespace myelin::engine::upstream

@@ -1,0 +1,73 @@
+#pragma once
+// Whether the cluster can be reached, by a connection of its own: introduces itself (versions, topics, ends of the
+// logs), then asks again every two seconds, and begins anew every second while there is no answer.
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/upstream/facts.h"
+#include "engine/upstream/lane.h"
+#include "net/frame_client.h"
+
+namespace myelin::engine::upstream {
+
+class ClusterWatch final : public std::enable_shared_from_this<ClusterWatch> {
+ public:
+  // `lost` is called on the loop, when a cluster that was reached no longer is.
+  ClusterWatch(net::Loop& loop, net::FrameClientOptions options, std::shared_ptr<Facts> facts,
+               std::function<void()> lost);
+
+  void start();
+  // Nothing is called after it returned. Not to be called on the loop.
+  void stop();
+  // Until the first attempt has ended, either way.
+  void wait_for_first_attempt();
+
+  // Any thread. Why the cluster is not reached and what to do; nothing when it is.
+  [[nodiscard]] std::optional<std::string> trouble() const;
+  [[nodiscard]] bool is_reached() const { return is_reached_.load(std::memory_order_relaxed); }
+  // Any thread. What both we and the cluster serve, by its latest answer; what we serve before there was one.
+  [[nodiscard]] std::vector<ApiRange> ranges() const;
+
+ private:
+  using Then = void (ClusterWatch::*)(const kafka::Response& response);
+  void introduce();
+  void ask(kafka::ApiKey key, std::int16_t version, kafka::Request request, Then then);
+  void take_versions(const kafka::Response& response);
+  void take_topics(const kafka::Response& response);
+  void take_ends(const kafka::Response& response);
+  void probe();
+  void reached();
+  void failed(const std::string& reason);
+  void later(std::chrono::milliseconds delay, void (ClusterWatch::*step)());
+  [[nodiscard]] std::optional<std::int16_t> highest(kafka::ApiKey key) const;
+
+  net::Loop& loop_;
+  const net::FrameClientOptions options_;
+  const std::shared_ptr<Facts> facts_;
+  std::function<void()> lost_;
+  std::atomic<bool> is_reached_{false};
+
+  // On the loop only.
+  std::shared_ptr<Lane> lane_;
+  std::uint64_t attempt_ = 0;
+  bool knows_ends_ = false;
+  bool stopped_ = false;
+  net::Timer timer_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable attempted_;
+  bool has_attempted_ = false;
+  std::optional<std::string> trouble_ = "not reached yet";
+  std::vector<ApiRange> ranges_;
+};
+
+}  // namespace myelin::engine::upstream

@@ -1,0 +1,204 @@
+"""A cluster behind --upstream that is down, dies, comes back or answers nonsense: clients get errors that they retry."""
+import contextlib
+import socket
+import struct
+import threading
+
+from batch import batch
+from client import Closed
+from errors import NONE, NOT_LEADER_OR_FOLLOWER
+from kafka import create_topic, fetch, fetch_body, metadata, produce
+from server import Server
+from suite import Suite, check, check_code, check_equal, check_in, eventually
+
+suite = Suite()
+LEADER_NOT_AVAILABLE = 5
+CLIENTS = 20
+FETCH = 1
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def cluster(bench, directory, port):
+    return bench.enter(Server(bench.binary, directory, listen=[f"plaintext://127.0.0.1:{port}"], dev=True))
+
+
+def front(bench, port):
+    return bench.enter(Server(bench.binary, bench.fresh(), dev=True, extra=["--upstream", f"127.0.0.1:{port}"]))
+
+
+def is_ready(server):
+    return server.http("/readyz")[0] == 200
+
+
+@suite.test
+def a_front_starts_without_its_cluster_says_so_and_serves_when_it_comes(bench):
+    port = free_port()
+    server = front(bench, port)
+    status, _, body = server.http("/readyz")
+    check_equal((status, body["status"]), (503, "failed"), "/readyz")
+    check_in(f"127.0.0.1:{port} can't be reached", body["detail"])
+    check_in("start the cluster, or correct --upstream", server.log_path.read_text())
+    check_equal(server.http("/api/v1/usage")[0], 200, "usage while the cluster is down")
+    with server.connect() as connection:
+        check_code(metadata(connection, ["later"])["later"]["error_code"], LEADER_NOT_AVAILABLE, "metadata without a cluster")
+        check_code(produce(connection, "later", batch([b"a"]))["error_code"], NOT_LEADER_OR_FOLLOWER, "produce without a cluster")
+        cluster(bench, bench.fresh(), port)
+        eventually(lambda: is_ready(server), 20, "/readyz 200 after the cluster came")
+        check_code(create_topic(connection, "later"), NONE, "create")
+        check_code(produce(connection, "later", batch([b"a"]))["error_code"], NONE, "produce")
+
+
+@suite.test
+def a_cluster_that_dies_gives_errors_to_retry_until_it_is_back(bench):
+    port, directory = free_port(), bench.fresh()
+    behind = cluster(bench, directory, port)
+    server = front(bench, port)
+    with server.connect() as connection:
+        check_code(create_topic(connection, "survives"), NONE, "create")
+        check_code(produce(connection, "survives", batch([b"before"]))["error_code"], NONE, "produce")
+        behind.kill()
+        check_code(produce(connection, "survives", batch([b"during"]))["error_code"], NOT_LEADER_OR_FOLLOWER, "produce after the death")
+        eventually(lambda: not is_ready(server), 20, "/readyz 503 after the cluster died")
+        with server.connect() as asking:
+            try:
+                names = metadata(asking)
+                raise AssertionError(f"all topics of a dead cluster are said to be {list(names)}")
+            except Closed:
+                pass
+        cluster(bench, directory, port)
+        eventually(lambda: is_ready(server), 20, "/readyz 200 after the cluster came back")
+        check_code(produce(connection, "survives", batch([b"after"]))["error_code"], NONE, "produce")
+        check_equal(fetch(connection, "survives", 0)["high_watermark"], 2, "records")
+
+
+@suite.test
+def a_long_poll_of_one_client_holds_up_no_other(bench):
+    port = free_port()
+    cluster(bench, bench.fresh(), port)
+    server = front(bench, port)
+    with server.connect() as waiting, server.connect() as other:
+        for name in ("awaited", "unrelated"):
+            check_code(create_topic(other, name), NONE, f"create {name}")
+        sent = waiting.send("Fetch", 11, fetch_body("awaited", 0, max_wait=25_000, min_bytes=1))
+        check_code(produce(other, "unrelated", batch([b"a"]))["error_code"], NONE, "produce beside the long poll")
+        waiting.socket.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            raise AssertionError(f"the long poll was answered: {waiting.socket.recv(4)!r}")
+        waiting.timeout(30)
+        check_code(produce(other, "awaited", batch([b"a"]))["error_code"], NONE, "produce what is awaited")
+        answer = waiting.receive("Fetch", 11, sent)
+        check(answer["responses"][0]["partitions"][0]["records"], "the long poll brought no records")
+
+
+@suite.test
+def connections_to_the_cluster_end_with_their_clients(bench):
+    port = free_port()
+    cluster(bench, bench.fresh(), port)
+    server = front(bench, port)
+    clients = [bench.enter(server.connect()) for _ in range(CLIENTS)]
+    for connection in clients:
+        for name in ("one", "another"):
+            connection.client_id = name
+            metadata(connection, [])
+    check_equal(server.metric("myelin_upstream_connections"), CLIENTS, "connections to the cluster, one a client")
+    for connection in clients:
+        connection.close()
+    eventually(lambda: server.metric("myelin_upstream_connections") == 0, 20, "the end of the connections to the cluster")
+
+
+class Spoiler:
+    """Passes frames between a front and its cluster, and spoils the answers to one API."""
+
+    def __init__(self, cluster_port):
+        self.cluster_port, self.spoil, self.is_silent = cluster_port, None, False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self.listener.accept()
+                far, spoilt = socket.create_connection(("127.0.0.1", self.cluster_port)), set()
+                for source, target, change in ((near, far, self._note), (far, near, self._answer)):
+                    threading.Thread(target=self._pump, args=(source, target, change, spoilt), daemon=True).start()
+
+    @staticmethod
+    def _note(frame, fetches):
+        if struct.unpack(">h", frame[:2])[0] == FETCH:
+            fetches.add(frame[4:8])
+        return struct.pack(">i", len(frame)) + frame
+
+    def _answer(self, frame, fetches):
+        if self.is_silent:
+            return b""
+        if self.spoil and frame[:4] in fetches:
+            return self.spoil(frame)
+        return struct.pack(">i", len(frame)) + frame
+
+    @staticmethod
+    def _pump(source, target, change, fetches):
+        with contextlib.suppress(OSError), source.makefile("rb") as stream:
+            while len(head := stream.read(4)) == 4:
+                target.sendall(change(stream.read(struct.unpack(">i", head)[0]), fetches))
+        for one in (source, target):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
+def framed(body):
+    return struct.pack(">i", len(body)) + body
+
+
+SPOILT = {"cut short": lambda frame: framed(frame[:9]), "to another request": lambda frame: framed(b"\x7f" * 4 + frame[4:]),
+          "of noise": lambda frame: framed(frame[:4] + b"\xff" * 40), "of 2 GiB": lambda frame: b"\x7f\xff\xff\xff" + frame,
+          "of negative length": lambda frame: b"\xff" * 4 + frame, "without a correlation id": lambda frame: framed(b"\0")}
+
+
+@suite.test
+def answers_of_a_cluster_that_can_not_be_read_become_errors_to_retry(bench):
+    port = free_port()
+    cluster(bench, bench.fresh(), port)
+    spoiler = bench.enter(Spoiler(port))
+    server = front(bench, spoiler.port)
+    with server.connect() as connection, server.connect() as bystander:
+        check_code(create_topic(connection, "spoilt"), NONE, "create")
+        check_code(produce(connection, "spoilt", batch([b"a"]))["error_code"], NONE, "produce")
+        for name, spoil in SPOILT.items():
+            spoiler.spoil = spoil
+            check_code(fetch(connection, "spoilt", 0)["error_code"], NOT_LEADER_OR_FOLLOWER, f"an answer {name}")
+            check_code(produce(bystander, "spoilt", batch([b"b"]))["error_code"], NONE, f"a bystander of an answer {name}")
+            spoiler.spoil = None
+            check(fetch(connection, "spoilt", 0)["records"], f"no records after an answer {name}")
+    check(server.is_running(), "the front has died")
+    check(is_ready(server), "the front is not ready")
+    check_in("an answer of the upstream cluster was refused", server.log_path.read_text(), "the log")
+    edges = server.http("/api/v1/lineage?topic=spoilt")[2]["writes"]
+    check_equal(sum(edge["records"] for edge in edges), 1 + len(SPOILT), "records counted")
+
+
+@suite.test
+def a_cluster_that_hangs_gives_errors_to_retry_until_it_answers(bench):
+    port = free_port()
+    cluster(bench, bench.fresh(), port)
+    between = bench.enter(Spoiler(port))
+    server = front(bench, between.port)
+    with server.connect() as connection:
+        check_code(create_topic(connection, "hangs"), NONE, "create")
+        between.is_silent = True
+        check_code(produce(connection, "hangs", batch([b"a"]))["error_code"], NOT_LEADER_OR_FOLLOWER, "produce while it hangs")
+        check_in("no answer within 10 s", server.http("/readyz")[2]["detail"], "/readyz")
+        between.is_silent = False
+        eventually(lambda: is_ready(server), 20, "/readyz 200 after it answered again")
+        check_code(produce(connection, "hangs", batch([b"b"]))["error_code"], NONE, "produce afterwards")
