@@ -62,7 +62,7 @@ Node channel_json(const model::Channel& channel) {
   return JsonObject().text("name", channel.name).text("url", channel.url).text("tool", channel.tool).node();
 }
 
-JsonObject write_json(const lineage::WriteEdge& edge) {
+JsonObject write_json(const lineage::WriteEdge& edge, AttachMode mode) {
   return JsonObject()
       .text("principal", edge.principal.text())
       .text("topic", edge.topic.text())
@@ -72,7 +72,7 @@ JsonObject write_json(const lineage::WriteEdge& edge) {
       .time("last_seen", edge.last_seen)
       .text("library", edge.library)
       .text("library_version", edge.library_version)
-      .text("class", "exact");
+      .text("class", class_of_writes(mode));
 }
 
 JsonObject read_json(const lineage::ReadEdge& edge) {
@@ -101,7 +101,7 @@ Node triple_json(const lineage::Triple& triple) {
       .node();
 }
 
-Node who_answer_json(const governance::WhoAnswer& answer) {
+Node who_answer_json(const governance::WhoAnswer& answer, AttachMode mode) {
   const model::Who& who = answer.declared;
   JsonObject object;
   object.text("kind", model::name_of(who.kind))
@@ -124,7 +124,8 @@ Node who_answer_json(const governance::WhoAnswer& answer) {
       .add("grants", json_texts(who.grants))
       .add("channels", json_list(who.channels, channel_json))
       .add("writes",
-           json_list(answer.writes, [](const auto& edge) { return write_json(edge).text("mark", "observed").node(); }))
+           json_list(answer.writes,
+                     [mode](const auto& edge) { return write_json(edge, mode).text("mark", "observed").node(); }))
       .add("reads",
            json_list(answer.reads, [](const auto& edge) { return read_json(edge).text("mark", "observed").node(); }));
   if (answer.is_declared) object.add("declared_at", place_json(who.place));
@@ -147,7 +148,7 @@ Node usage_line_json(const usage::Line& line) {
       .text("unit", traits.unit)
       .time("first_seen", line.first_seen)
       .time("last_seen", line.last_seen)
-      .text("class", usage::to_text(traits.exactness))
+      .text("class", usage::to_text(line.exactness))
       .text("mark", "observed");
   return object.node();
 }
@@ -219,8 +220,10 @@ document::Node me_json(const governance::Me& me, AttachMode mode, std::string_vi
       .node();
 }
 
-document::Node who_json(const std::vector<governance::WhoAnswer>& answers) {
-  return JsonObject().add("answers", json_list(answers, who_answer_json)).node();
+document::Node who_json(const std::vector<governance::WhoAnswer>& answers, AttachMode mode) {
+  return JsonObject()
+      .add("answers", json_list(answers, [mode](const auto& answer) { return who_answer_json(answer, mode); }))
+      .node();
 }
 
 document::Node usage_json(const std::vector<usage::Line>& lines, AttachMode mode, WallTime now) {
@@ -253,7 +256,10 @@ document::Node lineage_json(const governance::LineageAnswer& answer, AttachMode 
     return mark(declared, true);
   };
   auto writes = json_list(answer.writes, [&](const auto& write) {
-    return write_json(write.edge).text("squad", write.squad.text()).text("mark", edge_mark(write.declared)).node();
+    return write_json(write.edge, mode)
+        .text("squad", write.squad.text())
+        .text("mark", edge_mark(write.declared))
+        .node();
   });
   auto reads = json_list(answer.reads, [&](const auto& read) {
     return read_json(read.edge).text("squad", read.squad.text()).text("mark", edge_mark(read.declared)).node();

@@ -10,7 +10,7 @@
 namespace myelin::api {
 
 [[nodiscard]] document::Node me_json(const governance::Me& me, AttachMode mode, std::string_view version);
-[[nodiscard]] document::Node who_json(const std::vector<governance::WhoAnswer>& answers);
+[[nodiscard]] document::Node who_json(const std::vector<governance::WhoAnswer>& answers, AttachMode mode);
 [[nodiscard]] document::Node usage_json(const std::vector<usage::Line>& lines, AttachMode mode, WallTime now);
 [[nodiscard]] document::Node recomputed_json(const governance::RecomputedUsage& usage, AttachMode mode, WallTime now);
 [[nodiscard]] document::Node lineage_json(const governance::LineageAnswer& answer, AttachMode mode, WallTime now);

@@ -14,4 +14,6 @@ std::string_view to_text(AttachMode mode) {
   return "embedded";
 }
 
+std::string_view class_of_writes(AttachMode mode) { return mode == AttachMode::Embedded ? "exact" : "journalled"; }
+
 }  // namespace myelin::api

@@ -11,4 +11,7 @@ enum class AttachMode {
 };
 [[nodiscard]] std::string_view to_text(AttachMode mode);
 
+// How exact counts of appends are: only the embedded broker journals them before the log.
+[[nodiscard]] std::string_view class_of_writes(AttachMode mode);  // "exact", "journalled"
+
 }  // namespace myelin::api

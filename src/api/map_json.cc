@@ -74,7 +74,7 @@ Node node_json(const lineage::MapNode& node) {
       .node();
 }
 
-Node edge_json(const lineage::MapEdge& edge) {
+Node edge_json(const lineage::MapEdge& edge, AttachMode mode) {
   const bool writes = edge.direction == lineage::Direction::Write;
   return JsonObject()
       .text("id", edge.id)
@@ -84,7 +84,7 @@ Node edge_json(const lineage::MapEdge& edge) {
       .text("mark", to_text(edge.mark))
       .text("why", edge.why)
       .text("declared_at", edge.source)
-      .text("class", writes ? "exact" : "journalled")
+      .text("class", writes ? class_of_writes(mode) : "journalled")
       .number("count", edge.count)
       .number("bytes", edge.bytes)
       .rate("bytes_per_second", edge.bytes_per_second)
@@ -156,7 +156,7 @@ document::Node map_json(const lineage::Map& map, AttachMode mode, WallTime now) 
       .number("height", map.height)
       .add("domains", json_list(map.domains, domain_json))
       .add("nodes", json_list(map.nodes, node_json))
-      .add("edges", json_list(map.edges, edge_json))
+      .add("edges", json_list(map.edges, [mode](const lineage::MapEdge& edge) { return edge_json(edge, mode); }))
       .add("filtered", std::move(filtered))
       .node();
 }

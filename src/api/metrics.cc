@@ -95,7 +95,7 @@ void add_metrics(MetricsPage& page, const usage::Rows& rows) {
     const bool is_time = line.measure == usage::Measure::RequestTime;
     page.counter(fmt::format("myelin_usage_{}{}_total", traits.name, is_time ? "_seconds" : ""),
                  "As `myelin usage` tells it, over all principals.",
-                 static_cast<double>(line.amount) / (is_time ? 1e6 : 1.0), {{"class", to_text(traits.exactness)}});
+                 static_cast<double>(line.amount) / (is_time ? 1e6 : 1.0), {{"class", to_text(line.exactness)}});
   }
 }
 

@@ -142,7 +142,7 @@ HttpResponse Server::who(const Query& query) const {
         query);
   }
   const auto answers = services_.questions.who(query.asker, query.parameter("name"), kind);
-  return answers ? json_response(who_json(*answers)) : failed(answers.error(), query);
+  return answers ? json_response(who_json(*answers, options_.attach_mode)) : failed(answers.error(), query);
 }
 
 HttpResponse Server::usage(const Query& query) const {

@@ -163,7 +163,8 @@ Result<void> Instance::open_governance() {
   if (!enrolment) return pass(enrolment);
   enrolment_ = std::make_unique<governance::Enrolment>(std::move(*enrolment));
   policy_ = std::make_unique<governance::PolicyHolder>(std::move(*model), policy_settings(options_, *enrolment_));
-  auto measurement = governance::Measurement::open(*engine_, *store_, clock_);
+  const auto at_best = upstream_ ? usage::Exactness::Journalled : usage::Exactness::Exact;
+  auto measurement = governance::Measurement::open(*engine_, *store_, clock_, at_best);
   if (!measurement) return pass(measurement);
   measurement_ = std::move(*measurement);
 

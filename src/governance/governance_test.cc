@@ -236,6 +236,40 @@ TEST(Measurement, IsTheSameAfterARestart) {
   EXPECT_EQ(edges.reads[0].library_version, "2");
 }
 
+TEST(Measurement, WithoutAJournalAppendsAndConsumptionAreStoredAndJournalled) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  const JournalEngine engine;
+  const TopicName sales("stores.sale");
+  const GroupName group("g");
+  const auto till = std::make_shared<const Attribution>(Attribution{PrincipalName("till"), "t1", "lib", "1"});
+  const auto append_at = [&](std::int64_t offset) {
+    return engine::AppendFact{sales, {}, 0, offset, 10, 500, clock.wall()};
+  };
+  {
+    auto store = state::StateStore::open(log).value();
+    auto measurement = Measurement::open(engine, *store, clock, usage::Exactness::Journalled).value();
+    measurement->record(till,
+                        {.appended = {append_at(0)}, .committed = {{group, sales, {}, 3, 0, 7, 7, clock.wall()}}});
+    ASSERT_TRUE(measurement->store_changes());
+    measurement->record(till, {.appended = {append_at(10)}});
+  }
+  auto store = state::StateStore::open(log).value();
+  auto measurement = Measurement::open(engine, *store, clock, usage::Exactness::Journalled).value();
+  measurement->record(till, {.appended = {append_at(20)}});
+  const auto rows = measurement->usage_rows();
+  EXPECT_EQ(rows.at_best, usage::Exactness::Journalled);
+  ASSERT_EQ(rows.writes.size(), 1u);
+  EXPECT_EQ(rows.writes[0].amount, (usage::Moved{20, 1000}));
+  ASSERT_EQ(rows.consumers.size(), 1u);
+  EXPECT_EQ(rows.consumers[0].key, (usage::Consumer{till->principal, group, sales, 3}));
+  EXPECT_EQ(rows.consumers[0].amount.offsets, 7);
+  const auto writes = measurement->edges().writes;
+  ASSERT_EQ(writes.size(), 1u);
+  EXPECT_EQ(writes[0].records, 20);
+  EXPECT_EQ(writes[0].library_version, "1");
+}
+
 TEST(Measurement, ReadsThatWereNotStoredAreLostAndNeverDoubled) {
   MemoryInternalLog log;
   ManualClock clock;

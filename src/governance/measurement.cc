@@ -59,12 +59,17 @@ std::optional<usage::Hour> parse_hour(const std::string& text) {
   return hours ? std::optional(usage::Hour(std::chrono::hours(*hours))) : std::nullopt;
 }
 
-std::optional<usage::FlowRow> decode_served(const std::string& key, const std::string& value) {
+std::string flow_key(const usage::FlowRow& row) {
+  return join({row.key.principal.text(), row.key.client_id, row.key.client, row.key.topic.text(), hour_text(row.hour)});
+}
+
+std::optional<usage::FlowRow> decode_flow(usage::Direction direction, const std::string& key,
+                                          const std::string& value) {
   const auto parts = split(key);
   if (parts.size() != 5) return std::nullopt;
   const auto hour = parse_hour(parts[4]);
   state::FieldReader reader(value, kVersion);
-  usage::FlowRow row{{PrincipalName(parts[0]), parts[1], parts[2], TopicName(parts[3]), usage::Direction::Read},
+  usage::FlowRow row{{PrincipalName(parts[0]), parts[1], parts[2], TopicName(parts[3]), direction},
                      hour.value_or(usage::Hour()),
                      {},
                      {},
@@ -75,6 +80,25 @@ std::optional<usage::FlowRow> decode_served(const std::string& key, const std::s
   row.last_seen = from_unix_milliseconds(reader.number());
   if (!hour || !reader.complete()) return std::nullopt;
   return row;
+}
+
+std::optional<usage::ConsumerRow> decode_consumed(const std::string& key, const std::string& value) {
+  const auto parts = split(key);
+  if (parts.size() != 5) return std::nullopt;
+  const auto partition = parse_number(parts[3]);
+  const auto hour = parse_hour(parts[4]);
+  if (!partition || !hour) return std::nullopt;
+  state::FieldReader reader(value, kVersion);
+  usage::ConsumerRow row{
+      {PrincipalName(parts[0]), GroupName(parts[1]), TopicName(parts[2]), static_cast<std::int32_t>(*partition)},
+      *hour,
+      {},
+      {},
+      {}};
+  row.amount.offsets = reader.number();
+  row.first_seen = from_unix_milliseconds(reader.number());
+  row.last_seen = from_unix_milliseconds(reader.number());
+  return reader.complete() ? std::optional(std::move(row)) : std::nullopt;
 }
 
 std::optional<usage::CallerRow> decode_asked(const std::string& key, const std::string& value) {
@@ -118,8 +142,9 @@ std::string encode_span(WallTime first_seen, WallTime last_seen, std::optional<b
 }  // namespace
 
 Result<std::unique_ptr<Measurement>> Measurement::open(const engine::Engine& engine, state::StateStore& store,
-                                                       const Clock& clock) {
+                                                       const Clock& clock, usage::Exactness at_best) {
   std::unique_ptr<Measurement> measurement(new Measurement(engine, store, clock));
+  measurement->rollup_.at_best = at_best;
   auto restored = measurement->restore();
   if (!restored) return pass(restored);
   auto replayed = engine.replay_appends([&](const Attribution& attribution, const engine::AppendFact& fact) {
@@ -211,6 +236,11 @@ void Measurement::see_client(const Attribution& attribution, WallTime time) {
 Result<void> Measurement::restore() {
   auto restored = restore_usage();
   if (!restored) return restored;
+  if (!is_rebuilt()) {
+    restored = restore_without_journal();
+    if (!restored) return restored;
+    restore_write_edges();
+  }
   restore_read_edges();
   return restore_lineage();
 }
@@ -218,7 +248,7 @@ Result<void> Measurement::restore() {
 Result<void> Measurement::restore_usage() {
   Result<void> outcome;
   store_.each(state::Table::ServedHours, [&](const std::string& key, const std::string& value) {
-    const auto row = decode_served(key, value);
+    const auto row = decode_flow(usage::Direction::Read, key, value);
     if (row) rollup_.reads.restore(*row);
     if (!row && outcome) outcome = unreadable("served");
   });
@@ -246,6 +276,46 @@ Result<void> Measurement::restore_usage() {
     clients_[{client.principal, client.client_id}] = client;
   });
   return outcome;
+}
+
+Result<void> Measurement::restore_without_journal() {
+  Result<void> outcome;
+  store_.each(state::Table::WrittenHours, [&](const std::string& key, const std::string& value) {
+    const auto row = decode_flow(usage::Direction::Write, key, value);
+    if (row) rollup_.writes.restore(*row);
+    if (!row && outcome) outcome = unreadable("written");
+  });
+  store_.each(state::Table::ConsumedHours, [&](const std::string& key, const std::string& value) {
+    const auto row = decode_consumed(key, value);
+    if (row) rollup_.consumers.restore(*row);
+    if (!row && outcome) outcome = unreadable("consumed");
+  });
+  return outcome;
+}
+
+// One edge per principal and topic, with the client that was seen last.
+void Measurement::restore_write_edges() {
+  std::map<std::pair<PrincipalName, TopicName>, lineage::WriteEdge> edges;
+  for (const auto& total : rollup_.writes.totals()) {
+    const auto& flow = total.key;
+    auto [found, is_new] = edges.try_emplace({flow.principal, flow.topic});
+    auto& edge = found->second;
+    if (is_new) {
+      edge.principal = flow.principal;
+      edge.topic = flow.topic;
+      edge.first_seen = total.first_seen;
+    }
+    edge.records += total.amount.offsets;
+    edge.bytes += total.amount.bytes;
+    edge.first_seen = std::min(edge.first_seen, total.first_seen);
+    const auto client = clients_.find({flow.principal, flow.client_id});
+    if (client != clients_.end() && edge.last_seen <= total.last_seen) {
+      edge.library = client->second.library;
+      edge.library_version = client->second.library_version;
+    }
+    edge.last_seen = std::max(edge.last_seen, total.last_seen);
+  }
+  for (auto& [key, edge] : edges) ledger_.restore(edge);
 }
 
 // One edge per client id, whatever libraries it came with.
@@ -303,15 +373,22 @@ Result<void> Measurement::restore_lineage() {
   return outcome;
 }
 
-std::vector<state::Change> Measurement::take_changes() {
-  std::vector<state::Change> changes;
-  (void)rollup_.writes.take_changed();
-  (void)rollup_.consumers.take_changed();
+void Measurement::take_hours(std::vector<state::Change>& changes) {
+  const auto encode_flow = [](const usage::FlowRow& row) {
+    return encode_hour({row.amount.offsets, row.amount.bytes}, row.first_seen, row.last_seen);
+  };
+  for (const auto& row : rollup_.writes.take_changed()) {
+    if (!is_rebuilt()) changes.push_back({state::Table::WrittenHours, flow_key(row), encode_flow(row)});
+  }
+  for (const auto& row : rollup_.consumers.take_changed()) {
+    if (is_rebuilt()) continue;
+    changes.push_back({state::Table::ConsumedHours,
+                       join({row.key.principal.text(), row.key.group.text(), row.key.topic.text(),
+                             std::to_string(row.key.partition), hour_text(row.hour)}),
+                       encode_hour({row.amount.offsets}, row.first_seen, row.last_seen)});
+  }
   for (const auto& row : rollup_.reads.take_changed()) {
-    changes.push_back(
-        {state::Table::ServedHours,
-         join({row.key.principal.text(), row.key.client_id, row.key.client, row.key.topic.text(), hour_text(row.hour)}),
-         encode_hour({row.amount.offsets, row.amount.bytes}, row.first_seen, row.last_seen)});
+    changes.push_back({state::Table::ServedHours, flow_key(row), encode_flow(row)});
   }
   for (const auto& row : rollup_.callers.take_changed()) {
     changes.push_back(
@@ -320,6 +397,11 @@ std::vector<state::Change> Measurement::take_changes() {
          encode_hour({row.amount.requests, row.amount.microseconds, row.amount.connections, row.amount.refused_bytes},
                      row.first_seen, row.last_seen)});
   }
+}
+
+std::vector<state::Change> Measurement::take_changes() {
+  std::vector<state::Change> changes;
+  take_hours(changes);
   for (const auto& [reader, first] : streaks_.take_new()) {
     state::FieldWriter writer(kVersion);
     writer.number(first);

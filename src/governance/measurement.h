@@ -2,7 +2,8 @@
 // Meter and trace, the two measuring steps of the path: every fact an engine reports becomes usage (by hour) and
 // lineage (edges and triples), every answered request becomes usage of its caller. Appends and consumption are rebuilt
 // from what the engine remembers at start; reads, requests, commits and triples are kept in the state store, stored at
-// most kStoreEvery late, so that a crash loses at most the last second and never counts twice.
+// most kStoreEvery late, so that a crash loses at most the last second and never counts twice. So are appends and
+// consumption when the engine keeps no journal.
 //
 // Threads: every function may be called from any thread. record() only queues; facts are added up by fold(), which
 // housekeeping calls often and every question calls first.
@@ -57,8 +58,10 @@ class Measurement {
   static constexpr std::chrono::milliseconds kStoreEvery{500};
   static constexpr std::size_t kQueuedMax = 8192;  // then the caller folds
 
+  // `at_best` is Journalled for an engine that keeps no journals of appends and consumption.
   [[nodiscard]] static Result<std::unique_ptr<Measurement>> open(const engine::Engine& engine, state::StateStore& store,
-                                                                 const Clock& clock);
+                                                                 const Clock& clock,
+                                                                 usage::Exactness at_best = usage::Exactness::Exact);
 
   // Queues one answered request.
   void record(std::shared_ptr<const Attribution> attribution, Answered answered);
@@ -99,9 +102,14 @@ class Measurement {
   void fold_locked();
   [[nodiscard]] Result<void> restore();
   [[nodiscard]] Result<void> restore_usage();
+  [[nodiscard]] Result<void> restore_without_journal();
+  void restore_write_edges();
   void restore_read_edges();
   [[nodiscard]] Result<void> restore_lineage();
   [[nodiscard]] std::vector<state::Change> take_changes();
+  // Appends and consumption, from the engine's journals at start; else they are stored like the rest.
+  [[nodiscard]] bool is_rebuilt() const { return rollup_.at_best == usage::Exactness::Exact; }
+  void take_hours(std::vector<state::Change>& changes);
 
   const engine::Engine& engine_;
   state::StateStore& store_;

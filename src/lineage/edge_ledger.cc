@@ -129,6 +129,11 @@ void EdgeLedger::see(Topic& topic, NameNumber producer, NameNumber consumer, boo
   widen(triple, time);
 }
 
+void EdgeLedger::restore(const WriteEdge& edge) {
+  ++version_;
+  topic_of(edge.topic).writes.insert_or_assign(number_of(edge.principal), Live<WriteEdge>{edge, {}});
+}
+
 void EdgeLedger::restore(const ReadEdge& edge) {
   ++version_;
   Topic& topic = topic_of(edge.topic);

@@ -61,6 +61,8 @@ class EdgeLedger {
   void served(const Attribution& to, const Served& fact);
   void committed(const Attribution& by, const Committed& fact);
 
+  // Writes of an engine without a journal, whose appends nobody replays.
+  void restore(const WriteEdge& edge);
   void restore(const ReadEdge& edge);
   void restore(const CommitEdge& edge);
   void restore(const Triple& triple);

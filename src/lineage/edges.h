@@ -1,6 +1,7 @@
 #pragma once
 // What was seen on the wire, as plain values: two half-edges with counts, the groups that commit, and the triples that
-// join a producer with a consumer. Writes are exact and recomputable from the provenance journal; reads are journalled.
+// join a producer with a consumer. Writes are exact and recomputable from the provenance journal, where
+// the engine keeps one; reads are journalled.
 #include <compare>
 #include <cstdint>
 #include <string>

@@ -24,6 +24,10 @@ std::string_view to_text(Table table) {
       return "served";
     case Table::AskedHours:
       return "asked";
+    case Table::WrittenHours:
+      return "written";
+    case Table::ConsumedHours:
+      return "consumed";
     case Table::Beginnings:
       return "began";
     case Table::Clients:

@@ -18,13 +18,15 @@ namespace myelin::state {
 
 // The tables there are. The text is part of the stored key, so it never changes.
 enum class Table {
-  Credentials,  // "credentials": principal → verifiers
-  ServedHours,  // "served": reading flow and hour → amount
-  AskedHours,   // "asked": caller and hour → requests, time, connections, refused bytes
-  Beginnings,   // "began": reading client and partition → the offset where it began
-  Clients,      // "clients": principal and client id → library and version
-  Commits,      // "commits": group, topic, principal → first and last seen
-  Triples,      // "triples": producer, topic, consumer → first and last seen
+  Credentials,    // "credentials": principal → verifiers
+  ServedHours,    // "served": reading flow and hour → amount
+  AskedHours,     // "asked": caller and hour → requests, time, connections, refused bytes
+  WrittenHours,   // "written": writing flow and hour → amount, of an engine without a journal
+  ConsumedHours,  // "consumed": consumer and hour → offsets, of an engine without a journal
+  Beginnings,     // "began": reading client and partition → the offset where it began
+  Clients,        // "clients": principal and client id → library and version
+  Commits,        // "commits": group, topic, principal → first and last seen
+  Triples,        // "triples": producer, topic, consumer → first and last seen
 };
 [[nodiscard]] std::string_view to_text(Table table);
 

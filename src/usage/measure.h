@@ -33,7 +33,7 @@ struct MeasureTraits {
   Measure measure;
   std::string_view name;
   std::string_view unit;
-  Exactness exactness;
+  Exactness exactness;  // over an engine that keeps journals
   std::optional<Direction> direction;
 };
 // In the order of the enumerators, which is the order of lines.

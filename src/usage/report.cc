@@ -21,8 +21,8 @@ struct Place {
 
 class LineSums {
  public:
-  LineSums(const Filter& filter, const GroupBy& group_by, const SquadOf& squad_of)
-      : filter_(filter), group_by_(group_by), squad_of_(squad_of) {}
+  LineSums(const Filter& filter, const GroupBy& group_by, const SquadOf& squad_of, Exactness at_best)
+      : filter_(filter), group_by_(group_by), squad_of_(squad_of), at_best_(at_best) {}
 
   void add(const Place& place, Measure measure, std::int64_t amount) {
     const auto squad = squad_of_(place.principal);
@@ -48,10 +48,12 @@ class LineSums {
   [[nodiscard]] bool matches(const Place& place, const SquadName& squad, const MeasureTraits& traits) const {
     const auto is = [](const auto& wanted, const auto& value) { return !wanted || *wanted == value; };
     return is(filter_.principal, place.principal) && is(filter_.squad, squad) && is(filter_.topic, place.topic) &&
-           is(filter_.measure, traits.measure) && is(filter_.exactness, traits.exactness) &&
+           is(filter_.measure, traits.measure) && is(filter_.exactness, class_of(traits)) &&
            (!filter_.direction || traits.direction == filter_.direction) &&
            (!filter_.from || place.hour >= hour_of(*filter_.from)) && (!filter_.to || place.hour < *filter_.to);
   }
+
+  [[nodiscard]] Exactness class_of(const MeasureTraits& traits) const { return std::max(traits.exactness, at_best_); }
 
   [[nodiscard]] Line line_of(const Place& place, const SquadName& squad, Measure measure) const {
     Line line;
@@ -64,6 +66,7 @@ class LineSums {
     if (group_by_.partition) line.partition = place.partition;
     if (group_by_.client) line.client = place.client;
     line.measure = measure;
+    line.exactness = class_of(traits_of(measure));
     line.first_seen = place.first_seen;
     line.last_seen = place.last_seen;
     return line;
@@ -76,6 +79,7 @@ class LineSums {
   const Filter& filter_;
   const GroupBy& group_by_;
   const SquadOf& squad_of_;
+  Exactness at_best_;
   std::map<Key, Line> lines_;
 };
 
@@ -89,7 +93,7 @@ void add_flow(LineSums& sums, const FlowRow& row, Measure offsets, Measure bytes
 }  // namespace
 
 std::vector<Line> report(const Rows& rows, const Filter& filter, const GroupBy& group_by, const SquadOf& squad_of) {
-  LineSums sums(filter, group_by, squad_of);
+  LineSums sums(filter, group_by, squad_of, rows.at_best);
   for (const auto& row : rows.writes) add_flow(sums, row, Measure::AppendedRecords, Measure::AppendedBytes);
   for (const auto& row : rows.reads) add_flow(sums, row, Measure::ServedOffsets, Measure::ServedBytes);
   for (const auto& row : rows.consumers) {

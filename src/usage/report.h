@@ -45,6 +45,7 @@ struct Line {
   std::string client;
   Measure measure = Measure::AppendedRecords;
   std::int64_t amount = 0;  // in the measure's unit
+  Exactness exactness = Exactness::Exact;
   WallTime first_seen;
   WallTime last_seen;
   bool operator==(const Line&) const = default;

@@ -46,7 +46,7 @@ Asked& Asked::operator+=(const Asked& other) {
 }
 
 Rows rows_of(const Rollup& rollup) {
-  return {rollup.writes.rows(), rollup.reads.rows(), rollup.consumers.rows(), rollup.callers.rows()};
+  return {rollup.writes.rows(), rollup.reads.rows(), rollup.consumers.rows(), rollup.callers.rows(), rollup.at_best};
 }
 
 }  // namespace myelin::usage

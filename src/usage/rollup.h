@@ -1,7 +1,7 @@
 #pragma once
 // What moved and what it took, by hour. Three ledgers: flows (the half-edges of the lineage), consumers (groups that
-// commit) and callers (clients that ask). Appends and consumption are exact and rebuilt from the engine's journals;
-// the rest is journalled. Not thread-safe: the owner serialises.
+// commit) and callers (clients that ask). Appends and consumption are exact and rebuilt from the engine's journals,
+// where it keeps them; the rest is journalled. Not thread-safe: the owner serialises.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -74,6 +74,7 @@ struct Rollup {
   Hourly<Flow, Moved> reads;
   Hourly<Consumer, Consumed> consumers;
   Hourly<Caller, Asked> callers;
+  Exactness at_best = Exactness::Exact;  // journalled when there are no journals to rebuild from
 };
 
 // Everything a rollup holds, sorted, as values.
@@ -82,6 +83,7 @@ struct Rows {
   std::vector<FlowRow> reads;
   std::vector<ConsumerRow> consumers;
   std::vector<CallerRow> callers;
+  Exactness at_best = Exactness::Exact;  // no amount is of a stronger class, whatever its measure
   bool operator==(const Rows&) const = default;
 };
 [[nodiscard]] Rows rows_of(const Rollup& rollup);

@@ -24,7 +24,7 @@ std::vector<std::string> said(const std::vector<Line>& lines) {
   for (const auto& line : lines) {
     const auto& traits = traits_of(line.measure);
     texts.push_back(std::string(traits.name) + ' ' + std::to_string(line.amount) + ' ' + std::string(traits.unit) +
-                    ' ' + std::string(to_text(traits.exactness)));
+                    ' ' + std::string(to_text(line.exactness)));
   }
   return texts;
 }
@@ -78,6 +78,18 @@ TEST(Report, EachMeasureIsALineOfItsOwnWithUnitAndClass) {
                                       "consumed_offsets 6 offsets exact", "refused_bytes 80 bytes journalled",
                                       "requests 4 requests journalled", "request_time 900 microseconds journalled",
                                       "connections 1 connections journalled"}));
+}
+
+TEST(Report, WithoutJournalsNothingIsExact) {
+  Rollup rollup;
+  rollup.at_best = Exactness::Journalled;
+  rollup.writes.add(kTillSales, at(1), {10, 1000});
+  rollup.consumers.add(kFraudGroup, at(1), {6});
+  const auto lines = [&](const Filter& filter) { return said(report(rows_of(rollup), filter, {}, squad_of)); };
+  EXPECT_EQ(lines({.exactness = Exactness::Journalled}),
+            (std::vector<std::string>{"consumed_offsets 6 offsets journalled", "appended_records 10 records journalled",
+                                      "appended_bytes 1000 bytes journalled"}));
+  EXPECT_TRUE(lines({.exactness = Exactness::Exact}).empty());
 }
 
 TEST(Report, FiltersBySquadDirectionTimeMeasureAndClass) {

@@ -137,10 +137,12 @@ std::vector<CommitFact> Facts::committed(const kafka::OffsetCommitRequest& reque
       Partition name{topic.name, partition.partition_index};
       if (!accepted.contains(name)) continue;
       const std::int64_t offset = partition.committed_offset;
-      const auto [known, is_new] = commits_.try_emplace({request.group_id, std::move(name)}, offset);
-      const std::int64_t previous = std::exchange(known->second, offset);
+      const auto [known, is_new] = commits_.try_emplace({request.group_id, std::move(name)}, Commit{offset, offset});
+      auto& [last, furthest] = known->second;
       facts.push_back({GroupName(request.group_id), TopicName(topic.name), id_of(topic.name), partition.partition_index,
-                       previous, offset, std::max<std::int64_t>(0, offset - previous), now});
+                       last, offset, std::max<std::int64_t>(0, offset - furthest), now});
+      last = offset;
+      furthest = std::max(furthest, offset);
     }
   }
   return facts;

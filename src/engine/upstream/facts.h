@@ -42,10 +42,15 @@ class Facts {
   void forget(const std::string& topic);
   [[nodiscard]] TopicId id_of(const std::string& topic) const;
 
+  struct Commit {
+    std::int64_t last;
+    std::int64_t furthest;
+  };
+
   mutable std::mutex mutex_;
   std::map<std::string, TopicId, std::less<>> ids_;
   std::map<Partition, Counted> counted_;
-  std::map<std::pair<std::string, Partition>, std::int64_t> commits_;  // by group and partition
+  std::map<std::pair<std::string, Partition>, Commit> commits_;  // by group and partition
 };
 
 }  // namespace myelin::engine::upstream

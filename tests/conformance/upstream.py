@@ -1,0 +1,71 @@
+"""What is measured before a cluster: appends without a provenance journal, so journalled, never over."""
+from batch import batch
+from errors import NONE
+from kafka import create_topic, produce, produce_body, producer_id
+from server import Server
+from suite import Suite, check_code, check_equal, eventually
+
+suite = Suite()
+
+
+def cluster(bench):
+    return bench.enter(Server(bench.binary, bench.fresh(), dev=True))
+
+
+def front(bench, directory, behind):
+    return bench.enter(Server(bench.binary, directory, dev=True, extra=["--upstream", f"127.0.0.1:{behind.ports['plaintext']}"]))
+
+
+def written(server, topic):
+    """(records, class) of the topic's writes, as usage and lineage tell them."""
+    lines = [line for line in server.http("/api/v1/usage?group_by=topic&measure=appended_records")[2]["lines"] if line["topic"] == topic]
+    edges = server.http(f"/api/v1/lineage?topic={topic}")[2]["writes"]
+    check_equal([(line["amount"], line["class"]) for line in lines], [(edge["records"], edge["class"]) for edge in edges], "usage and lineage")
+    return [(line["amount"], line["class"]) for line in lines]
+
+
+@suite.test
+def writes_before_a_cluster_are_journalled_and_those_without_acks_are_counted(bench):
+    server = front(bench, bench.fresh(), cluster(bench))
+    with server.connect() as connection:
+        check_code(create_topic(connection, "counted"), NONE, "create")
+        check_code(produce(connection, "counted", batch([b"a", b"b", b"c"]))["error_code"], NONE, "produce")
+        connection.send("Produce", 8, produce_body("counted", batch([b"d", b"e"]), acks=0))
+        connection.request("ApiVersions", 0)
+    eventually(lambda: written(server, "counted") == [(5, "journalled")], what="five records, journalled")
+
+
+@suite.test
+def writes_before_a_cluster_are_kept_and_a_repeated_batch_is_not_counted_after_a_restart(bench):
+    behind, directory = cluster(bench), bench.fresh()
+    server = front(bench, directory, behind)
+    with server.connect() as connection:
+        check_code(create_topic(connection, "kept"), NONE, "create")
+        producer = producer_id(connection)
+        once = batch([b"a", b"b"], producer_id=producer["producer_id"], epoch=producer["producer_epoch"], sequence=0)
+        check_code(produce(connection, "kept", once)["error_code"], NONE, "produce")
+    server.stop()
+    server = front(bench, directory, behind)
+    check_equal(written(server, "kept"), [(2, "journalled")], "after the restart")
+    with server.connect() as connection:
+        answer = produce(connection, "kept", once)
+        check_equal((answer["error_code"], answer["base_offset"]), (NONE, 0), "the repeated batch")
+        check_code(produce(connection, "kept", batch([b"c"]))["error_code"], NONE, "produce")
+    eventually(lambda: written(server, "kept") == [(3, "journalled")], what="three records, journalled")
+
+
+@suite.test
+def writes_before_a_cluster_are_never_over_after_a_kill(bench):
+    behind, directory = cluster(bench), bench.fresh()
+    server = front(bench, directory, behind)
+    with server.connect() as connection:
+        check_code(create_topic(connection, "killed"), NONE, "create")
+        for _ in range(10):
+            check_code(produce(connection, "killed", batch([b"a"]))["error_code"], NONE, "produce")
+    server.kill()
+    server = front(bench, directory, behind)
+    with server.connect() as connection:
+        check_code(produce(connection, "killed", batch([b"b"]))["error_code"], NONE, "produce")
+    eventually(lambda: written(server, "killed"), what="a count")
+    [(records, exactness)] = written(server, "killed")
+    check_equal((1 <= records <= 11, exactness), (True, "journalled"), f"{records} records counted of 11")
