@@ -1,6 +1,7 @@
 // APIs of consumer groups.
 #include "governance/access.h"
 #include "governance/refuse.h"
+#include "kafka/refusal.h"
 
 namespace myelin::governance {
 namespace {
@@ -22,27 +23,6 @@ Ruling rule_on_group(Access& access, const Request& request) {
   return ruling;
 }
 
-void refuse_partitions(auto& to, const auto& entry, std::int16_t error) {
-  auto& answer = to.emplace_back();
-  answer.name = entry.name;
-  for (const auto& partition : entry.partitions) {
-    auto& part = answer.partitions.emplace_back();
-    part.partition_index = partition.partition_index;
-    part.error_code = error;
-  }
-}
-
-void refuse_indexes(auto& to, const auto& entry, std::int16_t error) {
-  auto& answer = to.emplace_back();
-  answer.name = entry.name;
-  for (const auto index : entry.partition_indexes) {
-    auto& part = answer.partitions.emplace_back();
-    part.partition_index = index;
-    part.committed_offset = -1;
-    part.error_code = error;
-  }
-}
-
 void keep_seen(const Access& access, auto& topics) {
   std::erase_if(topics, [&](const auto& entry) { return !access.sees_topic(entry.name); });
 }
@@ -53,9 +33,7 @@ Ruling rule_on_one_group(const AccessPtr& access, kafka::OffsetFetchRequest& req
   if (!access->may(Operation::Describe, {ResourceKind::Group, request.group_id})) {
     kafka::OffsetFetchResponse refused;
     refused.error_code = kGroupRefused;
-    if (request.topics) {
-      for (const auto& entry : *request.topics) refuse_indexes(refused.topics, entry, kGroupRefused);
-    }
+    if (request.topics) kafka::refuse_each(*request.topics, kGroupRefused, refused.topics);
     ruling.answer.emplace(std::move(refused));
     return ruling;
   }
@@ -69,9 +47,7 @@ Ruling rule_on_one_group(const AccessPtr& access, kafka::OffsetFetchRequest& req
       take_refused(*request.topics, [&](const auto& entry) { return access->may_describe_topic(entry.name); });
   if (refused.empty()) return ruling;
   ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    for (const auto& entry : refused) {
-      refuse_indexes(std::get<kafka::OffsetFetchResponse>(response).topics, entry, kTopicRefused);
-    }
+    kafka::refuse_each(refused, kTopicRefused, std::get<kafka::OffsetFetchResponse>(response).topics);
   };
   return ruling;
 }
@@ -87,24 +63,14 @@ Ruling rule_on_api(const AccessPtr& access, kafka::FindCoordinatorRequest& reque
   const auto error = transaction ? kTransactionalIdRefused : kGroupRefused;
   if (request.coordinator_keys.empty()) {
     if (allowed(request.key)) return ruling;
-    kafka::FindCoordinatorResponse refused;
-    refused.error_code = error;
-    refused.node_id = -1;
-    refused.port = -1;
-    ruling.answer.emplace(std::move(refused));
+    ruling.answer.emplace(kafka::refused_coordinator(error));
     return ruling;
   }
   auto refused = take_refused(request.coordinator_keys, allowed);
   if (refused.empty()) return ruling;
   ruling.amend = [refused = std::move(refused), error](kafka::Response& response) {
     auto& found = std::get<kafka::FindCoordinatorResponse>(response);
-    for (const auto& key : refused) {
-      auto& answer = found.coordinators.emplace_back();
-      answer.key = key;
-      answer.node_id = -1;
-      answer.port = -1;
-      answer.error_code = error;
-    }
+    for (const auto& key : refused) found.coordinators.push_back(kafka::refused_coordinator(key, error));
   };
   if (request.coordinator_keys.empty()) ruling.answer.emplace(kafka::FindCoordinatorResponse());
   return ruling;
@@ -135,9 +101,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::OffsetCommitRequest& request)
   }
   if (refused.empty()) return ruling;
   ruling.amend = [refused = std::move(refused), error](kafka::Response& response) {
-    for (const auto& entry : refused) {
-      refuse_partitions(std::get<kafka::OffsetCommitResponse>(response).topics, entry, error);
-    }
+    kafka::refuse_each(refused, error, std::get<kafka::OffsetCommitResponse>(response).topics);
   };
   return ruling;
 }
@@ -168,14 +132,10 @@ Ruling rule_on_api(const AccessPtr& access, kafka::OffsetFetchRequest& request) 
       keep_seen(*access, group.topics);
       for (const auto& refused : refused_topics) {
         if (refused.group_id != group.group_id) continue;
-        for (const auto& entry : *refused.topics) refuse_indexes(group.topics, entry, kTopicRefused);
+        kafka::refuse_each(*refused.topics, kTopicRefused, group.topics);
       }
     }
-    for (const auto& refused : refused_groups) {
-      auto& answer = fetched.groups.emplace_back();
-      answer.group_id = refused.group_id;
-      answer.error_code = kGroupRefused;
-    }
+    kafka::refuse_each(refused_groups, kGroupRefused, fetched.groups);
   };
   return ruling;
 }
@@ -187,11 +147,8 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DescribeGroupsRequest& reques
   });
   if (refused.empty()) return ruling;
   ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    for (const auto& group : refused) {
-      auto& answer = std::get<kafka::DescribeGroupsResponse>(response).groups.emplace_back();
-      answer.group_id = group;
-      answer.error_code = kGroupRefused;
-    }
+    auto& described = std::get<kafka::DescribeGroupsResponse>(response);
+    for (const auto& group : refused) described.groups.push_back(kafka::refused_description(group, kGroupRefused));
   };
   if (request.groups.empty()) ruling.answer.emplace(kafka::DescribeGroupsResponse());
   return ruling;

@@ -2,6 +2,7 @@
 #include "governance/access.h"
 #include "governance/refuse.h"
 #include "governance/topic_contract.h"
+#include "kafka/refusal.h"
 
 namespace myelin::governance {
 namespace {
@@ -43,11 +44,13 @@ std::vector<engine::FirstUse> first_uses(const Access& access, const kafka::Meta
   return declared;
 }
 
-struct RefusedTopic {
-  std::string name;
-  std::int16_t error;
-  std::string why;
-};
+using RefusedTopic = kafka::CreateTopicsResponse::CreatableTopicResult;
+
+RefusedTopic refused_topic(const AskedTopic& asked, std::int16_t code, std::string why) {
+  auto answer = kafka::refused(asked, code);
+  answer.error_message = std::move(why);
+  return answer;
+}
 
 // Takes out of the request what its principal may not create, and what contradicts its contract.
 std::vector<RefusedTopic> take_refused_topics(Access& access, kafka::CreateTopicsRequest& request) {
@@ -55,14 +58,14 @@ std::vector<RefusedTopic> take_refused_topics(Access& access, kafka::CreateTopic
   std::vector<AskedTopic> kept;
   for (auto& asked : request.topics) {
     if (!access.may(Operation::Create, topic(asked.name))) {
-      refused.push_back({asked.name, kTopicRefused,
-                         "only the owner of a topic may create it; `myelin who " + asked.name + "` names it"});
+      refused.push_back(refused_topic(
+          asked, kTopicRefused, "only the owner of a topic may create it; `myelin who " + asked.name + "` names it"));
       continue;
     }
     const auto* declared = access.declared(asked.name);
     auto contradiction = declared == nullptr ? std::nullopt : agree_with_contract(*declared, asked);
     if (contradiction) {
-      refused.push_back({asked.name, kPolicyViolated, *std::move(contradiction)});
+      refused.push_back(refused_topic(asked, kPolicyViolated, *std::move(contradiction)));
     } else {
       kept.push_back(std::move(asked));
     }
@@ -102,11 +105,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request) {
     auto& metadata = std::get<kafka::MetadataResponse>(response);
     if (nothing_left) metadata.topics.clear();
     hide_unseen(*access, metadata);
-    for (const auto& entry : refused) {
-      auto& answer = metadata.topics.emplace_back();
-      answer.name = entry.name;
-      answer.error_code = kTopicRefused;
-    }
+    kafka::refuse_each(refused, kTopicRefused, metadata.topics);
   };
   return ruling;
 }
@@ -120,12 +119,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::CreateTopicsRequest& request)
   if (refused.empty()) return ruling;
   ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
     auto& created = std::get<kafka::CreateTopicsResponse>(response);
-    for (const auto& entry : refused) {
-      auto& answer = created.topics.emplace_back();
-      answer.name = entry.name;
-      answer.error_code = entry.error;
-      answer.error_message = entry.why;
-    }
+    created.topics.insert(created.topics.end(), refused.begin(), refused.end());
   };
   if (request.topics.empty()) ruling.answer.emplace(kafka::CreateTopicsResponse());
   return ruling;
@@ -147,15 +141,11 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DeleteTopicsRequest& request)
                   refused_names = std::move(refused_names)](kafka::Response& response) {
     auto& deleted = std::get<kafka::DeleteTopicsResponse>(response);
     for (const auto& name : refused_names) {
-      auto& answer = deleted.responses.emplace_back();
-      answer.name = name;
-      answer.error_code = kTopicRefused;
+      deleted.responses.push_back(kafka::refused_deletion(name, kTopicRefused));
     }
     for (const auto& entry : refused) {
-      auto& answer = deleted.responses.emplace_back();
-      answer.name = entry.name;
-      answer.topic_id = entry.topic_id;
-      answer.error_code = entry.name || sees_id(*access, entry.topic_id) ? kTopicRefused : kTopicIdUnknown;
+      const bool is_seen = entry.name || sees_id(*access, entry.topic_id);
+      deleted.responses.push_back(kafka::refused(entry, is_seen ? kTopicRefused : kTopicIdUnknown));
     }
   };
   if (request.topics.empty() && request.topic_names.empty()) ruling.answer.emplace(kafka::DeleteTopicsResponse());
@@ -172,13 +162,10 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DescribeConfigsRequest& reque
   ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
     auto& configs = std::get<kafka::DescribeConfigsResponse>(response);
     for (const auto& entry : refused) {
-      auto& answer = configs.results.emplace_back();
-      answer.resource_type = entry.resource_type;
-      answer.resource_name = entry.resource_name;
-      answer.error_code = entry.resource_type == kTopicConfig ? kTopicRefused : kClusterRefused;
-      answer.error_message = entry.resource_type == kTopicConfig
-                                 ? "only who may read or write a topic may see its settings"
-                                 : "the settings of brokers are for the role platform";
+      const bool is_topic = entry.resource_type == kTopicConfig;
+      auto& answer = configs.results.emplace_back(kafka::refused(entry, is_topic ? kTopicRefused : kClusterRefused));
+      answer.error_message = is_topic ? "only who may read or write a topic may see its settings"
+                                      : "the settings of brokers are for the role platform";
     }
   };
   if (request.resources.empty()) ruling.answer.emplace(kafka::DescribeConfigsResponse());

@@ -3,11 +3,13 @@
 #include <utility>
 
 #include "kafka/error_code.h"
+#include "kafka/refusal.h"
 
 namespace myelin::engine::upstream {
 namespace {
 
 using kafka::ErrorCode;
+using kafka::refuse_each;
 
 constexpr auto kNoLeader = std::to_underlying(ErrorCode::NotLeaderOrFollower);
 constexpr auto kNoCoordinator = std::to_underlying(ErrorCode::CoordinatorNotAvailable);
@@ -31,189 +33,97 @@ kafka::Response refuse(const kafka::MetadataRequest& request, const Call& call) 
   broker.host = call.advertised_host;
   broker.port = call.advertised_port;
   if (!request.topics) return response;
-  for (const auto& asked : *request.topics) {
-    auto& topic = response.topics.emplace_back();
-    topic.error_code = std::to_underlying(ErrorCode::LeaderNotAvailable);
-    topic.name = asked.name ? *asked.name : "";
-    topic.topic_id = asked.topic_id;
-  }
+  refuse_each(*request.topics, std::to_underlying(ErrorCode::LeaderNotAvailable), response.topics);
+  for (auto& topic : response.topics) topic.name = topic.name.value_or("");
   return response;
 }
 
 kafka::Response refuse(const kafka::ProduceRequest& request, const Call&) {
   kafka::ProduceResponse response;
-  for (const auto& asked : request.topic_data) {
-    auto& topic = response.responses.emplace_back();
-    topic.name = asked.name;
-    for (const auto& data : asked.partition_data) {
-      auto& partition = topic.partition_responses.emplace_back();
-      partition.index = data.index;
-      partition.error_code = kNoLeader;
-      partition.base_offset = -1;
-    }
-  }
+  refuse_each(request.topic_data, kNoLeader, response.responses);
   return response;
 }
 
 kafka::Response refuse(const kafka::FetchRequest& request, const Call&) {
   kafka::FetchResponse response;
-  for (const auto& asked : request.topics) {
-    auto& topic = response.responses.emplace_back();
-    topic.topic = asked.topic;
-    for (const auto& wanted : asked.partitions) {
-      auto& partition = topic.partitions.emplace_back();
-      partition.partition_index = wanted.partition;
-      partition.error_code = kNoLeader;
-      partition.high_watermark = -1;
-      partition.records = SharedBytes();
-    }
-  }
+  refuse_each(request.topics, kNoLeader, response.responses);
   return response;
 }
 
 kafka::Response refuse(const kafka::ListOffsetsRequest& request, const Call&) {
   kafka::ListOffsetsResponse response;
-  for (const auto& asked : request.topics) {
-    auto& topic = response.topics.emplace_back();
-    topic.name = asked.name;
-    for (const auto& wanted : asked.partitions) {
-      auto& partition = topic.partitions.emplace_back();
-      partition.partition_index = wanted.partition_index;
-      partition.error_code = kNoLeader;
-    }
-  }
+  refuse_each(request.topics, kNoLeader, response.topics);
   return response;
 }
 
 kafka::Response refuse(const kafka::OffsetForLeaderEpochRequest& request, const Call&) {
   kafka::OffsetForLeaderEpochResponse response;
-  for (const auto& asked : request.topics) {
-    auto& topic = response.topics.emplace_back();
-    topic.topic = asked.topic;
-    for (const auto& wanted : asked.partitions) {
-      auto& partition = topic.partitions.emplace_back();
-      partition.partition = wanted.partition;
-      partition.error_code = kNoLeader;
-    }
-  }
+  refuse_each(request.topics, kNoLeader, response.topics);
   return response;
 }
 
 kafka::Response refuse(const kafka::CreateTopicsRequest& request, const Call&) {
   kafka::CreateTopicsResponse response;
-  for (const auto& asked : request.topics) {
-    auto& topic = response.topics.emplace_back();
-    topic.name = asked.name;
-    topic.error_code = kTimedOut;
-    topic.configs.reset();
-  }
+  refuse_each(request.topics, kTimedOut, response.topics);
   return response;
 }
 
 kafka::Response refuse(const kafka::DeleteTopicsRequest& request, const Call&) {
   kafka::DeleteTopicsResponse response;
   for (const auto& name : request.topic_names) {
-    auto& topic = response.responses.emplace_back();
-    topic.name = name;
-    topic.error_code = kTimedOut;
+    response.responses.push_back(kafka::refused_deletion(name, kTimedOut));
   }
-  for (const auto& asked : request.topics) {
-    auto& topic = response.responses.emplace_back();
-    topic.name = asked.name;
-    topic.topic_id = asked.topic_id;
-    topic.error_code = kTimedOut;
-  }
+  refuse_each(request.topics, kTimedOut, response.responses);
   return response;
 }
 
 kafka::Response refuse(const kafka::DescribeConfigsRequest& request, const Call&) {
   kafka::DescribeConfigsResponse response;
-  for (const auto& asked : request.resources) {
-    auto& result = response.results.emplace_back();
-    result.error_code = kTimedOut;
-    result.resource_type = asked.resource_type;
-    result.resource_name = asked.resource_name;
-  }
+  refuse_each(request.resources, kTimedOut, response.results);
   return response;
 }
 
 kafka::Response refuse(const kafka::FindCoordinatorRequest& request, const Call& call) {
-  auto response = whole<kafka::FindCoordinatorResponse>(kNoCoordinator);
-  response.node_id = -1;
-  response.port = -1;
+  auto response = kafka::refused_coordinator(kNoCoordinator);
   if (call.version < kCoordinatorListVersion) return response;
   for (const auto& key : request.coordinator_keys) {
-    auto& coordinator = response.coordinators.emplace_back();
-    coordinator.key = key;
-    coordinator.node_id = -1;
-    coordinator.port = -1;
-    coordinator.error_code = kNoCoordinator;
+    response.coordinators.push_back(kafka::refused_coordinator(key, kNoCoordinator));
   }
   return response;
 }
 
 kafka::Response refuse(const kafka::OffsetCommitRequest& request, const Call&) {
   kafka::OffsetCommitResponse response;
-  for (const auto& asked : request.topics) {
-    auto& topic = response.topics.emplace_back();
-    topic.name = asked.name;
-    for (const auto& wanted : asked.partitions) {
-      auto& partition = topic.partitions.emplace_back();
-      partition.partition_index = wanted.partition_index;
-      partition.error_code = kNoCoordinator;
-    }
-  }
+  refuse_each(request.topics, kNoCoordinator, response.topics);
   return response;
 }
 
 kafka::Response refuse(const kafka::OffsetFetchRequest& request, const Call& call) {
   auto response = whole<kafka::OffsetFetchResponse>(kNoCoordinator);
   if (call.version >= kGroupListVersion) {
-    for (const auto& asked : request.groups) {
-      auto& group = response.groups.emplace_back();
-      group.group_id = asked.group_id;
-      group.error_code = kNoCoordinator;
-    }
-    return response;
-  }
-  if (!request.topics) return response;
-  for (const auto& asked : *request.topics) {
-    auto& topic = response.topics.emplace_back();
-    topic.name = asked.name;
-    for (const auto index : asked.partition_indexes) {
-      auto& partition = topic.partitions.emplace_back();
-      partition.partition_index = index;
-      partition.committed_offset = -1;
-      partition.error_code = kNoCoordinator;
-    }
+    refuse_each(request.groups, kNoCoordinator, response.groups);
+  } else if (request.topics) {
+    refuse_each(*request.topics, kNoCoordinator, response.topics);
   }
   return response;
 }
 
 kafka::Response refuse(const kafka::DescribeGroupsRequest& request, const Call&) {
   kafka::DescribeGroupsResponse response;
-  for (const auto& id : request.groups) {
-    auto& group = response.groups.emplace_back();
-    group.group_id = id;
-    group.error_code = kNoCoordinator;
-  }
+  for (const auto& id : request.groups) response.groups.push_back(kafka::refused_description(id, kNoCoordinator));
   return response;
 }
 
 kafka::Response refuse(const kafka::DeleteGroupsRequest& request, const Call&) {
   kafka::DeleteGroupsResponse response;
   for (const auto& id : request.groups_names) {
-    auto& group = response.results.emplace_back();
-    group.group_id = id;
-    group.error_code = kNoCoordinator;
+    response.results.push_back(kafka::refused_group_deletion(id, kNoCoordinator));
   }
   return response;
 }
 
 kafka::Response refuse(const kafka::InitProducerIdRequest&, const Call&) {
-  auto response = whole<kafka::InitProducerIdResponse>(kNoCoordinator);
-  response.producer_epoch = -1;
-  return response;
+  return kafka::refused_producer_id(kNoCoordinator);
 }
 
 kafka::Response refuse(const kafka::JoinGroupRequest& request, const Call&) {

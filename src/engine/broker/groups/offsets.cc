@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "kafka/refusal.h"
+
 namespace myelin::engine::groups {
 
 using kafka::ErrorCode;
@@ -33,15 +35,7 @@ Offsets::Offsets(const Settings& settings, TopicLookup topics, Outbox& outbox)
 
 kafka::OffsetCommitResponse commit_error(const kafka::OffsetCommitRequest& request, ErrorCode error) {
   kafka::OffsetCommitResponse response;
-  for (const auto& topic : request.topics) {
-    auto& answered = response.topics.emplace_back();
-    answered.name = topic.name;
-    for (const auto& partition : topic.partitions) {
-      auto& answer = answered.partitions.emplace_back();
-      answer.partition_index = partition.partition_index;
-      answer.error_code = kafka::code_of(error);
-    }
-  }
+  kafka::refuse_each(request.topics, kafka::code_of(error), response.topics);
   return response;
 }
 

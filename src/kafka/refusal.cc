@@ -1,0 +1,184 @@
+#include "kafka/refusal.h"
+
+#include "base/bytes.h"
+
+namespace myelin::kafka {
+namespace {
+
+// OffsetFetch has the same topic under two names, before and since the version that asks for several groups.
+template <typename Answer>
+Answer refused_offsets(const auto& topic, std::int16_t code) {
+  Answer answer;
+  answer.name = topic.name;
+  for (const auto index : topic.partition_indexes) {
+    auto& partition = answer.partitions.emplace_back();
+    partition.partition_index = index;
+    partition.committed_offset = -1;
+    partition.error_code = code;
+  }
+  return answer;
+}
+
+template <typename Answer>
+Answer refused_partitions(const auto& topic, std::int16_t code) {
+  Answer answer;
+  answer.name = topic.name;
+  for (const auto& asked : topic.partitions) {
+    auto& partition = answer.partitions.emplace_back();
+    partition.partition_index = asked.partition_index;
+    partition.error_code = code;
+  }
+  return answer;
+}
+
+}  // namespace
+
+ProduceResponse::TopicProduceResponse refused(const ProduceRequest::TopicProduceData& topic, std::int16_t code) {
+  ProduceResponse::TopicProduceResponse answer;
+  answer.name = topic.name;
+  for (const auto& data : topic.partition_data) {
+    auto& partition = answer.partition_responses.emplace_back();
+    partition.index = data.index;
+    partition.error_code = code;
+    partition.base_offset = -1;
+  }
+  return answer;
+}
+
+FetchResponse::PartitionData refused_fetch(std::int32_t partition, std::int16_t code) {
+  FetchResponse::PartitionData answer;
+  answer.partition_index = partition;
+  answer.error_code = code;
+  answer.high_watermark = -1;
+  answer.records.emplace(SharedBytes());
+  return answer;
+}
+
+FetchResponse::FetchableTopicResponse refused(const FetchRequest::FetchTopic& topic, std::int16_t code) {
+  FetchResponse::FetchableTopicResponse answer;
+  answer.topic = topic.topic;
+  for (const auto& asked : topic.partitions) answer.partitions.push_back(refused_fetch(asked.partition, code));
+  return answer;
+}
+
+ListOffsetsResponse::ListOffsetsTopicResponse refused(const ListOffsetsRequest::ListOffsetsTopic& topic,
+                                                      std::int16_t code) {
+  return refused_partitions<ListOffsetsResponse::ListOffsetsTopicResponse>(topic, code);
+}
+
+OffsetForLeaderEpochResponse::OffsetForLeaderTopicResult refused(
+    const OffsetForLeaderEpochRequest::OffsetForLeaderTopic& topic, std::int16_t code) {
+  OffsetForLeaderEpochResponse::OffsetForLeaderTopicResult answer;
+  answer.topic = topic.topic;
+  for (const auto& asked : topic.partitions) {
+    auto& partition = answer.partitions.emplace_back();
+    partition.partition = asked.partition;
+    partition.error_code = code;
+  }
+  return answer;
+}
+
+MetadataResponse::MetadataResponseTopic refused(const MetadataRequest::MetadataRequestTopic& topic, std::int16_t code) {
+  MetadataResponse::MetadataResponseTopic answer;
+  answer.name = topic.name;
+  answer.topic_id = topic.topic_id;
+  answer.error_code = code;
+  return answer;
+}
+
+CreateTopicsResponse::CreatableTopicResult refused(const CreateTopicsRequest::CreatableTopic& topic,
+                                                   std::int16_t code) {
+  CreateTopicsResponse::CreatableTopicResult answer;
+  answer.name = topic.name;
+  answer.error_code = code;
+  return answer;
+}
+
+DeleteTopicsResponse::DeletableTopicResult refused(const DeleteTopicsRequest::DeleteTopicState& topic,
+                                                   std::int16_t code) {
+  DeleteTopicsResponse::DeletableTopicResult answer;
+  answer.name = topic.name;
+  answer.topic_id = topic.topic_id;
+  answer.error_code = code;
+  return answer;
+}
+
+DeleteTopicsResponse::DeletableTopicResult refused_deletion(const std::string& name, std::int16_t code) {
+  DeleteTopicsResponse::DeletableTopicResult answer;
+  answer.name = name;
+  answer.error_code = code;
+  return answer;
+}
+
+DescribeConfigsResponse::DescribeConfigsResult refused(const DescribeConfigsRequest::DescribeConfigsResource& resource,
+                                                       std::int16_t code) {
+  DescribeConfigsResponse::DescribeConfigsResult answer;
+  answer.error_code = code;
+  answer.resource_type = resource.resource_type;
+  answer.resource_name = resource.resource_name;
+  return answer;
+}
+
+FindCoordinatorResponse::Coordinator refused_coordinator(const std::string& key, std::int16_t code) {
+  FindCoordinatorResponse::Coordinator answer;
+  answer.key = key;
+  answer.node_id = -1;
+  answer.port = -1;
+  answer.error_code = code;
+  return answer;
+}
+
+FindCoordinatorResponse refused_coordinator(std::int16_t code) {
+  FindCoordinatorResponse answer;
+  answer.error_code = code;
+  answer.node_id = -1;
+  answer.port = -1;
+  return answer;
+}
+
+OffsetCommitResponse::OffsetCommitResponseTopic refused(const OffsetCommitRequest::OffsetCommitRequestTopic& topic,
+                                                        std::int16_t code) {
+  return refused_partitions<OffsetCommitResponse::OffsetCommitResponseTopic>(topic, code);
+}
+
+OffsetFetchResponse::OffsetFetchResponseTopic refused(const OffsetFetchRequest::OffsetFetchRequestTopic& topic,
+                                                      std::int16_t code) {
+  return refused_offsets<OffsetFetchResponse::OffsetFetchResponseTopic>(topic, code);
+}
+
+OffsetFetchResponse::OffsetFetchResponseTopics refused(const OffsetFetchRequest::OffsetFetchRequestTopics& topic,
+                                                       std::int16_t code) {
+  return refused_offsets<OffsetFetchResponse::OffsetFetchResponseTopics>(topic, code);
+}
+
+OffsetFetchResponse::OffsetFetchResponseGroup refused(const OffsetFetchRequest::OffsetFetchRequestGroup& group,
+                                                      std::int16_t code) {
+  OffsetFetchResponse::OffsetFetchResponseGroup answer;
+  answer.group_id = group.group_id;
+  answer.error_code = code;
+  return answer;
+}
+
+DescribeGroupsResponse::DescribedGroup refused_description(const std::string& group, std::int16_t code) {
+  DescribeGroupsResponse::DescribedGroup answer;
+  answer.group_id = group;
+  answer.error_code = code;
+  return answer;
+}
+
+DeleteGroupsResponse::DeletableGroupResult refused_group_deletion(const std::string& group, std::int16_t code) {
+  DeleteGroupsResponse::DeletableGroupResult answer;
+  answer.group_id = group;
+  answer.error_code = code;
+  return answer;
+}
+
+InitProducerIdResponse refused_producer_id(std::int16_t code) {
+  InitProducerIdResponse answer;
+  answer.error_code = code;
+  answer.producer_id = -1;
+  answer.producer_epoch = -1;
+  return answer;
+}
+
+}  // namespace myelin::kafka

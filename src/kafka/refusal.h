@@ -1,0 +1,61 @@
+#pragma once
+// What a part of a request is answered when it is refused: the part of the response that names it and carries `code`,
+// with Kafka's "nothing" in every other field. One function per kind of part, whoever refuses and for what reason.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kafka/messages.h"
+
+namespace myelin::kafka {
+
+ProduceResponse::TopicProduceResponse refused(const ProduceRequest::TopicProduceData& topic, std::int16_t code);
+
+FetchResponse::PartitionData refused_fetch(std::int32_t partition, std::int16_t code);
+FetchResponse::FetchableTopicResponse refused(const FetchRequest::FetchTopic& topic, std::int16_t code);
+
+ListOffsetsResponse::ListOffsetsTopicResponse refused(const ListOffsetsRequest::ListOffsetsTopic& topic,
+                                                      std::int16_t code);
+
+OffsetForLeaderEpochResponse::OffsetForLeaderTopicResult refused(
+    const OffsetForLeaderEpochRequest::OffsetForLeaderTopic& topic, std::int16_t code);
+
+MetadataResponse::MetadataResponseTopic refused(const MetadataRequest::MetadataRequestTopic& topic, std::int16_t code);
+
+CreateTopicsResponse::CreatableTopicResult refused(const CreateTopicsRequest::CreatableTopic& topic, std::int16_t code);
+
+DeleteTopicsResponse::DeletableTopicResult refused(const DeleteTopicsRequest::DeleteTopicState& topic,
+                                                   std::int16_t code);
+DeleteTopicsResponse::DeletableTopicResult refused_deletion(const std::string& name, std::int16_t code);
+
+DescribeConfigsResponse::DescribeConfigsResult refused(const DescribeConfigsRequest::DescribeConfigsResource& resource,
+                                                       std::int16_t code);
+
+FindCoordinatorResponse::Coordinator refused_coordinator(const std::string& key, std::int16_t code);
+// Versions 0 to 3, which ask for one key.
+FindCoordinatorResponse refused_coordinator(std::int16_t code);
+
+OffsetCommitResponse::OffsetCommitResponseTopic refused(const OffsetCommitRequest::OffsetCommitRequestTopic& topic,
+                                                        std::int16_t code);
+
+// Versions 0 to 7, which ask for one group, and the later ones.
+OffsetFetchResponse::OffsetFetchResponseTopic refused(const OffsetFetchRequest::OffsetFetchRequestTopic& topic,
+                                                      std::int16_t code);
+OffsetFetchResponse::OffsetFetchResponseTopics refused(const OffsetFetchRequest::OffsetFetchRequestTopics& topic,
+                                                       std::int16_t code);
+OffsetFetchResponse::OffsetFetchResponseGroup refused(const OffsetFetchRequest::OffsetFetchRequestGroup& group,
+                                                      std::int16_t code);
+
+DescribeGroupsResponse::DescribedGroup refused_description(const std::string& group, std::int16_t code);
+DeleteGroupsResponse::DeletableGroupResult refused_group_deletion(const std::string& group, std::int16_t code);
+
+InitProducerIdResponse refused_producer_id(std::int16_t code);
+
+// Puts the refusal of each of `asked` behind what `answers` has.
+template <typename Asked, typename Answer>
+void refuse_each(const std::vector<Asked>& asked, std::int16_t code, std::vector<Answer>& answers) {
+  answers.reserve(answers.size() + asked.size());
+  for (const auto& one : asked) answers.push_back(refused(one, code));
+}
+
+}  // namespace myelin::kafka
