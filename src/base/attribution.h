@@ -17,6 +17,11 @@ struct Attribution {
 
 // A principal no client can sign in as: parentheses are refused in principal names.
 inline const PrincipalName kLostInPowerCut{"(lost in power cut)"};
+
+// Whose records are whose journal entry a power cut took.
+inline Attribution lost_in_power_cut() {
+  return {.principal = kLostInPowerCut, .client_id = {}, .library = {}, .library_version = {}};
+}
 inline const PrincipalName kAnonymous{"(anonymous)"};
 
 }  // namespace myelin

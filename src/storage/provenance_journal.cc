@@ -12,6 +12,8 @@ namespace {
 
 // Addresses of attributions answered without comparing strings; connections come and go, so the table is bounded.
 constexpr std::size_t kKnownAttributionsMax = 4096;
+// The name of lost_in_power_cut() in a file that has entries for it.
+constexpr std::uint32_t kLostId = 1;
 
 }  // namespace
 
@@ -65,8 +67,7 @@ Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncover
   written_ += block.size();
   directory_is_unsynced_ = true;
   attributions_.clear();
-  if (!uncovered.empty())
-    attributions_[Attribution{.principal = kLostInPowerCut, .client_id = {}, .library = {}, .library_version = {}}] = 1;
+  if (!uncovered.empty()) attributions_[lost_in_power_cut()] = kLostId;
   known_.clear();
   for (auto* slot : dirty_) slot->is_dirty = false;
   dirty_.clear();
@@ -74,12 +75,8 @@ Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncover
 }
 
 void ProvenanceJournal::encode_uncovered(ByteBuffer& to, const std::vector<Uncovered>& uncovered, std::int64_t now_ms) {
-  constexpr std::uint32_t kLostId = 1;
   if (uncovered.empty()) return;
-  provenance::encode_to(
-      to,
-      provenance::AttributionFrame{
-          kLostId, Attribution{.principal = kLostInPowerCut, .client_id = {}, .library = {}, .library_version = {}}});
+  provenance::encode_to(to, provenance::AttributionFrame{kLostId, lost_in_power_cut()});
   for (const auto& stretch : uncovered) {
     const auto& state = stretch.slot->state;
     provenance::encode_to(to, provenance::AppendFrame{.sequence = next_sequence_,

@@ -79,7 +79,7 @@ ProvenanceEntry entry_of(const AppendFrame& append) {
 
 // Those entries of a file that count. What was written to it since `counts` was made is left out.
 void replay_file(ByteSpan file, const std::vector<bool>& counts, const ProvenanceSink& sink) {
-  static const Attribution kLost{.principal = kLostInPowerCut, .client_id = {}, .library = {}, .library_version = {}};
+  static const Attribution kLost = lost_in_power_cut();
   std::unordered_map<std::uint32_t, Attribution> attributions;
   std::size_t entry = 0;
   provenance::read_frames(file, [&](const Frame& frame) {
