@@ -138,6 +138,7 @@ class Path {
                                                                  const kafka::Response& response);
   void audit_denials(const Exchange& exchange);
 
+  // path_sign_in.cc
   void answer_api_versions(Exchange& exchange);
   void answer_handshake(Exchange& exchange);
   void answer_authenticate(Exchange& exchange);

@@ -1,0 +1,198 @@
+// The ends of a session and what comes before its principal is known: ApiVersions, the SASL exchange, revocation.
+#include <algorithm>
+#include <utility>
+
+#include "governance/path.h"
+#include "kafka/error_code.h"
+
+namespace myelin::governance {
+namespace {
+
+using kafka::ApiKey;
+using kafka::ErrorCode;
+
+bool over_tls(Security security) { return security == Security::Ssl || security == Security::SaslSsl; }
+
+constexpr std::int16_t kLibraryVersion = 3;  // of ApiVersions: the first that names the client's library
+
+// Kafka's rule for names and versions of client libraries: letters, digits, '-' and '.', with a letter or digit at both
+// ends. What passes it is shown in reports as it came.
+bool is_library_text(std::string_view text) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  return !text.empty() && is_plain(text.front()) && is_plain(text.back()) &&
+         std::ranges::all_of(text, [&](char c) { return is_plain(c) || c == '-' || c == '.'; });
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Session>> Path::open(Peer peer, OpenSessions::LookAgain look_again) {
+  auto session = std::make_shared<Session>(std::move(peer));
+  const auto& from = session->peer();
+  if (from.security == Security::Plaintext) {
+    if (!options_.dev_mode) return fail(Code::Denied, "anonymous connections are refused outside --dev");
+    session->become(kAnonymous);
+  } else if (from.security == Security::Ssl) {
+    if (from.certificate_name.empty()) return fail(Code::Denied, "the client certificate names nobody");
+    // A name that no password could have either: those in parentheses are Myelin's own.
+    auto named = check_principal_name(from.certificate_name);
+    if (!named) return pass(named);
+    session->become(PrincipalName(from.certificate_name));
+    auto counted = count_connection(*session);
+    if (!counted) return pass(counted);
+    counters_.signed_in.fetch_add(1, std::memory_order_relaxed);
+    audit_.note({.kind = state::AuditKind::SignIn,
+                 .principal = from.certificate_name,
+                 .operation = "sign in",
+                 .resource = "client certificate",
+                 .result = "signed in",
+                 .peer = from.host});
+  }
+  session->credentials_version_ = credentials_.version();
+  open_sessions_.add(*session, std::move(look_again));
+  counters_.sessions.fetch_add(1, std::memory_order_relaxed);
+  return session;
+}
+
+void Path::close(Session& session) {
+  open_sessions_.remove(session);
+  if (session.counted_) throttle_.disconnected(session.counted_for_);
+  session.counted_ = false;
+  counters_.sessions.fetch_sub(1, std::memory_order_relaxed);
+}
+
+bool Path::is_revoked(Session& session) const {
+  const auto version = credentials_.version();
+  if (session.credentials_version_ == version) return false;
+  session.credentials_version_ = version;
+  return session.password_ != 0 && !credentials_.holds(session.principal(), session.password_);
+}
+
+Result<void> Path::count_connection(Session& session) {
+  const auto snapshot = policy_.current();
+  auto squad = session.subject(snapshot).squad;
+  auto counted = throttle_.connected(*snapshot, squad);
+  if (!counted) return counted;
+  session.counted_ = true;
+  session.counted_for_ = std::move(squad);
+  return {};
+}
+
+void Path::answer_api_versions(Exchange& exchange) {
+  auto& session = *exchange.session;
+  const auto& request = std::get<kafka::ApiVersionsRequest>(exchange.incoming.request);
+  if (exchange.incoming.version >= kLibraryVersion &&
+      !(is_library_text(request.client_software_name) && is_library_text(request.client_software_version))) {
+    kafka::ApiVersionsResponse refused;
+    refused.error_code = kafka::code_of(ErrorCode::InvalidRequest);
+    exchange.answer({kafka::Response(std::move(refused)), {}, false});
+    return;
+  }
+  if (!request.client_software_name.empty()) {
+    session.library_ = request.client_software_name;
+    session.library_version_ = request.client_software_version;
+    session.attribution_.reset();
+  }
+  kafka::ApiVersionsResponse response;
+  for (const auto& range : served_) {
+    auto& row = response.api_keys.emplace_back();
+    row.api_key = static_cast<std::int16_t>(range.key);
+    row.min_version = range.lowest;
+    row.max_version = range.highest;
+  }
+  exchange.answer({kafka::Response(std::move(response)), {}, false});
+}
+
+Answer Path::unsupported_api_versions() const {
+  kafka::ApiVersionsResponse response;
+  response.error_code = kafka::code_of(ErrorCode::UnsupportedVersion);
+  auto& row = response.api_keys.emplace_back();
+  row.api_key = static_cast<std::int16_t>(ApiKey::ApiVersions);
+  row.max_version = 4;
+  return {kafka::Response(std::move(response)), {}, false};
+}
+
+void Path::answer_handshake(Exchange& exchange) {
+  auto& session = *exchange.session;
+  const auto& request = std::get<kafka::SaslHandshakeRequest>(exchange.incoming.request);
+  kafka::SaslHandshakeResponse response;
+  session.sign_in_.reset();
+  session.raw_tokens_ = exchange.incoming.version == 0;
+  for (const auto mechanism : offered_mechanisms(over_tls(session.peer().security))) {
+    response.mechanisms.emplace_back(to_text(mechanism));
+    if (to_text(mechanism) == request.mechanism) {
+      session.sign_in_ = std::make_unique<SignIn>(credentials_, mechanism, pepper_);
+    }
+  }
+  if (!session.sign_in_) response.error_code = kafka::code_of(ErrorCode::UnsupportedSaslMechanism);
+  exchange.answer({kafka::Response(std::move(response)), {}, false});
+}
+
+void Path::answer_authenticate(Exchange& exchange) {
+  auto& session = *exchange.session;
+  if (!session.sign_in_) {
+    kafka::SaslAuthenticateResponse response;
+    response.error_code = kafka::code_of(ErrorCode::IllegalSaslState);
+    response.error_message = "SaslAuthenticate came before a SaslHandshake that named an offered mechanism";
+    exchange.answer({kafka::Response(std::move(response)), {}, true});
+    return;
+  }
+  const auto& request = std::get<kafka::SaslAuthenticateRequest>(exchange.incoming.request);
+  auto attempt = [this, held = exchange.session, message = std::string(as_text(request.auth_bytes.view())),
+                  answer = std::move(exchange.answer)]() mutable {
+    auto step = held->sign_in_->next(message);
+    kafka::SaslAuthenticateResponse response;
+    if (step) {
+      response.auth_bytes = SharedBytes::copy_of(as_bytes(step->answer));
+      if (step->signed_in) step = signed_in(*held, std::move(*step));
+    }
+    if (!step) {
+      sign_in_failed(*held, step.error().message);
+      response.auth_bytes = {};
+      response.error_code = kafka::code_of(ErrorCode::SaslAuthenticationFailed);
+      response.error_message = "authentication failed: " + step.error().message;
+    }
+    const bool failed = !step;
+    answer({kafka::Response(std::move(response)), {}, failed});
+  };
+  // The connection takes no further request until this one is answered, so the session may be touched elsewhere.
+  if (session.sign_in_->is_slow() && options_.slow) {
+    options_.slow(std::move(attempt));
+  } else {
+    attempt();
+  }
+}
+
+Result<SignIn::Step> Path::signed_in(Session& session, SignIn::Step step) {
+  const auto mechanism = to_text(session.sign_in_->mechanism());
+  session.become(*step.signed_in);
+  session.password_ = step.password;
+  session.credentials_version_ = 0;  // looked at again with the first request: a removal may have come in between
+  auto counted = count_connection(session);
+  if (!counted) {
+    session.authenticated_ = false;
+    return pass(counted);
+  }
+  counters_.signed_in.fetch_add(1, std::memory_order_relaxed);
+  if (step.outdated_nonce) counters_.outdated_nonces.fetch_add(1, std::memory_order_relaxed);
+  audit_.note({.kind = state::AuditKind::SignIn,
+               .principal = session.principal().text(),
+               .operation = "sign in",
+               .resource = std::string(mechanism),
+               .result = step.outdated_nonce ? "signed in by an outdated client" : "signed in",
+               .peer = session.peer().host});
+  return step;
+}
+
+void Path::sign_in_failed(const Session& session, std::string_view why) {
+  counters_.sign_in_failures.fetch_add(1, std::memory_order_relaxed);
+  audit_.note({.kind = state::AuditKind::SignIn,
+               .principal = session.sign_in_ ? session.sign_in_->claimed() : std::string(),
+               .operation = "sign in",
+               .resource = "SASL",
+               .result = "refused: " + std::string(why),
+               .peer = session.peer().host});
+}
+
+}  // namespace myelin::governance
