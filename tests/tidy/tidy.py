@@ -143,6 +143,16 @@ FUNCTION_START = re.compile(r"^(\s{0,4})(?!namespace|class|struct|enum|union|ext
                             r"[A-Za-z_~\[:<(].*\)\s*(const|noexcept|override|final|mutable|->\s*[\w:<>&*, ]+|\s)*\{\s*$")
 
 
+def indent_of_signature(lines, last):
+    """Of the line where the signature begins that ends in line `last`: parameters may stand on lines of their own."""
+    first, open_parentheses = last, 0
+    while True:
+        open_parentheses += lines[first].count(")") - lines[first].count("(")
+        if open_parentheses <= 0 or first == 0:
+            return re.match(r"\s*", lines[first]).group()
+        first -= 1
+
+
 def check_lengths(root, path, findings):
     lines = (root / path).read_text(errors="replace").splitlines()
     if len(lines) > FILE_LINES_MAX:
@@ -153,7 +163,7 @@ def check_lengths(root, path, findings):
     while number < len(lines):
         found = FUNCTION_START.match(lines[number])
         if found:
-            indent = found.group(1)
+            indent = indent_of_signature(lines, number)
             end = number + 1
             while end < len(lines) and not re.match(rf"^{indent}\}}", lines[end]):
                 end += 1

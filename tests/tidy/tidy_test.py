@@ -39,6 +39,8 @@ BREAKS = {
     "an include circle is found": (lambda f: (append(f / "src/kafka/b.h", '#include "kafka/c.h"\n'),
                                              (f / "src/kafka/c.h").write_text('#pragma once\n#include "kafka/b.h"\n')), "include circle"),
     "a long file is found": (lambda f: (f / "src/base/long.cc").write_text("int x;\n" * 801), "expected at most 800"),
+    "a long function with parameters on a line of their own is found": (
+        lambda f: (f / "src/base/long.cc").write_text("int long_one(\n    int x) {\n  if (x) {\n    }\n" + "  x();\n" * 60 + "}\n"), "function of 64 lines"),
     "a long function is found": (lambda f: (f / "src/base/long.cc").write_text("int long_one() {\n" + "  x();\n" * 60 + "}\n"), "function of 62 lines"),
     "a long member function is found": (
         lambda f: (f / "src/base/long.h").write_text("#pragma once\nstruct S {\n  int long_one() const {\n" + "    x();\n" * 60 + "  }\n};\n"), "function of 62 lines"),
