@@ -1,4 +1,5 @@
 """kill -9 at random moments of a produce load: what was acknowledged is there, with its bytes and offset, once."""
+import functools
 import random
 import threading
 import time
@@ -102,23 +103,29 @@ def check_log(writer, connection):
     return len(found)
 
 
-def lose_nothing(bench, idempotent):
-    directory, chance = bench.fresh(), random.Random(SEED)
-    kind = "idempotent" if idempotent else "plain"
-    writers = [Writer(f"{kind}.{level}", idempotent, level) for level in ("synced", "os")]
-    server = bench.enter(Server(bench.binary, directory, dev=True))
-    with server.connect() as connection:
-        for writer in writers:
-            writer.prepare(connection)
-    for turn in range(KILLS):
-        threads = [threading.Thread(target=writer.run, args=(server,)) for writer in writers]
+def kills(server, clients, count, seconds_max):
+    """Lets all `clients` work on the server until it is killed, `count` times; yields each time it is ready again."""
+    chance = random.Random(SEED)
+    for _ in range(count):
+        threads = [threading.Thread(target=client, args=(server,)) for client in clients]
         for thread in threads:
             thread.start()
-        time.sleep(chance.uniform(0.1, 1.2))
+        time.sleep(chance.uniform(0.1, seconds_max))
         server.kill()
         for thread in threads:
             thread.join()
-        server = bench.enter(Server(bench.binary, directory, dev=True, log_name=f"after-kill-{turn}.log"))
+        server.start()
+        yield
+
+
+def lose_nothing(bench, idempotent):
+    kind = "idempotent" if idempotent else "plain"
+    writers = [Writer(f"{kind}.{level}", idempotent, level) for level in ("synced", "os")]
+    server = bench.enter(Server(bench.binary, bench.fresh(), dev=True))
+    with server.connect() as connection:
+        for writer in writers:
+            writer.prepare(connection)
+    for _ in kills(server, [writer.run for writer in writers], KILLS, seconds_max=1.2):
         with server.connect() as connection:
             for writer in writers:
                 check_log(writer, connection)
@@ -144,9 +151,9 @@ def kill_9_neither_loses_nor_doubles_what_an_idempotent_producer_sends(bench):
 
 @suite.test
 def kill_9_keeps_every_acknowledged_offset_commit(bench):
-    directory, committed, chance = bench.fresh(), {}, random.Random(SEED)
+    groups, committed = [f"group-{number}" for number in range(3)], {}
 
-    def commit_until_it_ends(server, group):
+    def commit_until_it_ends(group, server):
         try:
             with server.connect() as connection:
                 while True:
@@ -155,18 +162,10 @@ def kill_9_keeps_every_acknowledged_offset_commit(bench):
                     committed[group] = offset
         except (Closed, ConnectionError):
             pass
-    server = bench.enter(Server(bench.binary, directory, dev=True))
+    server = bench.enter(Server(bench.binary, bench.fresh(), dev=True))
     with server.connect() as connection:
         check_code(create_topic(connection, "watched"), NONE, "create")
-    for turn in range(4):
-        threads = [threading.Thread(target=commit_until_it_ends, args=(server, f"group-{number}")) for number in range(3)]
-        for thread in threads:
-            thread.start()
-        time.sleep(chance.uniform(0.1, 0.6))
-        server.kill()
-        for thread in threads:
-            thread.join()
-        server = bench.enter(Server(bench.binary, directory, dev=True, log_name=f"after-kill-{turn}.log"))
+    for _ in kills(server, [functools.partial(commit_until_it_ends, group) for group in groups], 4, seconds_max=0.6):
         with server.connect() as connection:
             for group, offset in committed.items():
                 answer = connection.request("OffsetFetch", 5, {"group_id": group, "topics": [{"name": "watched", "partition_indexes": [0]}]})
@@ -177,21 +176,16 @@ def kill_9_keeps_every_acknowledged_offset_commit(bench):
 
 @suite.test
 def kill_9_right_after_an_administrative_change_keeps_it(bench):
-    directory = bench.fresh()
+    server = bench.enter(Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"]))
+    server.enrol("root")
     for turn in range(3):
-        server = bench.enter(Server(bench.binary, directory, listen=["sasl_plaintext"], log_name=f"run-{turn}.log"))
-        if turn == 0:
-            server.enrol("root")
-            passwords, administrator = server.passwords, server.administrator
-        server.passwords, server.administrator = passwords, administrator
         server.add(f"person-{turn}")
         with server.connect("root") as connection:
             check_code(create_topic(connection, f"made.in.{turn}", partitions=3), NONE, "create")
         server.kill()
-    with Server(bench.binary, directory, listen=["sasl_plaintext"], log_name="last.log") as server:
-        server.passwords = passwords
+        server.start()
+    for turn in range(3):
+        server.connect(f"person-{turn}").close()
+    with server.connect("root") as connection:
         for turn in range(3):
-            server.connect(f"person-{turn}").close()
-        with server.connect("root") as connection:
-            for turn in range(3):
-                check_equal(list_offset(connection, f"made.in.{turn}", -1, partition=2)["error_code"], NONE, f"topic made in run {turn}")
+            check_equal(list_offset(connection, f"made.in.{turn}", -1, partition=2)["error_code"], NONE, f"topic made in run {turn}")

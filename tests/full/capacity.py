@@ -103,28 +103,22 @@ def all_connections(server):
 @suite.test
 def ten_thousand_partitions_and_a_thousand_connections_need_8192_descriptors(bench):
     allow_own_descriptors()
-    directory, limited = bench.fresh(), ["prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}"]
+    limited = ["prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}"]
     said = Said()
-    with Server(bench.binary, directory, dev=True, prefix=limited) as server:
-        with server.connect(timeout=120) as connection:
-            create_topics(connection)
-        said.step(f"created {PARTITIONS:,} partitions", server)
-        with all_connections(server) as connections:
-            write_all(connections)
-            said.step(f"wrote to all, synced, on {CONNECTIONS:,} connections", server)
-            read_all(connections)
-            said.step("read all back", server)
-            check(open_descriptors(server) >= CONNECTIONS, "the connections are not open at the same time")
-        server.kill()
-    said.step("killed with -9")
-    with Server(bench.binary, directory, dev=True, prefix=limited, log_name="after-kill.log") as server:
-        said.step("ready again", server)
-        with all_connections(server) as connections:
-            read_all(connections)
-            said.step("read all back", server)
-        check_equal(server.stop(), 0, "exit code of a clean stop")
-    said.step("stopped")
-    with Server(bench.binary, directory, dev=True, prefix=limited, log_name="after-stop.log") as server:
+    server = bench.enter(Server(bench.binary, bench.fresh(), dev=True, prefix=limited))
+    with server.connect(timeout=120) as connection:
+        create_topics(connection)
+    said.step(f"created {PARTITIONS:,} partitions", server)
+    with all_connections(server) as connections:
+        write_all(connections)
+        said.step(f"wrote to all, synced, on {CONNECTIONS:,} connections", server)
+        read_all(connections)
+        said.step("read all back", server)
+        check(open_descriptors(server) >= CONNECTIONS, "the connections are not open at the same time")
+    for what, end in (("killed with -9", server.kill), ("stopped", lambda: check_equal(server.stop(), 0, "exit code of a clean stop"))):
+        end()
+        said.step(what)
+        server.start()
         said.step("ready again", server)
         with all_connections(server) as connections:
             read_all(connections)
