@@ -28,12 +28,19 @@ class FileWindow {
   [[nodiscard]] virtual Result<void> write_at(std::uint64_t offset, ByteSpan bytes) = 0;
 };
 
+// Whether a read may wait for the disk.
+enum class DiskWait : std::uint8_t { Allowed, Refused };
+
 class File {
  public:
   virtual ~File() = default;
 
   // Fills `to` from `offset` on; returns how many bytes there were, less than asked only at the end of the file.
   [[nodiscard]] virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> to) const = 0;
+  // The same for bytes that are in memory; Code::Unavailable when the disk would have to be waited for.
+  [[nodiscard]] virtual Result<std::size_t> read_at_once(std::uint64_t offset, std::span<std::byte> to) const {
+    return read_at(offset, to);
+  }
   // Writes `parts` one after another from `offset` on. After an error any prefix of them may have been written.
   [[nodiscard]] virtual Result<void> write_at(std::uint64_t offset, std::span<const ByteSpan> parts) = 0;
   // The file will probably grow from the first number by the second: where the system can, it sets the room aside,

@@ -200,16 +200,24 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   void remember_place(const Place& place, std::int64_t came_from);
   [[nodiscard]] std::shared_ptr<Segment> segment_for_locked(std::int64_t offset) const;
   enum class By : std::uint8_t { Offset, Position };
+  // A segment, its open file, and how it may be read.
+  struct Source {
+    const Segment& segment;
+    const File& file;
+    DiskWait wait = DiskWait::Allowed;
+  };
   // A position at or before the one asked for where a batch begins, checked against the log.
-  [[nodiscard]] Result<std::uint64_t> indexed_position(const Segment& segment, const File& file, By by,
-                                                       std::int64_t value);
-  [[nodiscard]] std::optional<OffsetEntry> index_entry(const Segment& segment, By by, std::int64_t value);
+  [[nodiscard]] Result<std::uint64_t> indexed_position(const Source& source, By by, std::int64_t value);
+  [[nodiscard]] Result<std::optional<OffsetEntry>> index_entry(const Source& source, By by, std::int64_t value);
+  // How many entries the files of the segment's index must have.
+  [[nodiscard]] std::size_t stored_offsets(const Segment& segment) const;
+  [[nodiscard]] std::shared_ptr<const SparseIndex> cached_index(const Segment& segment) const;
   [[nodiscard]] std::shared_ptr<const SparseIndex> stored_index(const Segment& segment);
   [[nodiscard]] std::shared_ptr<const SparseIndex> rebuild_index(const Segment& segment);
-  [[nodiscard]] Result<std::optional<LocatedBatch>> find_batch(const Segment& segment, const File& file,
-                                                               std::int64_t offset, std::uint64_t limit);
-  [[nodiscard]] Result<Place> batches_end(const Segment& segment, const File& file, const Place& start,
-                                          std::uint64_t bytes_max, bool at_least_one, std::uint64_t limit);
+  [[nodiscard]] Result<std::optional<LocatedBatch>> find_batch(const Source& source, std::int64_t offset,
+                                                               std::uint64_t limit);
+  [[nodiscard]] Result<Place> batches_end(const Source& source, const Place& start, const ReadRequest& request,
+                                          std::uint64_t limit);
   [[nodiscard]] Result<std::shared_ptr<File>> file_of(const Segment& segment) const;
 
   // partition_damage.cc

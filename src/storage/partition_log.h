@@ -19,6 +19,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/uuid.h"
+#include "storage/file_system.h"
 #include "storage/log_config.h"
 #include "storage/pooled_file.h"
 
@@ -79,6 +80,8 @@ struct ReadRequest {
   // At least one whole batch is returned, however large, unless this is false (Kafka's rule for later partitions of
   // a fetch: only what fits).
   bool at_least_one = true;
+  // Refused: ReadFailure::WouldWait rather than a wait for what finds the batches.
+  DiskWait disk_wait = DiskWait::Allowed;
 };
 
 struct ReadResult {
@@ -96,6 +99,7 @@ enum class ReadFailure : std::uint8_t {
   Rot,               // the batch there is damaged and quarantined: KAFKA_STORAGE_ERROR; later offsets are served
   Io,                // the disk refused: KAFKA_STORAGE_ERROR
   Gone,              // the partition was deleted
+  WouldWait,         // the index or batch headers are not in memory; ask again where waiting for the disk is fine
 };
 
 struct ReadError {
@@ -137,7 +141,8 @@ class PartitionLog {
 
   void append(AppendRequest request, AppendDone done);
   // Never returns anything at or beyond the high watermark. May wait for the disk when the index or batch headers it
-  // needs are not in memory; whether the records themselves are is `is_resident` of the range.
+  // needs are not in memory, unless told not to; whether the records themselves are is for the sender of the range to
+  // find out.
   [[nodiscard]] ReadOutcome read(const ReadRequest& request) const;
 
   [[nodiscard]] std::int64_t log_start_offset() const;

@@ -141,7 +141,8 @@ ReadResult PartitionLog::Core::result_of(const ReadPlan& plan, Payload records, 
 
 ReadOutcome PartitionLog::Core::read_planned(const ReadPlan& plan, const ReadRequest& request) {
   const auto failed = [&](const Error& error) {
-    return std::unexpected(read_error(plan, ReadFailure::Io, error.message));
+    const auto failure = error.code == Code::Unavailable ? ReadFailure::WouldWait : ReadFailure::Io;
+    return std::unexpected(read_error(plan, failure, error.message));
   };
   const auto rotten = [&] {
     return std::unexpected(
@@ -152,9 +153,10 @@ ReadOutcome PartitionLog::Core::read_planned(const ReadPlan& plan, const ReadReq
     return std::unexpected(read_error(plan, ReadFailure::Gone, file.error().message));
   }
   if (!file) return failed(file.error());
+  const Source source{*plan.segment, **file, request.disk_wait};
   Place start{plan.offset, plan.segment->base_offset, plan.start.value_or(0)};
   if (!plan.start) {
-    auto found = find_batch(*plan.segment, **file, plan.offset, plan.limit);
+    auto found = find_batch(source, plan.offset, plan.limit);
     if (!found) return failed(found.error());
     if (!*found) return rotten();
     start.position = (*found)->position;
@@ -162,7 +164,7 @@ ReadOutcome PartitionLog::Core::read_planned(const ReadPlan& plan, const ReadReq
   }
   Place end{plan.limit_offset, plan.segment->base_offset, plan.limit};
   if (plan.limit - start.position > request.bytes_max) {
-    auto aligned = batches_end(*plan.segment, **file, start, request.bytes_max, request.at_least_one, plan.limit);
+    auto aligned = batches_end(source, start, request, plan.limit);
     if (!aligned) return failed(aligned.error());
     if (aligned->position == start.position && request.at_least_one) return rotten();
     end = *aligned;
@@ -186,7 +188,8 @@ Result<Payload> PartitionLog::Core::payload_of(const File& file, std::uint64_t p
 }
 
 // The last index entry at or before the wanted offset or position, from memory or the stored index.
-std::optional<OffsetEntry> PartitionLog::Core::index_entry(const Segment& segment, By by, std::int64_t value) {
+Result<std::optional<OffsetEntry>> PartitionLog::Core::index_entry(const Source& source, By by, std::int64_t value) {
+  const auto& segment = source.segment;
   const auto look_up = [&](const std::vector<OffsetEntry>& entries) -> std::optional<OffsetEntry> {
     const auto* entry = by == By::Offset ? entry_for_offset(entries, value - segment.base_offset)
                                          : entry_for_position(entries, static_cast<std::uint64_t>(value));
@@ -201,20 +204,26 @@ std::optional<OffsetEntry> PartitionLog::Core::index_entry(const Segment& segmen
     }
   }
   if (!has_stored) return std::nullopt;
-  const auto stored = stored_index(segment);
+  auto stored = cached_index(segment);
+  if (!stored && source.wait == DiskWait::Refused) return fail(Code::Unavailable, "{}: index not in memory", label());
+  if (!stored) stored = stored_index(segment);
   return stored ? look_up(stored->offsets) : std::nullopt;
 }
 
-std::shared_ptr<const SparseIndex> PartitionLog::Core::stored_index(const Segment& segment) {
-  std::size_t offsets_expected = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    if (segments_.back()->base_offset == segment.base_offset) offsets_expected = spilled_offsets_;
-  }
+std::size_t PartitionLog::Core::stored_offsets(const Segment& segment) const {
+  const std::lock_guard lock(mutex_);
+  return segments_.back()->base_offset == segment.base_offset ? spilled_offsets_ : 0;
+}
+
+std::shared_ptr<const SparseIndex> PartitionLog::Core::cached_index(const Segment& segment) const {
   auto cached = context_.indexes.find(segment.file_id);
-  if (cached && cached->offsets.size() >= offsets_expected) return cached;
+  return cached && cached->offsets.size() >= stored_offsets(segment) ? cached : nullptr;
+}
+
+std::shared_ptr<const SparseIndex> PartitionLog::Core::stored_index(const Segment& segment) {
+  if (auto cached = cached_index(segment)) return cached;
   auto loaded = load_index(context_.files, segment);
-  if (!loaded || loaded->offsets.size() < offsets_expected) return rebuild_index(segment);
+  if (!loaded || loaded->offsets.size() < stored_offsets(segment)) return rebuild_index(segment);
   auto index = std::make_shared<const SparseIndex>(std::move(*loaded));
   context_.indexes.put(segment.file_id, index);
   return index;
@@ -246,15 +255,17 @@ std::shared_ptr<const SparseIndex> PartitionLog::Core::rebuild_index(const Segme
   return index;
 }
 
-Result<std::uint64_t> PartitionLog::Core::indexed_position(const Segment& segment, const File& file, By by,
-                                                           std::int64_t value) {
+Result<std::uint64_t> PartitionLog::Core::indexed_position(const Source& source, By by, std::int64_t value) {
+  const auto& segment = source.segment;
   for (int attempt = 1; attempt <= 2; ++attempt) {
-    const auto entry = index_entry(segment, by, value);
-    if (!entry) return 0;
-    auto batch = HeaderWalk(file, entry->position, segment.bytes.load()).next();
+    auto entry = index_entry(source, by, value);
+    if (!entry) return pass(entry);
+    if (!*entry) return 0;
+    auto batch = HeaderWalk(source.file, (*entry)->position, segment.bytes.load(), source.wait).next();
     if (!batch) return pass(batch);
-    if (*batch && (*batch)->header.last_offset() - segment.base_offset == entry->relative_offset)
-      return entry->position;
+    if (*batch && (*batch)->header.last_offset() - segment.base_offset == (*entry)->relative_offset)
+      return (*entry)->position;
+    if (source.wait == DiskWait::Refused) return fail(Code::Unavailable, "{}: the index is wrong", label());
     if (!rebuild_index(segment)) return 0;
   }
   return 0;
@@ -262,9 +273,10 @@ Result<std::uint64_t> PartitionLog::Core::indexed_position(const Segment& segmen
 
 // The batch that holds `offset`, or the first behind it where compaction left a gap. nullopt when the log is not what
 // it should be on the way there.
-Result<std::optional<LocatedBatch>> PartitionLog::Core::find_batch(const Segment& segment, const File& file,
-                                                                   std::int64_t offset, std::uint64_t limit) {
-  auto from = indexed_position(segment, file, By::Offset, offset);
+Result<std::optional<LocatedBatch>> PartitionLog::Core::find_batch(const Source& source, std::int64_t offset,
+                                                                   std::uint64_t limit) {
+  const auto& segment = source.segment;
+  auto from = indexed_position(source, By::Offset, offset);
   if (!from) return pass(from);
   constexpr std::int64_t kUnknown = -1;
   std::int64_t expected = *from == 0 ? segment.base_offset : kUnknown;
@@ -279,7 +291,7 @@ Result<std::optional<LocatedBatch>> PartitionLog::Core::find_batch(const Segment
       expected = damage.range.next_offset;
     }
   }
-  HeaderWalk walk(file, *from, limit);
+  HeaderWalk walk(source.file, *from, limit, source.wait);
   while (true) {
     auto batch = walk.next();
     if (!batch || !*batch) return batch;
@@ -292,17 +304,16 @@ Result<std::optional<LocatedBatch>> PartitionLog::Core::find_batch(const Segment
   }
 }
 
-// The end of the last batch that fits into `bytes_max` behind `start`.
-Result<PartitionLog::Core::Place> PartitionLog::Core::batches_end(const Segment& segment, const File& file,
-                                                                  const Place& start, std::uint64_t bytes_max,
-                                                                  bool at_least_one, std::uint64_t limit) {
-  const auto target = start.position + bytes_max;
-  auto from = indexed_position(segment, file, By::Position, static_cast<std::int64_t>(target));
+// The end of the last batch that fits into the bytes asked for behind `start`.
+Result<PartitionLog::Core::Place> PartitionLog::Core::batches_end(const Source& source, const Place& start,
+                                                                  const ReadRequest& request, std::uint64_t limit) {
+  const auto target = start.position + request.bytes_max;
+  auto from = indexed_position(source, By::Position, static_cast<std::int64_t>(target));
   if (!from) return pass(from);
-  Place end{start.offset, segment.base_offset, std::max(*from, start.position)};
+  Place end{start.offset, source.segment.base_offset, std::max(*from, start.position)};
   // When the index helped, the batch there tells its base offset; it is needed if no batch after it fits.
   bool offset_is_known = end.position == start.position;
-  HeaderWalk walk(file, end.position, limit);
+  HeaderWalk walk(source.file, end.position, limit, source.wait);
   while (true) {
     auto batch = walk.next();
     if (!batch) return pass(batch);
@@ -310,7 +321,7 @@ Result<PartitionLog::Core::Place> PartitionLog::Core::batches_end(const Segment&
     if (!offset_is_known) end.offset = (*batch)->header.base_offset;
     offset_is_known = true;
     const bool is_first = end.position == start.position;
-    if ((*batch)->end() > target && !(is_first && at_least_one)) return end;
+    if ((*batch)->end() > target && !(is_first && request.at_least_one)) return end;
     end.offset = (*batch)->header.next_offset();
     end.position = (*batch)->end();
   }

@@ -43,7 +43,7 @@ Result<PartitionLog::Core::TimePoint> PartitionLog::Core::point_before_time(cons
   for (int attempt = 1; attempt <= 2; ++attempt) {
     const auto entry = find_entry();
     if (!entry) return TimePoint{};
-    auto batch = find_batch(segment, file, segment.base_offset + entry->relative_offset, segment.bytes.load());
+    auto batch = find_batch({segment, file}, segment.base_offset + entry->relative_offset, segment.bytes.load());
     if (!batch) return pass(batch);
     const bool agrees = *batch && (*batch)->header.max_timestamp == entry->timestamp &&
                         (*batch)->header.last_offset() == segment.base_offset + entry->relative_offset;

@@ -44,6 +44,21 @@ class PosixFile final : public File {
     return done;
   }
 
+  Result<std::size_t> read_at_once(std::uint64_t offset, std::span<std::byte> to) const override {
+    std::size_t done = 0;
+    while (done < to.size()) {
+      iovec rest{to.data() + done, to.size() - done};
+      const auto got = ::preadv2(descriptor(), &rest, 1, static_cast<off_t>(offset + done), RWF_NOWAIT);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 && errno == EAGAIN) return fail(Code::Unavailable, "{}: not in memory", path_);
+      if (got < 0 && errno == EOPNOTSUPP) return read_at(offset, to);  // the file system can't say
+      if (got < 0) return fail_errno("read", path_, errno);
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+
   Result<void> write_at(std::uint64_t offset, std::span<const ByteSpan> parts) override {
     std::array<iovec, kPartsPerWriteMax> vectors;
     if (parts.size() > vectors.size()) return fail(Code::Invalid, "{}: {} parts in one write", path_, parts.size());
@@ -113,14 +128,6 @@ class PosixLock final : public FileLock {
  private:
   FileHandle handle_;
 };
-
-// Whether the page at `offset` can be read without waiting; positions beyond the end count as resident.
-bool page_is_resident(int descriptor, std::uint64_t offset) {
-  std::byte probe{};
-  iovec vector{&probe, 1};
-  const auto got = ::preadv2(descriptor, &vector, 1, static_cast<off_t>(offset), RWF_NOWAIT);
-  return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-}
 
 }  // namespace
 
@@ -204,25 +211,6 @@ Result<std::unique_ptr<FileLock>> PosixFileSystem::lock(const std::string& path)
     return fail_errno("lock", path, errno);
   }
   return lock;
-}
-
-bool is_resident(const FileRange& range) {
-  if (range.length == 0) return true;
-  const int descriptor = range.file->descriptor();
-  return page_is_resident(descriptor, range.offset) && page_is_resident(descriptor, range.offset + range.length - 1);
-}
-
-void read_ahead(const FileRange& range) {
-  std::array<std::byte, 65536> sink;
-  std::uint64_t offset = range.offset;
-  const std::uint64_t end = range.offset + range.length;
-  while (offset < end) {
-    const auto wanted = std::min<std::uint64_t>(sink.size(), end - offset);
-    const auto got = ::pread(range.file->descriptor(), sink.data(), wanted, static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return;  // The reader meets the same failure and reports it.
-    offset += static_cast<std::uint64_t>(got);
-  }
 }
 
 std::string kernel_boot_id() {

@@ -18,13 +18,6 @@ class PosixFileSystem final : public FileSystem {
   [[nodiscard]] Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 };
 
-// Whether the range can be sent without waiting for the disk: a preadv2 probe of its first and last page that may not
-// block. An answer of true can be wrong a moment later; that costs a wait, nothing else.
-[[nodiscard]] bool is_resident(const FileRange& range);
-
-// Reads the range into the page cache and returns when it is there. Blocks: call it on the storage pool.
-void read_ahead(const FileRange& range);
-
 // Identifies this run of the kernel; a different value after an unclean stop means that the page cache was lost.
 [[nodiscard]] std::string kernel_boot_id();
 

@@ -70,7 +70,6 @@ TEST_F(PosixStorage, SendsFileRangesOfWhatFourThreadsAppended) {
         const auto bytes = read_bytes(outcome->records);
         ASSERT_TRUE(bytes.has_value());
         EXPECT_EQ(headers_in(bytes->view()).back().next_offset(), outcome->next_offset);
-        EXPECT_TRUE(is_resident(std::get<FileRange>(outcome->records)));
       }
       offset = outcome->next_offset;
     }
@@ -82,6 +81,29 @@ TEST_F(PosixStorage, SendsFileRangesOfWhatFourThreadsAppended) {
   EXPECT_TRUE(directory->recovery().was_clean);
   EXPECT_EQ(directory->find(kOrders)->log_end_offset(), kThreads * kBatches);
   EXPECT_TRUE(directory->check_provenance()->empty());
+}
+
+TEST_F(PosixStorage, AReadThatMayNotWaitSaysThatItWouldHaveTo) {
+  LogConfig config;
+  config.durability = Durability::Os;
+  {
+    const auto directory = open();
+    const auto log = *directory->create(kOrders, Uuid::random(), config);
+    for (int i = 0; i < 3; ++i) {
+      log->append({batch_now({{std::nullopt, "v"}}, clock_), writer_},
+                  [](const AppendOutcome& outcome) { EXPECT_TRUE(outcome.has_value()); });
+    }
+    ASSERT_TRUE(directory->close().has_value());
+  }
+  const auto directory = open();
+  const auto log = directory->find(kOrders);
+  const ReadRequest at_once{.offset = 1, .disk_wait = DiskWait::Refused};
+  const auto refused = log->read(at_once);  // nobody has read the index since the start
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().failure, ReadFailure::WouldWait);
+  EXPECT_EQ(refused.error().high_watermark, 3);
+  EXPECT_EQ(log->read({.offset = 1})->next_offset, 3);
+  EXPECT_EQ(log->read(at_once)->next_offset, 3);
 }
 
 TEST_F(PosixStorage, KeepsFewFilesOpenWhateverTheNumberOfPartitions) {

@@ -134,14 +134,15 @@ class Scan {
 
 }  // namespace
 
-HeaderWalk::HeaderWalk(const File& file, std::uint64_t position, std::uint64_t limit)
-    : file_(file), position_(position), limit_(limit) {}
+HeaderWalk::HeaderWalk(const File& file, std::uint64_t position, std::uint64_t limit, DiskWait wait)
+    : file_(file), position_(position), limit_(limit), wait_(wait) {}
 
 Result<std::optional<LocatedBatch>> HeaderWalk::next() {
   if (is_at_limit() || limit_ - position_ < kBatchHeaderSize) return std::nullopt;
   if (position_ < buffer_start_ || position_ + kBatchHeaderSize > buffer_start_ + buffer_size_) {
     const auto wanted = std::min<std::uint64_t>(wanted_, limit_ - position_);
-    auto got = file_.read_at(position_, std::span(buffer_).first(wanted));
+    const auto into = std::span(buffer_).first(wanted);
+    auto got = wait_ == DiskWait::Allowed ? file_.read_at(position_, into) : file_.read_at_once(position_, into);
     if (!got) return pass(got);
     buffer_start_ = position_;
     buffer_size_ = *got;

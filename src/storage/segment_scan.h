@@ -22,7 +22,7 @@ struct LocatedBatch {
 // nothing else.
 class HeaderWalk {
  public:
-  HeaderWalk(const File& file, std::uint64_t position, std::uint64_t limit);
+  HeaderWalk(const File& file, std::uint64_t position, std::uint64_t limit, DiskWait wait = DiskWait::Allowed);
   // nullopt at the limit, and when there is no batch at the position; `is_at_limit` tells which.
   [[nodiscard]] Result<std::optional<LocatedBatch>> next();
   [[nodiscard]] bool is_at_limit() const { return position_ >= limit_; }
@@ -31,6 +31,7 @@ class HeaderWalk {
   const File& file_;
   std::uint64_t position_;
   std::uint64_t limit_;
+  DiskWait wait_;
   std::uint64_t buffer_start_ = 0;
   std::size_t buffer_size_ = 0;
   std::size_t wanted_ = 4096;

@@ -5,6 +5,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
 
 import capacity  # noqa: E402
+import cold_reads  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(capacity).main()
+Suite.of(capacity, cold_reads).main()

@@ -4,41 +4,12 @@
 
 #include "engine/broker/apis.h"
 #include "engine/broker/fetch_read.h"
-#include "kafka/error_code.h"
-#include "storage/posix_file_system.h"
 
 namespace myelin::engine::broker {
 namespace {
 
-using kafka::ErrorCode;
-
 // A long poll without an end would keep its connection's request for ever.
 constexpr std::int32_t kWaitMillisecondsMax = 5 * 60 * 1000;
-
-bool is_in_memory(const FetchRead& read) {
-  return std::ranges::all_of(read.partitions(), [](const FetchedPartition& partition) {
-    const auto* range = std::get_if<FileRange>(&partition.result.records);
-    return range == nullptr || range->length == 0 || storage::is_resident(*range);
-  });
-}
-
-void read_all_ahead(const FetchRead& read) {
-  for (const auto& partition : read.partitions()) {
-    const auto* range = std::get_if<FileRange>(&partition.result.records);
-    if (range != nullptr && range->length > 0) storage::read_ahead(*range);
-  }
-}
-
-void send(Core& core, FetchRead read, Reply reply) {
-  if (is_in_memory(read)) {
-    reply(read.take_outcome());
-    return;
-  }
-  core.executor.submit([read = std::move(read), reply = std::move(reply)]() mutable {
-    read_all_ahead(read);
-    reply(read.take_outcome());
-  });
-}
 
 // A fetch that waits for records. Whoever moves a high watermark, or the timer, pokes it; pokes that come while one is
 // being handled are handled by the same thread afterwards. The timer owns it; watches only know it.
@@ -110,7 +81,7 @@ class FetchWait : public std::enable_shared_from_this<FetchWait> {
     for (std::size_t index = 0; index < watches_.size(); ++index) {
       if (!watches_[index].moved.load()) read_.partitions()[index].log->unwatch(watches_[index].id);
     }
-    send(core_, std::move(read_), std::move(reply_));
+    reply_(read_.take_outcome());
   }
 
   Core& core_;
@@ -123,17 +94,29 @@ class FetchWait : public std::enable_shared_from_this<FetchWait> {
   bool done_ = false;  // touched only by the thread that handles pokes
 };
 
+void answer_now_or_wait(Core& core, FetchRead read, std::chrono::milliseconds wait, Reply reply) {
+  if (wait.count() == 0 || read.is_enough()) {
+    reply(read.take_outcome());
+    return;
+  }
+  read.may_wait_for_disk();  // what is awaited has just been written when it is read
+  std::make_shared<FetchWait>(core, std::move(read), std::move(reply))->begin(wait);
+}
+
 }  // namespace
 
 void answer(Core& core, Call call, kafka::FetchRequest request, Reply reply) {
   const auto wait = std::chrono::milliseconds(std::clamp(request.max_wait_ms, 0, kWaitMillisecondsMax));
   FetchRead read(core.catalogue->snapshot(), call.version, std::move(request));
   read.read_all();
-  if (wait.count() == 0 || read.is_enough()) {
-    send(core, std::move(read), std::move(reply));
+  if (!read.needs_disk()) {
+    answer_now_or_wait(core, std::move(read), wait, std::move(reply));
     return;
   }
-  std::make_shared<FetchWait>(core, std::move(read), std::move(reply))->begin(wait);
+  core.executor.submit([&core, read = std::move(read), wait, reply = std::move(reply)]() mutable {
+    read.read_all_again();
+    answer_now_or_wait(core, std::move(read), wait, std::move(reply));
+  });
 }
 
 }  // namespace myelin::engine::broker

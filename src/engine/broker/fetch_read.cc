@@ -20,6 +20,7 @@ ErrorCode to_error_code(storage::ReadFailure failure) {
       return ErrorCode::OffsetOutOfRange;
     case storage::ReadFailure::Rot:
     case storage::ReadFailure::Io:
+    case storage::ReadFailure::WouldWait:
       return ErrorCode::KafkaStorageError;
     case storage::ReadFailure::Gone:
       return ErrorCode::UnknownTopicOrPartition;
@@ -65,6 +66,18 @@ void FetchRead::read_all() {
   for (std::size_t index = 0; index < partitions_.size(); ++index) read_partition(index);
 }
 
+void FetchRead::read_all_again() {
+  may_wait_for_disk();
+  needs_disk_ = false;
+  must_tell_ = session_code_ != ErrorCode::None;
+  bytes_ = 0;
+  for (auto& partition : partitions_) {
+    partition.result = {};
+    partition.code = ErrorCode::None;
+  }
+  read_all();
+}
+
 void FetchRead::read_partition(std::size_t index) {
   auto& partition = partitions_[index];
   const Asked& asked = *asked_[index];
@@ -99,12 +112,14 @@ void FetchRead::read(const Asked& asked, FetchedPartition& partition) {
   request.offset = asked.fetch_offset;
   request.bytes_max = static_cast<std::uint32_t>(std::min<std::int64_t>(room, std::max(asked.partition_max_bytes, 0)));
   request.at_least_one = bytes_ == 0;
+  request.disk_wait = disk_wait_;
   auto outcome = partition.log->read(request);
   if (outcome) {
     partition.result = *std::move(outcome);
     bytes_ += static_cast<std::int64_t>(partition.bytes());
     return;
   }
+  needs_disk_ |= outcome.error().failure == storage::ReadFailure::WouldWait;
   partition.code = to_error_code(outcome.error().failure);
   partition.result = {};
   partition.result.high_watermark = outcome.error().high_watermark;

@@ -27,7 +27,13 @@ class FetchRead {
  public:
   FetchRead(std::shared_ptr<const Topics> topics, std::int16_t version, kafka::FetchRequest request);
 
+  // Reads what can be read without waiting for the disk.
   void read_all();
+  // Whether that left something out; then it is for a thread that may wait to read again.
+  [[nodiscard]] bool needs_disk() const { return needs_disk_; }
+  void may_wait_for_disk() { disk_wait_ = storage::DiskWait::Allowed; }
+  // Reads everything again, from the disk if need be.
+  void read_all_again();
   // Reads a partition again that had nothing new when it was read before.
   void read_partition(std::size_t index);
 
@@ -51,6 +57,8 @@ class FetchRead {
   std::int64_t bytes_ = 0;
   std::int64_t bytes_max_;
   bool must_tell_ = false;
+  bool needs_disk_ = false;
+  storage::DiskWait disk_wait_ = storage::DiskWait::Refused;
   kafka::ErrorCode session_code_ = kafka::ErrorCode::None;
 };
 
