@@ -8,19 +8,13 @@ from batch import batch
 from client import Closed
 from errors import NONE, NOT_LEADER_OR_FOLLOWER
 from kafka import create_topic, fetch, fetch_body, metadata, produce
-from server import Server
+from server import Server, free_port
 from suite import Suite, check, check_code, check_equal, check_in, eventually
 
 suite = Suite()
 LEADER_NOT_AVAILABLE = 5
 CLIENTS = 20
 FETCH = 1
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def cluster(bench, directory, port):

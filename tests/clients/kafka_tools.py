@@ -4,15 +4,14 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 
 import toolchains
+from server import Server
+from suite import Skip
 
 HERE = pathlib.Path(__file__).resolve().parent
 RECORDS = 3000
@@ -108,7 +107,7 @@ def run_verifiable(report, place, directory):
     try:
         tool = tools()
         creator = toolchains.c_program(HERE / "librdkafka" / "client.c")
-    except toolchains.Missing as missing:
+    except Skip as missing:
         report.skipped(name, str(missing))
         return
     environment = dict(os.environ, BOOTSTRAP=place.bootstrap, CA=str(place.authority), KAFKA_USER="clients-app", RECORDS="0",
@@ -122,34 +121,6 @@ def run_verifiable(report, place, directory):
 
 
 # --- without sign-in and TLS, as --dev serves: tools that know neither, and frames that tshark can read
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextlib.contextmanager
-def in_the_open(binary, directory, upstream=None):
-    """A Myelin with --dev; its port."""
-    directory.mkdir()
-    port, http = free_port(), free_port()
-    with (directory / "myelin.log").open("wb") as output:
-        process = subprocess.Popen([binary, "serve", "--dev", "--data", directory / "data", "--listen", f"plaintext://127.0.0.1:{port}",
-                                    "--http", f"127.0.0.1:{http}", *(["--upstream", upstream] if upstream else [])], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    try:
-        for _ in range(600):
-            with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"http://127.0.0.1:{http}/readyz", timeout=2):
-                break
-            time.sleep(0.05)
-        yield port
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
 
 
 class Capture:
@@ -211,10 +182,11 @@ def run_in_the_open(report, binary, directory, upstream=None):
         return
     try:
         tool = tools()
-    except toolchains.Missing as missing:
+    except Skip as missing:
         report.skipped(names["compatibility"], str(missing))
         tool = None
-    with in_the_open(binary, directory / "open", upstream) as port:
+    with Server(binary, directory / "open", dev=True, extra=["--upstream", upstream] if upstream else []) as server:
+        port = server.ports["plaintext"]
         capture = Capture(port, directory / "capture.pcapng")
         bootstrap = f"127.0.0.1:{port}"
         for name, test in {names["kcat"]: kcat_in_the_open, names["compatibility"]: lambda address: compatibility(tool, address)}.items():

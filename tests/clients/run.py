@@ -12,13 +12,14 @@ import sys
 import tempfile
 import time
 
-import kafka_tools
-import toolchains
-
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "tools" / "quokka"))
+sys.path[:0] = [str(HERE.parent / "wire"), str(HERE.parents[1] / "tools" / "quokka")]
 
+import kafka_tools  # noqa: E402
 import platform_process  # noqa: E402
+import toolchains  # noqa: E402
+from server import Server  # noqa: E402
+from suite import Skip  # noqa: E402
 
 STEPS = ("create", "produce", "group", "timestamp", "denied", "wrong_password")
 WORDS = {"create": "creates a topic", "produce": "produces with its codecs", "group": "consumes in a group through a rebalance",
@@ -94,7 +95,7 @@ def run_client(report, place, client, number):
     started = time.monotonic()
     try:
         command, more = client.prepared
-    except toolchains.Missing as missing:
+    except Skip as missing:
         report.skipped(client.name, str(missing))
         return
     prepared = time.monotonic()
@@ -167,7 +168,8 @@ def run_engine(report, chosen, binary, directory, engine):
     with contextlib.ExitStack() as behind:
         upstream = None
         if engine == "upstream":
-            upstream = f"127.0.0.1:{behind.enter_context(kafka_tools.in_the_open(binary, directory / 'behind'))}"
+            cluster = behind.enter_context(Server(binary, directory / "behind", dev=True))
+            upstream = f"127.0.0.1:{cluster.ports['plaintext']}"
         with governed(binary, directory / "governed", upstream) as place:
             run_clients(report, chosen, place, directory)
         if upstream:

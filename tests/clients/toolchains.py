@@ -1,6 +1,7 @@
 """Where each client's tools come from: the machine's own when new enough, else the distribution's or a registry's.
 
 Everything fetched lies under build/clients, keyed by what it was made from, so a second run finds it there.
+A test whose tools can't be had on this machine is skipped.
 """
 import hashlib
 import os
@@ -10,20 +11,18 @@ import shutil
 import subprocess
 import sys
 
+from suite import Skip
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CACHE = pathlib.Path(os.environ.get("MYELIN_BUILD_DIR", ROOT / "build")) / "clients"
-
-
-class Missing(Exception):
-    """A client that cannot be had on this machine: it is skipped by name."""
 
 
 def run(*command, cwd=None, env=None):
     done = subprocess.run([str(part) for part in command], cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, errors="replace", stdin=subprocess.DEVNULL)
     if done.returncode != 0:
-        raise Missing(f"{' '.join(map(str, command[:3]))} failed: {last_words(done.stdout)}")
+        raise Skip(f"{' '.join(map(str, command[:3]))} failed: {last_words(done.stdout)}")
     return done.stdout
 
 
@@ -130,7 +129,7 @@ def cargo():
         return "cargo", {}
     apt("rustc-web", "cargo-web")
     if version_of(["cargo", "--version"], r"cargo ([\d.]+)") < (1, 85):
-        raise Missing("Rust 1.85 or newer is not to be had here; rskafka 0.6 needs it")
+        raise Skip("Rust 1.85 or newer is not to be had here; rskafka 0.6 needs it")
     return "cargo", {}
 
 
@@ -146,7 +145,7 @@ def rust_program(source):
 def c_program(source):
     compiler = next((name for name in ("cc", "gcc", "clang", "clang-19") if shutil.which(name)), None)
     if compiler is None:
-        raise Missing("there is no C compiler")
+        raise Skip("there is no C compiler")
 
     def make(directory):
         run(compiler, "-O1", "-Wall", "-Wextra", "-Werror", "-o", directory / "client", source, "-lrdkafka")

@@ -1,158 +1,113 @@
 """Idempotent producers write through a server that is killed again and again; afterwards the log is read from the start.
 
-run.py BINARY [CYCLES] [SEED]. Held against what the producers were told: every acknowledged record lies at its offset with its
-bytes, no record of a producer lies there twice or out of order, and the server is ready again soon after each kill.
+Held against what the producers were told: every acknowledged record lies at its offset with its bytes, no record of a producer
+lies there twice or out of order, and the server is ready again soon after each kill. MYELIN_CRASH_CYCLES and MYELIN_CRASH_SEED
+say how often and when it is killed; without, 60 times, each time at other moments.
 """
 import json
+import os
 import pathlib
 import random
 import re
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "clients"))
-import toolchains  # noqa: E402
+sys.path[:0] = [str(HERE.parent / "wire"), str(HERE.parent / "clients")]
 
+import toolchains  # noqa: E402
+from server import Server, free_port  # noqa: E402
+from suite import Suite, check  # noqa: E402
+
+suite = Suite()
+CYCLES = int(os.environ.get("MYELIN_CRASH_CYCLES", 60))
+SEED = int(os.environ.get("MYELIN_CRASH_SEED", random.randrange(1 << 30)))
 PRODUCERS = 3
 READY_SECONDS_MAX = 10  # on a busy machine; the figure itself is in the bench
 TOPICS = ("crash-0", "crash-1")
 
 
-class Failure(Exception):
-    """The test failed; the message says why."""
+def traffic(*words):
+    """The command of a program in the client's own Python."""
+    python = toolchains.venv("confluent-kafka==2.16.1") / "bin" / "python"
+    return [str(word) for word in (python, HERE / "traffic.py", *words, *TOPICS)]
 
 
-class Server:
-    """A Myelin that is started on the same ports and directory each time."""
-
-    def __init__(self, binary, place):
-        self.binary, self.place = binary, place
-        self.port, self.http = free_port(), free_port()
-        self.process = None
-        self.slowest_start = 0.0
-
-    def start(self):
-        with open(self.place / "server.log", "ab") as log:
-            self.process = subprocess.Popen(
-                [self.binary, "serve", "--dev", "--data", self.place / "data", "--listen", f"plaintext://127.0.0.1:{self.port}",
-                 "--http", f"127.0.0.1:{self.http}"], stdout=log, stderr=log)
-        began = time.monotonic()
-        while not self.is_ready():
-            if self.process.poll() is not None:
-                raise Failure(f"the server stopped at start: {(self.place / 'server.log').read_text()[-600:]}")
-            if time.monotonic() - began > READY_SECONDS_MAX:
-                raise Failure(f"not ready after {READY_SECONDS_MAX} s")
-            time.sleep(0.01)
-        self.slowest_start = max(self.slowest_start, time.monotonic() - began)
-
-    def is_ready(self):
-        try:
-            return urllib.request.urlopen(f"http://127.0.0.1:{self.http}/readyz", timeout=1).status == 200
-        except OSError:
-            return False
-
-    def end(self, how):
-        self.process.send_signal(how)
-        self.process.wait(timeout=60)
+def records_in(lines):
+    return {(topic, partition, offset): value for topic, partition, offset, value in map(json.loads, lines)}
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Producer:
+    """Writes until the file `stop` is there."""
+
+    def __init__(self, bootstrap, number, place):
+        self.told = (place / f"acknowledged-{number}").open("w+", encoding="utf-8")
+        self.process = subprocess.Popen(traffic("produce", bootstrap, number, place / "stop"), stdout=self.told, stderr=subprocess.PIPE,
+                                        text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+        self.told.close()
+
+    def acknowledged(self):
+        """What it was told, once it has ended."""
+        check(self.process.wait(timeout=120) == 0, f"a producer gave up: {self.process.stderr.read().strip()[-300:]}")
+        self.told.seek(0)
+        return records_in(self.told)
 
 
-def doctor(binary, server):
-    """The server's own check that every record has exactly one journal entry."""
-    done = subprocess.run([binary, "doctor", "--server", f"http://127.0.0.1:{server.http}"], capture_output=True, text=True, check=False)
-    lines = [line for line in done.stdout.splitlines() if re.search(r"\bprovenance\b", line)]
-    if not lines or not re.search(r"\bok\b", lines[0], re.IGNORECASE):
-        raise Failure(f"doctor says: {(lines or [done.stdout[-300:] + done.stderr[-300:]])[0]}")
-
-
-def read_log(client, server):
-    done = subprocess.run([client, HERE / "client.py", "consume", f"127.0.0.1:{server.port}", *TOPICS], capture_output=True,
-                          text=True, check=False, timeout=300)
-    if done.returncode != 0:
-        raise Failure(f"reading back: {done.stderr.strip()[-300:]}")
-    return {(topic, partition, offset): value for topic, partition, offset, value in map(json.loads, done.stdout.splitlines())}
+def read_log(bootstrap):
+    done = subprocess.run(traffic("consume", bootstrap), capture_output=True, text=True, check=False, timeout=300)
+    check(done.returncode == 0, f"reading back: {done.stderr.strip()[-300:]}")
+    return records_in(done.stdout.splitlines())
 
 
 def compare(acknowledged, log):
     missing = [place for place, value in acknowledged.items() if log.get(place) != value]
-    if missing:
-        raise Failure(f"{len(missing)} of {len(acknowledged)} acknowledged records are not where they were, first {missing[0]}")
+    check(not missing, f"{len(missing)} of {len(acknowledged)} acknowledged records are not where they were, first {missing[:1]}")
     last = {}
     for (topic, partition, offset), value in sorted(log.items()):
         producer, number = value.split(":")[:2]
         key = (topic, partition, producer)
-        if int(number) <= last.get(key, -1):
-            raise Failure(f"{topic}-{partition} offset {offset}: record {number} of producer {producer} after {last[key]}")
+        check(int(number) > last.get(key, -1), f"{topic}-{partition} offset {offset}: record {number} of producer {producer} after {last.get(key)}")
         last[key] = int(number)
 
 
-def run(binary, place, cycles, chance):
-    client = toolchains.venv("confluent-kafka==2.16.1") / "bin" / "python"
-    server = Server(binary, place)
-    server.start()
-    producers = []
-    for number in range(PRODUCERS):
-        out = open(place / f"acknowledged-{number}", "w+", encoding="utf-8")
-        producers.append((out, subprocess.Popen(
-            [client, HERE / "client.py", "produce", f"127.0.0.1:{server.port}", str(number), str(place / "stop"), *TOPICS],
-            stdout=out, stderr=subprocess.PIPE, text=True)))
-    try:
-        for _ in range(cycles):
-            time.sleep(chance.uniform(0.3, 1.2))
-            server.end(signal.SIGKILL)
-            server.start()
-        (place / "stop").touch()
-        for _, process in producers:
-            if process.wait(timeout=120) != 0:
-                raise Failure(f"a producer gave up: {process.stderr.read().strip()[-300:]}")
-        acknowledged = {}
-        for out, _ in producers:
-            out.seek(0)
-            acknowledged |= {(topic, partition, offset): value
-                             for topic, partition, offset, value in map(json.loads, out.read().splitlines())}
-        if not acknowledged:
-            raise Failure("nothing was acknowledged: the test reached nothing")
-        log = read_log(client, server)
-        compare(acknowledged, log)
-        doctor(binary, server)
-        return f"{cycles} kills, {len(acknowledged)} acknowledged, {len(log)} in the log, slowest start {server.slowest_start:.2f} s"
-    finally:
-        for out, process in producers:
-            process.kill()
-            out.close()
-        server.process.kill()
+def check_provenance(server):
+    """The server's own check that every record has exactly one journal entry."""
+    done = server.tool("doctor", check=False)
+    lines = [line for line in done.stdout.splitlines() if re.search(r"\bprovenance\b", line)]
+    check(lines and re.search(r"\bok\b", lines[0], re.IGNORECASE), f"doctor says: {(lines or [done.stdout[-300:] + done.stderr[-300:]])[0]}")
 
 
-def main():
-    binary = pathlib.Path(sys.argv[1]).resolve()
-    cycles = int(sys.argv[2]) if len(sys.argv) > 2 else 60
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 30)
-    place = pathlib.Path(tempfile.mkdtemp(prefix="myelin-crash-"))
-    name = f"idempotent producers through kill -9 (seed {seed})"
-    try:
-        print(f"PASS {name}: {run(binary, place, cycles, random.Random(seed))}")
-        return 0
-    except toolchains.Missing as missing:
-        print(f"SKIP {name}: {missing}")
-        return 0
-    except (Failure, subprocess.SubprocessError) as error:
-        print(f"FAIL {name}: {error}")
-        return 1
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+@suite.test
+def idempotent_producers_write_through_kill_9(bench):
+    print(f"  seed {SEED}")
+    place, chance, slowest = bench.fresh(), random.Random(SEED), 0
+    bootstrap = f"127.0.0.1:{free_port()}"
+    server = Server(bench.binary, place, dev=True, listen=[f"plaintext://{bootstrap}"])
+    bench.enter(server.start(READY_SECONDS_MAX))
+    producers = [bench.enter(Producer(bootstrap, number, place)) for number in range(PRODUCERS)]
+    for _ in range(CYCLES):
+        time.sleep(chance.uniform(0.3, 1.2))
+        server.kill()
+        killed = time.monotonic()
+        server.start(READY_SECONDS_MAX)
+        slowest = max(slowest, time.monotonic() - killed)
+    (place / "stop").touch()
+    acknowledged = {}
+    for producer in producers:
+        acknowledged |= producer.acknowledged()
+    check(acknowledged, "nothing was acknowledged: the test reached nothing")
+    log = read_log(bootstrap)
+    compare(acknowledged, log)
+    check_provenance(server)
+    print(f"  {CYCLES} kills, {len(acknowledged)} acknowledged, {len(log)} in the log, slowest start {slowest:.2f} s")
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+suite.main()

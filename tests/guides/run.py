@@ -5,22 +5,19 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "wire"))
+
+from server import free_port  # noqa: E402
+
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SECONDS = 120
 # The guide starts the server in the background and goes on reading; the shell has to wait for it.
 READY = "for i in $(seq 600); do curl -sf $MYELIN_SERVER/readyz >/dev/null && break; sleep 0.1; done\n"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def script_of(text, directory):
@@ -77,7 +74,7 @@ def main():
         if "```sh" not in text:
             continue
         http = free_port()
-        text = text.replace("9093", free_port()).replace("8080", http)
+        text = text.replace("9093", str(free_port())).replace("8080", str(http))
         with tempfile.TemporaryDirectory(prefix="myelin-guide-") as name:
             script, expected = script_of(text, pathlib.Path(name))
             printed = run(f"export MYELIN_SERVER=http://127.0.0.1:{http}\n" + script, pathlib.Path(name), binary)

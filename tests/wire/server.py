@@ -6,6 +6,7 @@ import pathlib
 import re
 import select
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -14,6 +15,13 @@ import urllib.request
 from client import Connection
 
 READY = re.compile(r"^myelin \S+ ready: kafka (.+) http (\S+)$")
+
+
+def free_port():
+    """For a server that keeps its port over restarts, or is told of before it starts; any other takes port 0."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def openssl(*arguments):

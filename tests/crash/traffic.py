@@ -1,7 +1,7 @@
 """The producer and the reader of the crash test, over confluent-kafka. One JSON line [topic, partition, offset, value] each.
 
-client.py produce BOOTSTRAP NUMBER STOP_FILE TOPIC...: until STOP_FILE exists; prints what was acknowledged.
-client.py consume BOOTSTRAP TOPIC...: prints everything there is.
+traffic.py produce BOOTSTRAP NUMBER STOP_FILE TOPIC...: until STOP_FILE exists; prints what was acknowledged.
+traffic.py consume BOOTSTRAP TOPIC...: prints everything there is.
 """
 import json
 import pathlib
