@@ -10,20 +10,10 @@ from batch import batch
 from client import Closed
 from errors import NONE
 from kafka import create_topic, fetch_body, produce, read_all
-from server import NotStarted, Server
+from server import Server, refused
 from suite import Suite, check, check_code, check_equal, check_in
 
 suite = Suite()
-
-
-def refused(server, code=1):
-    """The message of a start that must fail with this exit code."""
-    try:
-        with server:
-            raise AssertionError("the server started")
-    except NotStarted as error:
-        check(error.code == code, f"exit code {error.code}, expected {code}: {error.output[-300:]}")
-        return error.output
 
 
 @suite.test

@@ -224,6 +224,17 @@ class Server:
         return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(rf"{name}(\{{| )", line))
 
 
+def refused(server, code=1):
+    """What a server says that must not start, and ends with this exit code instead."""
+    try:
+        with server.start(seconds=20):
+            raise AssertionError("the server started")
+    except NotStarted as error:
+        if error.code != code:
+            raise AssertionError(f"exit code {error.code}, expected {code}: {error.output[-300:]}") from error
+        return error.output
+
+
 def _parsed(answer):
     text = answer.read().decode(errors="replace")
     return json.loads(text) if "json" in (answer.headers.get("Content-Type") or "") and text else text
