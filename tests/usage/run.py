@@ -247,10 +247,6 @@ def the_map_tells_rates_to_whoever_just_asks(bench):
         eventually(rests, 20, "the edge's rest")
 
 
-def provenance(server):
-    return {entry["name"]: entry for entry in server.http("/api/v1/doctor")[2]["checks"]}["provenance"]
-
-
 def with_four_batches(bench):
     """A server on a topic of four appends, and the journal file that tells of them."""
     server = started(bench)
@@ -264,11 +260,11 @@ def with_four_batches(bench):
 @suite.test
 def doctor_and_the_next_start_find_a_gap_in_the_journal(bench):
     server, journal = with_four_batches(bench)
-    check_equal(provenance(server)["verdict"], "ok", "provenance of a whole journal")
+    check_equal(server.doctor()["provenance"]["verdict"], "ok", "provenance of a whole journal")
     server.stop()
     lose_second_append(journal, len(RECORDS))
     server.start()
-    found = provenance(server)
+    found = server.doctor()["provenance"]
     check_equal(found["verdict"], "failed", "provenance of a journal with a gap")
     check_in("gap", found["finding"], "the finding")
     eventually(lambda: "the provenance journal has a gap" in server.log_path.read_text(), 10, "the log's word of the gap")
@@ -280,7 +276,7 @@ def records_whose_entry_a_kill_took_belong_to_nobody_and_still_count(bench):
     server.kill()
     lose_second_append(journal, len(RECORDS))
     server.start()
-    check_equal(provenance(server)["verdict"], "ok", "provenance after recovery")
+    check_equal(server.doctor()["provenance"]["verdict"], "ok", "provenance after recovery")
     records = {line["principal"]: line["amount"] for line in lines(server, measure="appended_records", group_by="principal")}
     check_equal(records, {"(anonymous)": 9, "(lost in power cut)": 3}, "records by principal")
     check_equal(recomputed(server).stdout, report(server), "recomputed")

@@ -216,6 +216,10 @@ class Server:
             with error:
                 return error.code, error.headers, _parsed(error)
 
+    def doctor(self):
+        """The findings of the server's own checks, by the check's name."""
+        return {entry["name"]: entry for entry in self.http("/api/v1/doctor")[2]["checks"]}
+
     def metric(self, name, user=None):
         """The sum of a metric's series."""
         status, _, text = self.http("/metrics", user=user)
