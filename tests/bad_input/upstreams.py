@@ -17,8 +17,8 @@ CLIENTS = 20
 FETCH = 1
 
 
-def cluster(bench, directory, port):
-    return bench.enter(Server(bench.binary, directory, listen=[f"plaintext://127.0.0.1:{port}"], dev=True))
+def cluster(bench, port=0):
+    return bench.enter(Server(bench.binary, bench.fresh(), listen=[f"plaintext://127.0.0.1:{port}"], dev=True))
 
 
 def front(bench, port):
@@ -41,7 +41,7 @@ def a_front_starts_without_its_cluster_says_so_and_serves_when_it_comes(bench):
     with server.connect() as connection:
         check_code(metadata(connection, ["later"])["later"]["error_code"], LEADER_NOT_AVAILABLE, "metadata without a cluster")
         check_code(produce(connection, "later", batch([b"a"]))["error_code"], NOT_LEADER_OR_FOLLOWER, "produce without a cluster")
-        cluster(bench, bench.fresh(), port)
+        cluster(bench, port)
         eventually(lambda: is_ready(server), 20, "/readyz 200 after the cluster came")
         check_code(create_topic(connection, "later"), NONE, "create")
         check_code(produce(connection, "later", batch([b"a"]))["error_code"], NONE, "produce")
@@ -49,9 +49,8 @@ def a_front_starts_without_its_cluster_says_so_and_serves_when_it_comes(bench):
 
 @suite.test
 def a_cluster_that_dies_gives_errors_to_retry_until_it_is_back(bench):
-    port, directory = free_port(), bench.fresh()
-    behind = cluster(bench, directory, port)
-    server = front(bench, port)
+    behind = cluster(bench, free_port())
+    server = front(bench, behind.ports["plaintext"])
     with server.connect() as connection:
         check_code(create_topic(connection, "survives"), NONE, "create")
         check_code(produce(connection, "survives", batch([b"before"]))["error_code"], NONE, "produce")
@@ -64,7 +63,7 @@ def a_cluster_that_dies_gives_errors_to_retry_until_it_is_back(bench):
                 raise AssertionError(f"all topics of a dead cluster are said to be {list(names)}")
             except Closed:
                 pass
-        cluster(bench, directory, port)
+        behind.start()
         eventually(lambda: is_ready(server), 20, "/readyz 200 after the cluster came back")
         check_code(produce(connection, "survives", batch([b"after"]))["error_code"], NONE, "produce")
         check_equal(fetch(connection, "survives", 0)["high_watermark"], 2, "records")
@@ -72,9 +71,7 @@ def a_cluster_that_dies_gives_errors_to_retry_until_it_is_back(bench):
 
 @suite.test
 def a_long_poll_of_one_client_holds_up_no_other(bench):
-    port = free_port()
-    cluster(bench, bench.fresh(), port)
-    server = front(bench, port)
+    server = front(bench, cluster(bench).ports["plaintext"])
     with server.connect() as waiting, server.connect() as other:
         for name in ("awaited", "unrelated"):
             check_code(create_topic(other, name), NONE, f"create {name}")
@@ -91,9 +88,7 @@ def a_long_poll_of_one_client_holds_up_no_other(bench):
 
 @suite.test
 def connections_to_the_cluster_end_with_their_clients(bench):
-    port = free_port()
-    cluster(bench, bench.fresh(), port)
-    server = front(bench, port)
+    server = front(bench, cluster(bench).ports["plaintext"])
     clients = [bench.enter(server.connect()) for _ in range(CLIENTS)]
     for connection in clients:
         for name in ("one", "another"):
@@ -162,9 +157,7 @@ SPOILT = {"cut short": lambda frame: framed(frame[:9]), "to another request": la
 
 @suite.test
 def answers_of_a_cluster_that_can_not_be_read_become_errors_to_retry(bench):
-    port = free_port()
-    cluster(bench, bench.fresh(), port)
-    spoiler = bench.enter(Spoiler(port))
+    spoiler = bench.enter(Spoiler(cluster(bench).ports["plaintext"]))
     server = front(bench, spoiler.port)
     with server.connect() as connection, server.connect() as bystander:
         check_code(create_topic(connection, "spoilt"), NONE, "create")
@@ -184,9 +177,7 @@ def answers_of_a_cluster_that_can_not_be_read_become_errors_to_retry(bench):
 
 @suite.test
 def a_cluster_that_hangs_gives_errors_to_retry_until_it_answers(bench):
-    port = free_port()
-    cluster(bench, bench.fresh(), port)
-    between = bench.enter(Spoiler(port))
+    between = bench.enter(Spoiler(cluster(bench).ports["plaintext"]))
     server = front(bench, between.port)
     with server.connect() as connection:
         check_code(create_topic(connection, "hangs"), NONE, "create")

@@ -8,12 +8,10 @@ from suite import Suite, check_code, check_equal, eventually
 suite = Suite()
 
 
-def cluster(bench):
-    return bench.enter(Server(bench.binary, bench.fresh(), dev=True))
-
-
-def front(bench, directory, behind):
-    return bench.enter(Server(bench.binary, directory, dev=True, extra=["--upstream", f"127.0.0.1:{behind.ports['plaintext']}"]))
+def front(bench):
+    """A server before a cluster, both on directories of their own."""
+    behind = bench.enter(Server(bench.binary, bench.fresh(), dev=True))
+    return bench.enter(Server(bench.binary, bench.fresh(), dev=True, extra=["--upstream", f"127.0.0.1:{behind.ports['plaintext']}"]))
 
 
 def written(server, topic):
@@ -26,7 +24,7 @@ def written(server, topic):
 
 @suite.test
 def writes_before_a_cluster_are_journalled_and_those_without_acks_are_counted(bench):
-    server = front(bench, bench.fresh(), cluster(bench))
+    server = front(bench)
     with server.connect() as connection:
         check_code(create_topic(connection, "counted"), NONE, "create")
         check_code(produce(connection, "counted", batch([b"a", b"b", b"c"]))["error_code"], NONE, "produce")
@@ -37,15 +35,14 @@ def writes_before_a_cluster_are_journalled_and_those_without_acks_are_counted(be
 
 @suite.test
 def writes_before_a_cluster_are_kept_and_a_repeated_batch_is_not_counted_after_a_restart(bench):
-    behind, directory = cluster(bench), bench.fresh()
-    server = front(bench, directory, behind)
+    server = front(bench)
     with server.connect() as connection:
         check_code(create_topic(connection, "kept"), NONE, "create")
         producer = producer_id(connection)
         once = batch([b"a", b"b"], producer_id=producer["producer_id"], epoch=producer["producer_epoch"], sequence=0)
         check_code(produce(connection, "kept", once)["error_code"], NONE, "produce")
     server.stop()
-    server = front(bench, directory, behind)
+    server.start()
     check_equal(written(server, "kept"), [(2, "journalled")], "after the restart")
     with server.connect() as connection:
         answer = produce(connection, "kept", once)
@@ -56,14 +53,13 @@ def writes_before_a_cluster_are_kept_and_a_repeated_batch_is_not_counted_after_a
 
 @suite.test
 def writes_before_a_cluster_are_never_over_after_a_kill(bench):
-    behind, directory = cluster(bench), bench.fresh()
-    server = front(bench, directory, behind)
+    server = front(bench)
     with server.connect() as connection:
         check_code(create_topic(connection, "killed"), NONE, "create")
         for _ in range(10):
             check_code(produce(connection, "killed", batch([b"a"]))["error_code"], NONE, "produce")
     server.kill()
-    server = front(bench, directory, behind)
+    server.start()
     with server.connect() as connection:
         check_code(produce(connection, "killed", batch([b"b"]))["error_code"], NONE, "produce")
     eventually(lambda: written(server, "killed"), what="a count")
