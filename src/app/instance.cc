@@ -119,11 +119,13 @@ Result<void> Instance::open_engine() {
 
   engine::broker::BrokerOptions broker;
   broker.data_directory = options_.data_directory;
-  broker.default_partitions = static_cast<std::int32_t>(options_.dev_mode ? 4 : settings.topics_default_partitions);
-  broker.auto_create_topics = options_.dev_mode || settings.topics_auto_create == "on";
+  broker.default_partitions = static_cast<std::int32_t>(settings.topics_default_partitions);
+  broker.auto_create_topics = settings.topics_auto_create == "on";
   broker.clamp_replication = settings.topics_replication == "clamp";
-  broker.initial_rebalance_delay =
-      std::chrono::milliseconds(options_.dev_mode ? 0 : settings.groups_initial_rebalance_delay_ms);
+  broker.groups.initial_rebalance_delay = std::chrono::milliseconds(settings.groups_initial_rebalance_delay_ms);
+  broker.groups.session_timeout_min = std::chrono::milliseconds(settings.groups_session_timeout_min_ms);
+  broker.groups.session_timeout_max = std::chrono::milliseconds(settings.groups_session_timeout_max_ms);
+  broker.groups.offsets_retention = std::chrono::minutes(settings.groups_offsets_retention_minutes);
   broker.storage.open_files_max = static_cast<std::size_t>(settings.storage_open_files);
   broker.storage.journal_retention = std::chrono::days(settings.storage_journal_retention_days);
   broker.storage.boot_id = storage::kernel_boot_id();

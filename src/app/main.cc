@@ -24,6 +24,7 @@ struct ServeArguments {
 
 int run_serve(ServeArguments arguments) {
   auto& options = arguments.options;
+  if (options.dev_mode) options.settings = dev_settings();
   Result<void> applied;
   if (!arguments.config.empty()) applied = read_settings_file(options.settings, arguments.config);
   for (const auto& text : arguments.sets) {
@@ -36,6 +37,7 @@ int run_serve(ServeArguments arguments) {
   if (applied && !arguments.authorise.empty()) {
     applied = set(options.settings, "access.authorise", arguments.authorise);
   }
+  if (applied) applied = check_together(options.settings);
   if (applied && options.dev_mode && options.demo_mode) {
     applied = fail(Code::Invalid, "--dev and --demo exclude each other");
   }

@@ -157,15 +157,36 @@ std::string range_text(const Definition& definition) {
   return "text";
 }
 
-std::string default_text(const Definition& definition) {
-  const Settings defaults;
-  if (const auto* number = std::get_if<Number>(&definition.kind)) return std::to_string(defaults.*number->field);
-  if (const auto* choice = std::get_if<Choice>(&definition.kind)) return defaults.*choice->field;
-  const auto& text = defaults.*std::get<Text>(definition.kind).field;
+std::string value_text(const Definition& definition, const Settings& settings) {
+  if (const auto* number = std::get_if<Number>(&definition.kind)) return std::to_string(settings.*number->field);
+  if (const auto* choice = std::get_if<Choice>(&definition.kind)) return settings.*choice->field;
+  const auto& text = settings.*std::get<Text>(definition.kind).field;
   return text.empty() ? "none" : text;
 }
 
+std::string default_text(const Definition& definition) {
+  const auto usual = value_text(definition, Settings());
+  const auto in_dev = value_text(definition, dev_settings());
+  return in_dev == usual ? usual : fmt::format("{}; with --dev {}", usual, in_dev);
+}
+
 }  // namespace
+
+Settings dev_settings() {
+  Settings settings;
+  settings.topics_default_partitions = 4;
+  settings.topics_auto_create = "on";
+  settings.groups_initial_rebalance_delay_ms = 0;
+  return settings;
+}
+
+Result<void> check_together(const Settings& settings) {
+  if (settings.groups_session_timeout_min_ms <= settings.groups_session_timeout_max_ms) return {};
+  return fail(Code::Invalid,
+              "groups.session_timeout_min_ms is {}, above groups.session_timeout_max_ms, which is {}: no member could "
+              "join; raise the second or lower the first",
+              settings.groups_session_timeout_min_ms, settings.groups_session_timeout_max_ms);
+}
 
 Result<void> set(Settings& settings, std::string_view name, std::string_view value) {
   const auto* definition = find(name);

@@ -39,8 +39,14 @@ struct Settings {
   std::string log_level = "info";
 };
 
+// What --dev begins with: topics with 4 partitions on first use, and groups that wait for nobody.
+[[nodiscard]] Settings dev_settings();
+
 // Sets one by name from text, as written after --set or in the file. Errors name the range and the nearest name.
 [[nodiscard]] Result<void> set(Settings& settings, std::string_view name, std::string_view value);
+
+// Whether settings that are right one by one are so together.
+[[nodiscard]] Result<void> check_together(const Settings& settings);
 
 // Reads "name: value" pairs from a YAML file into the settings; all errors of the file in one message, a line each.
 [[nodiscard]] Result<void> read_settings_file(Settings& settings, const std::string& path);

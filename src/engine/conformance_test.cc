@@ -90,7 +90,7 @@ class Conformance : public testing::TestWithParam<Which> {
     broker::BrokerOptions options;
     options.data_directory = "data";
     options.auto_create_topics = true;
-    options.initial_rebalance_delay = std::chrono::milliseconds(0);
+    options.groups.initial_rebalance_delay = std::chrono::milliseconds(0);
     options.storage.background_housekeeping = false;
     auto opened = broker::Broker::open(options, files_, clock_, pool_);
     if (!opened) {

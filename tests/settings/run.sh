@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The reference pages are what the binary prints, and settings are refused with their range; run.sh BINARY [NAME...].
+# The reference pages are what the binary prints, settings are refused with their range and do what they say; run.sh BINARY [NAME...].
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-PYTHONDONTWRITEBYTECODE=1 exec python3 -u "$here/settings.py" "$@"
+PYTHONDONTWRITEBYTECODE=1 exec python3 -u "$here/run.py" "$@"

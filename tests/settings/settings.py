@@ -1,13 +1,11 @@
 """The reference pages are what the binary prints, and a wrong setting is refused with what would be right."""
 import pathlib
 import subprocess
-import sys
+
+from server import Server, refused
+from suite import Suite, check, check_equal, check_in
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "wire"))
-
-from server import Server, refused  # noqa: E402
-from suite import Suite, check, check_equal, check_in  # noqa: E402
 
 suite = Suite()
 SETTINGS_MAX = 40
@@ -84,7 +82,3 @@ def a_setting_on_the_command_line_wins_over_the_file(bench):
         first, second = bench.enter(server.connect()), bench.enter(server.connect())
         for connection in (first, second):
             check_equal(connection.request("ApiVersions", 0)["error_code"], 0, "ApiVersions")
-
-
-if __name__ == "__main__":
-    suite.main()

@@ -20,9 +20,8 @@ constexpr std::string_view kControlPlanePrefix = "__myelin_";
 constexpr std::chrono::days kNameMemoryMargin{30};
 
 groups::Settings group_settings(const BrokerOptions& options) {
-  groups::Settings settings;
+  groups::Settings settings = options.groups;
   settings.node_id = options.broker_id;
-  settings.initial_rebalance_delay = options.initial_rebalance_delay;
   return settings;
 }
 

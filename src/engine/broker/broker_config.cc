@@ -6,18 +6,26 @@ namespace myelin::engine::broker {
 
 std::vector<BrokerSetting> describe_broker_configs(const BrokerOptions& options) {
   using enum ConfigSource;
+  const auto& groups = options.groups;
   std::vector<BrokerSetting> settings = {
       {"auto.create.topics.enable", options.auto_create_topics ? "true" : "false", ConfigType::Boolean, Broker,
        "Whether topics are made when a client first asks for them."},
       {"broker.id", std::to_string(options.broker_id), ConfigType::Int, Broker, "The id of this broker."},
       {"default.replication.factor", "1", ConfigType::Int, Default,
        "Replicas of a new topic: one broker, one replica."},
-      {"group.initial.rebalance.delay.ms", std::to_string(options.initial_rebalance_delay.count()), ConfigType::Int,
+      {"group.initial.rebalance.delay.ms", std::to_string(groups.initial_rebalance_delay.count()), ConfigType::Int,
        Broker, "How long the first member of an empty group waits for others."},
+      {"group.max.session.timeout.ms", std::to_string(groups.session_timeout_max.count()), ConfigType::Int, Broker,
+       "The longest session that a group member may ask for."},
+      {"group.min.session.timeout.ms", std::to_string(groups.session_timeout_min.count()), ConfigType::Int, Broker,
+       "The shortest session that a group member may ask for."},
       {"log.dirs", options.data_directory, ConfigType::String, Broker, "Where the log is kept."},
       {"node.id", std::to_string(options.broker_id), ConfigType::Int, Broker, "The id of this broker."},
       {"num.partitions", std::to_string(options.default_partitions), ConfigType::Int, Broker,
        "Partitions of a new topic that does not say how many."},
+      {"offsets.retention.minutes",
+       std::to_string(std::chrono::duration_cast<std::chrono::minutes>(groups.offsets_retention).count()),
+       ConfigType::Int, Broker, "How long the offsets of a group without members are remembered."},
       {"offsets.topic.num.partitions", "1", ConfigType::Int, Default, "Partitions of __consumer_offsets."},
       {"offsets.topic.replication.factor", "1", ConfigType::Int, Default, "Replicas of __consumer_offsets."},
   };

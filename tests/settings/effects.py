@@ -1,0 +1,117 @@
+"""What a setting says happens. Settings that tests elsewhere already hold to their word are not repeated here:
+connection limits and deadlines (bad_input), TLS (bad_input), access (conformance), retention by the clock (unit tests)."""
+import os
+import pathlib
+
+from batch import batch
+from client import Closed
+from errors import INVALID_SESSION_TIMEOUT, NONE
+from kafka import create_topic, fetch_body, metadata, produce
+from server import Server, refused
+from suite import Suite, check, check_code, check_equal, check_in
+
+suite = Suite()
+
+
+def thread_names(server):
+    return [path.read_text().strip() for path in pathlib.Path(f"/proc/{server.process.pid}/task").glob("*/comm")]
+
+
+def open_logs(server):
+    folder = f"/proc/{server.process.pid}/fd"
+    targets = [os.readlink(os.path.join(folder, name)) for name in os.listdir(folder)]
+    return sum(target.endswith(".log") and "/log/" in target for target in targets)
+
+
+@suite.test
+def as_many_event_loops_run_as_net_threads_says(bench):
+    for threads in (1, 3):
+        with Server(bench.binary, bench.fresh(), dev=True, sets=[f"net.threads={threads}"]) as server:
+            check_equal(sum(name.startswith("loop-") for name in thread_names(server)), threads, "loops")
+
+
+@suite.test
+def each_sync_thread_is_one_thread_more(bench):
+    found = []
+    for threads in (1, 4):
+        with Server(bench.binary, bench.fresh(), dev=True, sets=[f"storage.sync_threads={threads}"]) as server:
+            found.append(len(thread_names(server)))
+    check_equal(found[1] - found[0], 3, "threads more")
+
+
+@suite.test
+def a_frame_over_net_frame_bytes_closes_the_connection_and_one_below_does_not(bench):
+    with Server(bench.binary, bench.fresh(), dev=True, sets=["net.frame_bytes=65536"]) as server:
+        with server.connect() as connection:
+            check_code(create_topic(connection, "t"), NONE, "create")
+            check_code(produce(connection, "t", batch([b"x" * 60_000]))["error_code"], NONE, "60,000 bytes")
+        with server.connect() as connection:
+            try:
+                produce(connection, "t", batch([b"x" * 70_000]))
+            except (Closed, OSError):
+                return
+            raise AssertionError("70,000 bytes were answered")
+
+
+@suite.test
+def no_more_segment_files_stay_open_than_storage_open_files(bench):
+    with Server(bench.binary, bench.fresh(), dev=True, sets=["storage.open_files=16"]) as server, server.connect() as connection:
+        check_code(create_topic(connection, "t", 40), NONE, "create")
+        for partition in range(40):
+            check_code(produce(connection, "t", batch([b"x"]), partition=partition)["error_code"], NONE, "produce")
+        check(0 < open_logs(server) <= 16, f"{open_logs(server)} segment files are open")
+
+
+@suite.test
+def a_topic_made_without_a_number_of_partitions_gets_topics_default_partitions(bench):
+    with Server(bench.binary, bench.fresh(), dev=True, sets=["topics.default_partitions=7"]) as server, server.connect() as connection:
+        check_code(create_topic(connection, "made", -1), NONE, "create")
+        check_equal(len(metadata(connection, ["made"])["made"]["partitions"]), 7, "partitions")
+        check_code(create_topic(connection, "said", 2), NONE, "create")
+        check_equal(len(metadata(connection, ["said"])["said"]["partitions"]), 2, "partitions")
+
+
+@suite.test
+def session_timeouts_outside_the_groups_settings_are_refused(bench):
+    sets = ["groups.session_timeout_min_ms=2000", "groups.session_timeout_max_ms=3000", "groups.initial_rebalance_delay_ms=0"]
+    with Server(bench.binary, bench.fresh(), dev=True, sets=sets) as server:
+        for timeout, expected in ((1999, INVALID_SESSION_TIMEOUT), (2000, NONE), (3000, NONE), (3001, INVALID_SESSION_TIMEOUT)):
+            with server.connect() as connection:
+                answer = connection.request("JoinGroup", 2, {
+                    "group_id": f"g-{timeout}", "session_timeout_ms": timeout, "rebalance_timeout_ms": 3000, "member_id": "",
+                    "protocol_type": "consumer", "protocols": [{"name": "range", "metadata": b"\0"}]})
+                check_code(answer["error_code"], expected, f"a session of {timeout} ms")
+
+
+@suite.test
+def a_shortest_session_above_the_longest_is_refused_at_the_start(bench):
+    server = Server(bench.binary, bench.fresh(), dev=True, sets=["groups.session_timeout_min_ms=9000", "groups.session_timeout_max_ms=8000"])
+    check_in("groups.session_timeout_max_ms, which is 8000", refused(server, code=2))
+
+
+@suite.test
+def the_cluster_shows_the_settings_of_groups_by_kafkas_names(bench):
+    sets = ["groups.session_timeout_min_ms=2000", "groups.session_timeout_max_ms=3000", "groups.offsets_retention_minutes=90"]
+    with Server(bench.binary, bench.fresh(), dev=True, sets=sets) as server, server.connect() as connection:
+        names = ["group.min.session.timeout.ms", "group.max.session.timeout.ms", "offsets.retention.minutes"]
+        answer = connection.request("DescribeConfigs", 2, {"resources": [{"resource_type": 4, "resource_name": "1", "configuration_keys": names}]})
+        found = {config["name"]: config["value"] for config in answer["results"][0]["configs"]}
+        check_equal(found, dict(zip(names, ("2000", "3000", "90"))), "settings of the broker")
+
+
+@suite.test
+def http_answers_to_the_names_of_http_host_names_and_to_no_other(bench):
+    with Server(bench.binary, bench.fresh(), dev=True, sets=["http.host_names=streams.example,other.example"]) as server:
+        status = {host: server.http("/api/v1/topics", headers={"Host": host})[0] for host in ("streams.example", "other.example", "evil.example")}
+        check_equal(status, {"streams.example": 200, "other.example": 200, "evil.example": 421}, "answers by Host")
+
+
+@suite.test
+def a_stop_does_not_wait_longer_than_net_stop_deadline_ms_for_a_client(bench):
+    with Server(bench.binary, bench.fresh(), dev=True, sets=["net.stop_deadline_ms=500"]) as server:
+        with server.connect(receive_buffer=4096) as connection:
+            check_code(create_topic(connection, "t"), NONE, "create")
+            for _ in range(20):
+                check_code(produce(connection, "t", batch([b"x" * 900_000]))["error_code"], NONE, "produce")
+            connection.send("Fetch", 11, fetch_body("t", 0, max_bytes=16 << 20))  # and never reads
+            check_equal(server.stop(), 0, "exit code")
