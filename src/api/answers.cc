@@ -197,7 +197,9 @@ std::pair<std::string_view, std::string> outcome_of(const state::AuditRecord& re
     case state::AuditKind::WouldDeny:
       return {"would_deny", record.result};
     case state::AuditKind::SignIn:
-      return {record.result.starts_with("refused") ? "refused" : "signed_in", record.result};
+      return {"signed_in", record.result};
+    case state::AuditKind::RefusedSignIn:
+      return {"refused", record.result};
   }
   return {"done", record.result};
 }

@@ -129,11 +129,11 @@ Result<Identity> Server::checked(const Login& login, const net::HttpRequest& req
   auto identity = sign_in_.check(login);
   checks_.fetch_sub(1);
   services_.audit.note({.time = services_.clock.wall(),
-                        .kind = state::AuditKind::SignIn,
+                        .kind = identity ? state::AuditKind::SignIn : state::AuditKind::RefusedSignIn,
                         .principal = login.principal.text(),
                         .operation = "sign in",
                         .resource = "http",
-                        .result = identity ? "signed in" : "refused: wrong name or password",
+                        .result = identity ? "signed in" : "wrong name or password",
                         .peer = request.peer.host});
   if (!identity) return fail(Code::Unauthenticated, "the name or the password is wrong");
   return *std::move(identity);

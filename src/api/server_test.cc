@@ -375,7 +375,7 @@ TEST(Server, AuditsSignInsAndRefusals) {
   const auto records = stand.audit().newest(10);
   ASSERT_EQ(records.size(), 2U) << "a remembered login is not another sign-in";
   EXPECT_EQ(records[0].result, "signed in");
-  EXPECT_EQ(records[1].result, "refused: wrong name or password");
+  EXPECT_EQ(records[1].result, "wrong name or password");
 }
 
 TEST(Server, ChallengesProgramsWithBasicAndPagesWithout) {

@@ -16,8 +16,8 @@ Result<void> Administration::enrol(const std::string& peer, std::string_view tok
   auto checked = enrolment_.check(token);
   if (!checked) {
     auto refused = record_of(change);
-    refused.kind = state::AuditKind::SignIn;
-    refused.result = "refused: wrong or old token";
+    refused.kind = state::AuditKind::RefusedSignIn;
+    refused.result = "wrong or old token";
     audit_.note(refused);
     return checked;
   }

@@ -84,7 +84,18 @@ Result<std::unique_ptr<Credentials>> Credentials::open(state::StateStore& store,
     credentials->entries_[PrincipalName(principal)] = std::make_shared<const Entry>(std::move(*entry));
   });
   if (!damage) return pass(damage);
+  credentials->find_or_make_pepper();
   return credentials;
+}
+
+// Nobody waits until it is durable: when a new one is lost, nobody has seen much of it.
+void Credentials::find_or_make_pepper() {
+  constexpr std::size_t kPepperSize = 32;
+  const std::string key = "pepper";
+  pepper_ = store_.get(state::Table::Secrets, key).value_or("");
+  if (pepper_.size() == kPepperSize) return;
+  pepper_ = random_token(kPepperSize);
+  store_.put({{state::Table::Secrets, key, pepper_}}, [](const Result<void>&) {});
 }
 
 std::shared_ptr<const Credentials::Entry> Credentials::find(const PrincipalName& principal) const {

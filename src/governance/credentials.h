@@ -63,6 +63,8 @@ class Credentials {
   [[nodiscard]] std::vector<CredentialSummary> list() const;  // sorted by name
   [[nodiscard]] bool empty() const;
   [[nodiscard]] bool knows(const PrincipalName& principal) const;
+  // Of what is made up for unknown users: the same at every start, known to nobody else.
+  [[nodiscard]] const std::string& pepper() const { return pepper_; }
   // Grows with every change, so that a session asks holds() only when something changed.
   [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
@@ -84,12 +86,14 @@ class Credentials {
   [[nodiscard]] Result<Entry> decode(const std::string& principal, std::string_view stored);
   [[nodiscard]] Password make_password(std::string_view password, const Entry* same_salt_as);
   [[nodiscard]] std::shared_ptr<const Entry> find(const PrincipalName& principal) const;
+  void find_or_make_pepper();
   [[nodiscard]] Result<void> store(const PrincipalName& principal, std::optional<Entry> entry);
 
   state::StateStore& store_;
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::atomic<std::uint64_t> version_{1};
+  std::string pepper_;
   std::mutex changes_;  // one change at a time, also while its write is on the way
   PasswordNumber passwords_ = 0;
   std::unordered_map<PrincipalName, std::shared_ptr<const Entry>> entries_;

@@ -44,6 +44,13 @@ TEST_F(CredentialsTest, APasswordSurvivesARestartAndIsNotStored) {
   });
 }
 
+TEST_F(CredentialsTest, WhatUnknownUsersAreShownIsTheSameAfterARestart) {
+  const auto pepper = credentials_->pepper();
+  EXPECT_EQ(pepper.size(), 32u);
+  restart();
+  EXPECT_EQ(credentials_->pepper(), pepper);
+}
+
 TEST_F(CredentialsTest, BothPasswordsAreValidUntilARotationIsConfirmed) {
   ASSERT_TRUE(credentials_->add(till_, "the old one"));
   ASSERT_TRUE(credentials_->rotate(till_, "the new one"));

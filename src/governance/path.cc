@@ -85,8 +85,7 @@ Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credential
       audit_(audit),
       clock_(clock),
       options_(std::move(options)),
-      throttle_(clock),
-      pepper_(random_token(32)) {
+      throttle_(clock) {
   for (const auto& range : engine_.served()) {
     if (in_access_table(range.key)) served_.push_back(range);
   }

@@ -155,7 +155,6 @@ class Path {
   PathOptions options_;
   Throttle throttle_;
   OpenSessions open_sessions_;
-  std::string pepper_;                    // of made-up SCRAM challenges; new with each start
   std::vector<engine::ApiRange> served_;  // by key
 
   struct Counters {

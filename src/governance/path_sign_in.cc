@@ -122,7 +122,7 @@ void Path::answer_handshake(Exchange& exchange) {
   for (const auto mechanism : offered_mechanisms(over_tls(session.peer().security))) {
     response.mechanisms.emplace_back(to_text(mechanism));
     if (to_text(mechanism) == request.mechanism) {
-      session.sign_in_ = std::make_unique<SignIn>(credentials_, mechanism, pepper_);
+      session.sign_in_ = std::make_unique<SignIn>(credentials_, mechanism, credentials_.pepper());
     }
   }
   if (!session.sign_in_) response.error_code = kafka::code_of(ErrorCode::UnsupportedSaslMechanism);
@@ -187,11 +187,11 @@ Result<SignIn::Step> Path::signed_in(Session& session, SignIn::Step step) {
 
 void Path::sign_in_failed(const Session& session, std::string_view why) {
   counters_.sign_in_failures.fetch_add(1, std::memory_order_relaxed);
-  audit_.note({.kind = state::AuditKind::SignIn,
+  audit_.note({.kind = state::AuditKind::RefusedSignIn,
                .principal = session.sign_in_ ? session.sign_in_->claimed() : std::string(),
                .operation = "sign in",
                .resource = "SASL",
-               .result = "refused: " + std::string(why),
+               .result = std::string(why),
                .peer = session.peer().host});
 }
 

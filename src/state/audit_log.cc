@@ -1,5 +1,7 @@
 #include "state/audit_log.h"
 
+#include <fmt/core.h>
+
 #include "base/log.h"
 #include "state/fields.h"
 
@@ -51,6 +53,8 @@ std::string_view to_text(AuditKind kind) {
       return "sign-in";
     case AuditKind::WouldDeny:
       return "would deny";
+    case AuditKind::RefusedSignIn:
+      return "refused sign-in";
   }
   return "?";
 }
@@ -105,14 +109,23 @@ void AuditLog::conclude(std::uint64_t id, const AuditRecord& intent, std::string
 
 void AuditLog::note(AuditRecord record) {
   const std::lock_guard lock(mutex_);
-  if (is_denial(record.kind)) {
-    const auto found = denied_.find({record.kind, record.principal, record.operation, record.resource});
-    if (found != denied_.end() && clock_.wall() - found->second.last_seen < kRepeatWindow) return;
+  if (is_repeated_denial(record)) return;
+  if (is_denial(record.kind) || record.kind == AuditKind::RefusedSignIn) {
+    const auto& party = is_denial(record.kind) ? record.principal : record.peer;
+    const auto left_out = budget_.take(party, clock_.monotonic());
+    if (!left_out) return;
+    if (*left_out > 0) record.result += fmt::format(" ({} more before it were not recorded)", *left_out);
   }
   record.id = next_id_++;
   write(std::move(record), [](Result<void> written) {
     if (!written) log::error("audit record was not written", {{"reason", written.error().message}});
   });
+}
+
+bool AuditLog::is_repeated_denial(const AuditRecord& record) const {
+  if (!is_denial(record.kind)) return false;
+  const auto found = denied_.find({record.kind, record.principal, record.operation, record.resource});
+  return found != denied_.end() && clock_.wall() - found->second.last_seen < kRepeatWindow;
 }
 
 std::vector<AuditRecord> AuditLog::newest(std::size_t most) const {

@@ -15,10 +15,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/internal_log.h"
+#include "state/audit_budget.h"
 
 namespace myelin::state {
 
-enum class AuditKind : std::uint8_t { Intent, Outcome, Denial, SignIn, WouldDeny };
+enum class AuditKind : std::uint8_t { Intent, Outcome, Denial, SignIn, WouldDeny, RefusedSignIn };
 [[nodiscard]] std::string_view to_text(AuditKind kind);
 
 struct AuditRecord {
@@ -28,7 +29,7 @@ struct AuditRecord {
   std::string principal = {};  // who asked
   std::string operation = {};  // "create topic", "read", "sign in", ...
   std::string resource = {};   // "topic stores.sales", "principal till-app", ...
-  std::string result = {};     // Outcome: "done" or why not; Denial and SignIn: the reason; Intent: empty
+  std::string result = {};     // Outcome: "done" or why not; Intent: empty; else the reason
   std::string peer = {};       // the address it came from
 };
 
@@ -42,7 +43,8 @@ class AuditLog {
   // Records an intent; `durable` gets the id once it is on disk, and only then the change may begin.
   void intend(AuditRecord intent, std::move_only_function<void(Result<std::uint64_t>)> durable);
   void conclude(std::uint64_t id, const AuditRecord& intent, std::string result);
-  // Denials and sign-ins: written, not waited for.
+  // Denials and sign-ins: written, not waited for. What is refused is written within an AuditBudget: of the principal
+  // that was denied, of the address that a refused sign-in came from.
   void note(AuditRecord record);
 
   // The newest `most` records, newest first.
@@ -60,11 +62,13 @@ class AuditLog {
   AuditLog(engine::InternalLog& log, const Clock& clock) : log_(log), clock_(clock) {}
   void write(AuditRecord record, Durable durable);
   void remember(const AuditRecord& record);
+  [[nodiscard]] bool is_repeated_denial(const AuditRecord& record) const;
 
   engine::InternalLog& log_;
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::uint64_t next_id_ = 1;
+  AuditBudget budget_;
   std::deque<AuditRecord> newest_;                                                         // at most kRemembered
   std::map<std::tuple<AuditKind, std::string, std::string, std::string>, Denied> denied_;  // at most kRemembered
 };

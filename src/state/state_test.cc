@@ -97,6 +97,59 @@ TEST(AuditLog, WritesARepeatedDenialOncePerMinute) {
   EXPECT_EQ((*audit)->denied()[0].count, 2);
 }
 
+TEST(AuditLog, WritesSixtyRefusedSignInsOfAnAddressAMinuteAndSaysHowManyAreMissing) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  auto audit = AuditLog::open(log, clock).value();
+  const auto refuse = [&](const std::string& name, const std::string& peer) {
+    audit->note({.kind = AuditKind::RefusedSignIn, .principal = name, .result = "wrong password", .peer = peer});
+  };
+  for (int attempt = 0; attempt < 1'000; ++attempt) refuse("guess-" + std::to_string(attempt), "10.0.0.1");
+  EXPECT_EQ(log.records("__myelin_audit").size(), 60u);
+  refuse("ada", "10.0.0.2");  // others are heard
+  EXPECT_EQ(audit->newest(1)[0].principal, "ada");
+  clock.advance(std::chrono::seconds(60));
+  refuse("one more", "10.0.0.1");
+  EXPECT_EQ(audit->newest(1)[0].result, "wrong password (940 more before it were not recorded)");
+  refuse("and another", "10.0.0.1");
+  EXPECT_EQ(audit->newest(1)[0].result, "wrong password");
+  audit->note({.kind = AuditKind::SignIn, .principal = "ada", .result = "signed in", .peer = "10.0.0.1"});
+  EXPECT_EQ(audit->newest(1)[0].kind, AuditKind::SignIn);
+}
+
+TEST(AuditLog, WritesSixtyDenialsOfAPrincipalAMinuteWhateverItAsksFor) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  auto audit = AuditLog::open(log, clock).value();
+  const auto deny = [&](const std::string& who, int topic) {
+    audit->note({.kind = AuditKind::Denial,
+                 .principal = who,
+                 .operation = "read",
+                 .resource = "topic " + std::to_string(topic),
+                 .result = "no grant"});
+  };
+  for (int topic = 0; topic < 100; ++topic) deny("scan", topic);
+  deny("till", 1);
+  EXPECT_EQ(log.records("__myelin_audit").size(), 61u);
+  clock.advance(std::chrono::seconds(61));
+  deny("scan", 100);
+  EXPECT_EQ(audit->newest(1)[0].result, "no grant (40 more before it were not recorded)");
+}
+
+TEST(AuditBudget, ForgetsPartiesWhoseMinuteIsOver) {
+  AuditBudget budget;
+  ManualClock clock;
+  const auto now = clock.monotonic();
+  for (std::size_t party = 0; party < AuditBudget::kPartiesMax; ++party) {
+    ASSERT_EQ(budget.take(std::to_string(party), now), 0);
+  }
+  for (int record = 0; record < AuditBudget::kPerMinute; ++record) EXPECT_EQ(budget.take("late", now), 0);
+  EXPECT_EQ(budget.take("later", now), std::nullopt);  // shares what is left for everybody else: nothing
+  const auto afterwards = now + std::chrono::minutes(1);
+  for (int record = 0; record < AuditBudget::kPerMinute; ++record) EXPECT_EQ(budget.take("later", afterwards), 0);
+  EXPECT_EQ(budget.take("later", afterwards), std::nullopt);
+}
+
 TEST(AuditLog, RefusesADamagedRecord) {
   MemoryInternalLog log;
   ManualClock clock;
