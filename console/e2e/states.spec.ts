@@ -59,6 +59,7 @@ test("nobody signed in: a form, an error when it is wrong, the map when it is ri
     else await route.fulfill(problem(401, "the name or the password is wrong", "try again"));
   });
   await page.goto("/console/");
+  await expect(page.getByLabel("Principal")).toBeVisible();
   await expectAccessible(page);
   await page.getByLabel("Principal").fill("ada");
   await page.getByLabel("Password").fill("wrong");
