@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/checked_sum.h"
 #include "base/crc32c.h"
 #include "base/varint.h"
 
@@ -187,13 +188,14 @@ Result<void> each_record(ByteSpan batch, const std::function<bool(const Record&)
     const auto size = outer.varint();
     RecordCursor cursor(outer.take(size));
     (void)cursor.int8();
-    record.timestamp = header->base_timestamp + cursor.varlong();
-    if (header->is_log_append_time()) record.timestamp = header->max_timestamp;
-    record.offset = header->base_offset + cursor.varint();
+    const auto timestamp = checked_sum(header->base_timestamp, cursor.varlong());
+    const auto offset = checked_sum(header->base_offset, cursor.varint());
+    record.timestamp = header->is_log_append_time() ? header->max_timestamp : timestamp.value_or(0);
+    record.offset = offset.value_or(0);
     record.key = cursor.nullable();
     record.value = cursor.nullable();
     read_headers(cursor, record);
-    if (outer.failed() || cursor.failed() || cursor.left() != 0) {
+    if (outer.failed() || cursor.failed() || cursor.left() != 0 || !timestamp || !offset) {
       return fail(Code::Corrupt, "record {} of the batch at offset {} can't be read", index, header->base_offset);
     }
     if (!sink(record)) return {};

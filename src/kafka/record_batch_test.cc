@@ -219,6 +219,17 @@ TEST(Records, AreRefusedWhenTheyLieAboutTheirSize) {
   EXPECT_EQ(read.error().message, "9 bytes follow the last record of the batch at offset 0");
 }
 
+TEST(Records, AreRefusedWhenTheirTimeDoesNotFit) {
+  BatchBuilder builder(Compression::None);
+  builder.add(1'000, std::nullopt, "first");
+  builder.add(1'001, std::nullopt, "a millisecond later");
+  auto batch = builder.finish();
+  store_big_endian(batch.data() + 27, INT64_MAX);  // the first record's time
+  const auto read = each_record(batch, [](const Record&) { return true; });
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().message, "record 1 of the batch at offset 0 can't be read");
+}
+
 TEST(Records, StopWhenTheSinkHasSeenEnough) {
   int seen = 0;
   const auto read = each_record(small_batch(), [&](const Record&) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/checked_sum.h"
 #include "base/crc32c.h"
 #include "base/varint.h"
 
@@ -44,10 +45,10 @@ std::optional<RecordView> read_record(ByteSpan body, const BatchHeader& header) 
   const auto offset_delta = from.number();
   const auto key_size = from.number();
   if (!timestamp_delta || !offset_delta || !key_size) return std::nullopt;
-  RecordView record{.offset = header.base_offset + *offset_delta,
-                    .timestamp = header.base_timestamp + *timestamp_delta,
-                    .key = std::nullopt,
-                    .bytes = {}};
+  const auto offset = checked_sum(header.base_offset, *offset_delta);
+  const auto timestamp = checked_sum(header.base_timestamp, *timestamp_delta);
+  if (!offset || !timestamp) return std::nullopt;
+  RecordView record{.offset = *offset, .timestamp = *timestamp, .key = std::nullopt, .bytes = {}};
   if (*key_size >= 0) {
     record.key = from.bytes(*key_size);
     if (!record.key) return std::nullopt;
