@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <ranges>
+#include <tuple>
 
 #include "app/data_directory.h"
 #include "app/version.h"
@@ -89,7 +90,7 @@ Result<std::unique_ptr<Instance>> Instance::start(const ServeOptions& options) {
   if (started) started = instance->open_governance();
   if (started) started = instance->listen();
   // Whatever the mistake, the data directory is left as a clean stop leaves it.
-  if (!started && instance->broker_) (void)instance->broker_->close();
+  if (!started && instance->broker_) std::ignore = instance->broker_->close();
   if (!started) return pass(started);
   return instance;
 }

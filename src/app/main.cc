@@ -1,6 +1,8 @@
 // The command line: `myelin serve` and the commands that ask a running server.
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 
 #include "app/cli/ask.h"
 #include "app/cli/doctor.h"
@@ -100,4 +102,11 @@ int run(int count, char** words) {
 }  // namespace
 }  // namespace myelin::app
 
-int main(int count, char** words) { return myelin::app::run(count, words); }
+int main(int count, char** words) {
+  try {
+    return myelin::app::run(count, words);
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "myelin: %s\n", problem.what());
+    return 1;
+  }
+}

@@ -85,7 +85,10 @@ void replay_file(ByteSpan file, const std::vector<bool>& counts, const Provenanc
   provenance::read_frames(file, [&](const Frame& frame) {
     if (const auto* named = std::get_if<AttributionFrame>(&frame)) attributions[named->id] = named->attribution;
     const auto* append = std::get_if<AppendFrame>(&frame);
-    if (append == nullptr || entry >= counts.size() || !counts[entry++]) return;
+    if (append == nullptr || entry >= counts.size()) return;
+    const bool is_counted = counts[entry];
+    ++entry;
+    if (!is_counted) return;
     const auto who = attributions.find(append->attribution);
     sink(who == attributions.end() ? kLost : who->second, entry_of(*append));
   });

@@ -8,7 +8,7 @@
 namespace myelin::engine::upstream {
 
 Result<std::shared_ptr<Lane>> Lane::open(net::Loop& loop, const net::FrameClientOptions& options, OnFault on_fault) {
-  const auto lane = std::make_shared<Lane>(std::move(on_fault));
+  auto lane = std::make_shared<Lane>(std::move(on_fault));
   auto connection =
       net::connect_frames(loop, options, [lane](const std::shared_ptr<net::FrameConnection>&) { return lane; });
   if (!connection) return pass(connection);
@@ -23,20 +23,17 @@ void Lane::send(const LaneRequest& about, const kafka::Request& request, Answer 
   header.api_key = std::to_underlying(about.key);
   header.api_version = about.version;
   header.client_id = about.client_id;
-  std::shared_ptr<net::FrameConnection> connection;
-  {
-    const std::scoped_lock lock(mutex_);
-    connection = connection_;
-    header.correlation_id = next_correlation_++;
-    if (connection) {
-      const auto due = std::chrono::steady_clock::now() + about.patience;
-      pending_.emplace(header.correlation_id, Pending{about.key, about.version, due, std::move(answer)});
-    }
-  }
+  std::unique_lock lock(mutex_);
+  const auto connection = connection_;
   if (!connection) {
+    lock.unlock();
     answer(fail(Code::Unavailable, "the connection to the cluster has ended"));
     return;
   }
+  header.correlation_id = next_correlation_++;
+  const auto due = std::chrono::steady_clock::now() + about.patience;
+  pending_.emplace(header.correlation_id, Pending{about.key, about.version, due, std::move(answer)});
+  lock.unlock();
   kafka::Writer out;
   header.encode(out);
   kafka::encode_request(request, about.version, out);
