@@ -190,7 +190,7 @@ void MapBuilder::explain_nodes() {
         node.why = fmt::format("Declared at {}, and seen on the wire.", node.source);
         break;
       case Mark::Unused:
-        node.why = fmt::format("Declared at {}, never seen on the wire.", node.source);
+        node.why = fmt::format("Declared at {}; no record has moved yet.", node.source);
         break;
       case Mark::Undeclared:
         node.why = node.kind == NodeKind::Topic

@@ -66,7 +66,7 @@ struct Observed {
 enum class Mark {
   Observed,    // declared and seen
   Undeclared,  // seen, but no grant or ownership covers it
-  Unused,      // granted, never seen
+  Unused,      // declared or granted, but no record has moved
 };
 
 // A point in the plane; y grows downwards. Units are CSS pixels at zoom 1.

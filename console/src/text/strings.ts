@@ -35,7 +35,7 @@ export const strings = {
   marks: {
     observed: { name: "In use", meaning: "Declared, and seen on the wire" },
     undeclared: { name: "Undeclared", meaning: "Seen on the wire; no ownership or grant covers it" },
-    unused: { name: "Never used", meaning: "Declared or granted, never seen on the wire" },
+    unused: { name: "Never used", meaning: "Declared or granted, but no record has moved" },
   } satisfies Record<MapMark, { name: string; meaning: string }>,
   kinds: { application: "Application", topic: "Topic", unknown_principal: "Principal nobody owns" },
   panel: {
