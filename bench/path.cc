@@ -10,9 +10,9 @@
 
 #include "bench/measure.h"
 #include "engine/memory_internal_log.h"
+#include "governance/durable_state.h"
 #include "governance/path.h"
 #include "model/model.h"
-#include "state/state_store.h"
 
 namespace myelin::bench {
 namespace {
@@ -69,20 +69,15 @@ kafka::Request small_request(const SharedBytes& records) {
 
 struct Governed {
   explicit Governed(ForgetfulEngine& engine, const Clock& clock)
-      : store(opened(state::StateStore::open(log))),
-        audit(opened(state::AuditLog::open(log, clock))),
-        credentials(opened(governance::Credentials::open(*store, clock))),
+      : state(opened(governance::DurableState::open(log, engine, clock))),
         policy(std::make_shared<const model::Model>(), {.dev_mode = true}),
-        measurement(opened(governance::Measurement::open(engine, *store, clock))),
-        path(engine, policy, *credentials, *measurement, *audit, clock, {.dev_mode = true, .slow = {}}) {}
+        path(engine, policy, *state.credentials, *state.measurement, *state.audit, clock,
+             {.dev_mode = true, .slow = {}}) {}
 
   // What is stored of the measurement costs here only what governance does for it.
   engine::MemoryInternalLog log;
-  std::unique_ptr<state::StateStore> store;
-  std::unique_ptr<state::AuditLog> audit;
-  std::unique_ptr<governance::Credentials> credentials;
+  governance::DurableState state;
   governance::PolicyHolder policy;
-  std::unique_ptr<governance::Measurement> measurement;
   governance::Path path;
 };
 
@@ -110,7 +105,7 @@ void compare(long requests) {
   const double through_path = cpu_us_each(requests, [&] {
     (void)governed.path.handle(session, {kafka::ApiKey::Produce, 7, "bench", small_request(records)},
                                [&](governance::Answer answer) { answered += answer.response.has_value() ? 1 : 0; });
-    if (++sent % 1024 == 0) governed.measurement->fold();
+    if (++sent % 1024 == 0) governed.state.measurement->fold();
   });
   if (answered != 2 * requests) die("{} of {} requests answered", answered, 2 * requests);
   fmt::print(R"({{"direct_us":{:.3f},"through_path_us":{:.3f}}})"

@@ -24,8 +24,8 @@
 #include "base/log.h"
 #include "fuzz/scram_client.h"
 #include "gate/connection.h"
+#include "governance/durable_state.h"
 #include "model/model.h"
-#include "state/state_store.h"
 
 namespace myelin::fuzz {
 namespace {
@@ -71,20 +71,17 @@ class CountingEngine final : public engine::Engine {
 // Everything behind the connections, made once.
 struct Server {
   Server()
-      : store(state::StateStore::open(log).value()),
-        audit(state::AuditLog::open(log, clock).value()),
-        credentials(governance::Credentials::open(*store, clock).value()),
+      : state(governance::DurableState::open(log, engine, clock).value()),
         policy(std::make_shared<const model::Model>(), {}),
-        measurement(governance::Measurement::open(engine, *store, clock).value()),
-        path(engine, policy, *credentials, *measurement, *audit, clock, {}) {
+        path(engine, policy, *state.credentials, *state.measurement, *state.audit, clock, {}) {
     log::set_level(log::Level::Error);
-    CHECK(credentials->add(PrincipalName(kUsers[0].name), kUsers[0].password));
-    CHECK(credentials->add(PrincipalName(kUsers[1].name), kUsers[1].password));
-    CHECK(credentials->add(PrincipalName(kUsers[2].name), kUsers[2].password));
-    CHECK(credentials->rotate(PrincipalName(kUsers[3].name), kUsers[3].password));
+    CHECK(state.credentials->add(PrincipalName(kUsers[0].name), kUsers[0].password));
+    CHECK(state.credentials->add(PrincipalName(kUsers[1].name), kUsers[1].password));
+    CHECK(state.credentials->add(PrincipalName(kUsers[2].name), kUsers[2].password));
+    CHECK(state.credentials->rotate(PrincipalName(kUsers[3].name), kUsers[3].password));
     for (const auto& user : kUsers) {
       for (const auto hash : {governance::ScramHash::Sha256, governance::ScramHash::Sha512}) {
-        for (const auto& known : credentials->verifiers(PrincipalName(user.name), hash)) {
+        for (const auto& known : state.credentials->verifiers(PrincipalName(user.name), hash)) {
           salts.insert(governance::base64_encode(known.verifier.salt));
         }
       }
@@ -93,11 +90,8 @@ struct Server {
   ManualClock clock;
   ForgetfulLog log;
   CountingEngine engine;
-  std::unique_ptr<state::StateStore> store;
-  std::unique_ptr<state::AuditLog> audit;
-  std::unique_ptr<governance::Credentials> credentials;
+  governance::DurableState state;
   governance::PolicyHolder policy;
-  std::unique_ptr<governance::Measurement> measurement;
   governance::Path path;
   std::set<std::string> salts;  // of users there are, as challenges show them
 };
@@ -329,7 +323,7 @@ class Attempt {
     const auto sent = edited(right, input);
     const bool is_known = &user != &kUsers.back();
     message(sent, is_known && sent == right, is_known && is_scram() && sent == right && claimed_ == user.name);
-    if (wire_->signed_in) CHECK(server_.audit->newest(1).front().principal == user.name);
+    if (wire_->signed_in) CHECK(server_.state.audit->newest(1).front().principal == user.name);
     round_.reset();
   }
 
@@ -379,7 +373,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     attempt.step(kind, input.bytes(length));
   }
   attempt.close_with_a_question();
-  for (const auto& record : server.audit->newest(1)) {
+  for (const auto& record : server.state.audit->newest(1)) {
     CHECK(record.principal.size() <= myelin::governance::kPrincipalLengthMax);
   }
   return 0;

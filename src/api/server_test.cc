@@ -11,6 +11,7 @@
 
 #include "document/parse.h"
 #include "engine/memory_internal_log.h"
+#include "governance/durable_state.h"
 
 namespace myelin::api {
 namespace {
@@ -121,22 +122,19 @@ class Stand {
     auto directory = std::filesystem::temp_directory_path() / "myelin-api-XXXXXX";
     std::string name = directory.string();
     directory_ = ::mkdtemp(name.data());
-    store_ = state::StateStore::open(log_).value();
-    audit_ = state::AuditLog::open(log_, clock_).value();
     policy_ = std::make_unique<governance::PolicyHolder>(
         company(), policy::Settings{.undeclared_topics = {}, .dev_mode = dev_mode, .platform_principals = {}});
-    credentials_ = governance::Credentials::open(*store_, clock_).value();
     for (const char* principal : {"ada", "till-1", "stranger"}) {
-      if (enrolled) EXPECT_TRUE(credentials_->add(PrincipalName(principal), kPassword));
+      if (enrolled) EXPECT_TRUE(state_.credentials->add(PrincipalName(principal), kPassword));
     }
     enrolment_ =
         std::make_unique<governance::Enrolment>(governance::Enrolment::open(directory_, !enrolled, clock_).value());
-    measurement_ = governance::Measurement::open(engine_, *store_, clock_).value();
-    questions_ = std::make_unique<governance::Questions>(engine_, *policy_, *measurement_, *audit_, clock_);
-    administration_ = std::make_unique<governance::Administration>(*credentials_, *enrolment_, *policy_, *audit_);
-    repair_ = std::make_unique<governance::TopicRepair>(disk_, *policy_, *audit_);
+    questions_ = std::make_unique<governance::Questions>(engine_, *policy_, *state_.measurement, *state_.audit, clock_);
+    administration_ =
+        std::make_unique<governance::Administration>(*state_.credentials, *enrolment_, *policy_, *state_.audit);
+    repair_ = std::make_unique<governance::TopicRepair>(disk_, *policy_, *state_.audit);
     server_ = std::make_unique<Server>(
-        Services{*questions_, *administration_, *repair_, *policy_, *credentials_, *audit_, clock_,
+        Services{*questions_, *administration_, *repair_, *policy_, *state_.credentials, *state_.audit, clock_,
                  [](net::Task task) { task(); }, [this] { return unready; },
                  [] { return std::vector<DoctorCheck>{{"disk", Verdict::Warning, "low", "add space"}}; },
                  [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }},
@@ -162,7 +160,7 @@ class Stand {
     return text;
   }
   [[nodiscard]] Server& server() { return *server_; }
-  [[nodiscard]] state::AuditLog& audit() { return *audit_; }
+  [[nodiscard]] state::AuditLog& audit() { return *state_.audit; }
   std::optional<std::string> unready;
 
  private:
@@ -171,13 +169,10 @@ class Stand {
   engine::MemoryInternalLog log_;
   EmptyEngine engine_;
   DamagedDisk disk_;
-  std::unique_ptr<state::StateStore> store_;
-  std::unique_ptr<state::AuditLog> audit_;
+  governance::DurableState state_ = governance::DurableState::open(log_, engine_, clock_).value();
   std::unique_ptr<governance::PolicyHolder> policy_;
   std::unique_ptr<governance::TopicRepair> repair_;
-  std::unique_ptr<governance::Credentials> credentials_;
   std::unique_ptr<governance::Enrolment> enrolment_;
-  std::unique_ptr<governance::Measurement> measurement_;
   std::unique_ptr<governance::Questions> questions_;
   std::unique_ptr<governance::Administration> administration_;
   std::unique_ptr<Server> server_;

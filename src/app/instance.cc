@@ -152,33 +152,25 @@ Result<void> Instance::open_upstream() {
 Result<void> Instance::open_governance() {
   auto model = load_model(options_.model);
   if (!model) return pass(model);
-  auto store = state::StateStore::open(*broker_);
-  if (!store) return pass(store);
-  store_ = std::move(*store);
-  auto audit = state::AuditLog::open(*broker_, clock_);
-  if (!audit) return pass(audit);
-  audit_ = std::move(*audit);
-  auto credentials = governance::Credentials::open(*store_, clock_);
-  if (!credentials) return pass(credentials);
-  credentials_ = std::move(*credentials);
-  const bool nobody_yet = !options_.dev_mode && credentials_->empty();
+  const auto at_best = upstream_ ? usage::Exactness::Journalled : usage::Exactness::Exact;
+  auto state = governance::DurableState::open(*broker_, *engine_, clock_, at_best);
+  if (!state) return pass(state);
+  state_ = std::move(*state);
+  const bool nobody_yet = !options_.dev_mode && state_.credentials->empty();
   auto enrolment = governance::Enrolment::open(options_.data_directory + "/state", nobody_yet, clock_);
   if (!enrolment) return pass(enrolment);
   enrolment_ = std::make_unique<governance::Enrolment>(std::move(*enrolment));
   policy_ = std::make_unique<governance::PolicyHolder>(std::move(*model), policy_settings(options_, *enrolment_));
-  const auto at_best = upstream_ ? usage::Exactness::Journalled : usage::Exactness::Exact;
-  auto measurement = governance::Measurement::open(*engine_, *store_, clock_, at_best);
-  if (!measurement) return pass(measurement);
-  measurement_ = std::move(*measurement);
 
   governance::PathOptions path;
   path.dev_mode = options_.dev_mode;
   path.slow = [this](net::Task task) { run_blocking(std::move(task)); };
-  path_ = std::make_unique<governance::Path>(*engine_, *policy_, *credentials_, *measurement_, *audit_, clock_,
-                                             std::move(path));
-  questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *measurement_, *audit_, clock_);
-  administration_ = std::make_unique<governance::Administration>(*credentials_, *enrolment_, *policy_, *audit_);
-  repair_ = std::make_unique<governance::TopicRepair>(*broker_, *policy_, *audit_);
+  path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.measurement,
+                                             *state_.audit, clock_, std::move(path));
+  questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *state_.measurement, *state_.audit, clock_);
+  administration_ =
+      std::make_unique<governance::Administration>(*state_.credentials, *enrolment_, *policy_, *state_.audit);
+  repair_ = std::make_unique<governance::TopicRepair>(*broker_, *policy_, *state_.audit);
   housekeeping_ = std::thread([this] { housekeep(); });
   journal_check_ = std::thread([this] { check_journal(); });
   return {};
@@ -275,7 +267,7 @@ Result<void> Instance::listen_http() {
   options.attach_mode = options_.upstream.empty() ? api::AttachMode::Embedded : api::AttachMode::Gateway;
   options.version = kVersion;
   api_ = std::make_unique<api::Server>(
-      api::Services{*questions_, *administration_, *repair_, *policy_, *credentials_, *audit_, clock_,
+      api::Services{*questions_, *administration_, *repair_, *policy_, *state_.credentials, *state_.audit, clock_,
                     [this](net::Task task) { run_blocking(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";
@@ -316,10 +308,10 @@ void Instance::housekeep() {
   std::unique_lock lock(housekeeping_mutex_);
   while (!housekeeping_wake_.wait_for(lock, kFoldEvery, [this] { return stopping_; })) {
     lock.unlock();
-    measurement_->fold();
+    state_.measurement->fold();
     path_->tell_of_changed_credentials();
     if (clock_.monotonic() >= store_at) {
-      const auto stored = measurement_->store_changes();
+      const auto stored = state_.measurement->store_changes();
       if (!stored && !state_failed_.exchange(true)) {
         log::error("measurements can't be stored", {{"reason", stored.error().message}});
       }
@@ -350,7 +342,7 @@ Result<void> Instance::stop(std::chrono::milliseconds deadline) {
   (void)http_->drain(deadline);
   if (metrics_http_) (void)metrics_http_->drain(deadline);
   repair_->stop();
-  auto stored = measurement_->store_changes();
+  auto stored = state_.measurement->store_changes();
   if (!stored) log::error("the last measurements can't be stored", {{"reason", stored.error().message}});
   {
     const std::lock_guard lock(housekeeping_mutex_);
@@ -443,7 +435,7 @@ void Instance::add_metrics(api::MetricsPage& page) const {
   page.counter("myelin_net_received_bytes_total", "Bytes received from Kafka clients.",
                static_cast<double>(frames.received_bytes));
   page.counter("myelin_net_sent_bytes_total", "Bytes sent to Kafka clients.", static_cast<double>(frames.sent_bytes));
-  api::add_metrics(page, measurement_->usage_rows());
+  api::add_metrics(page, state_.measurement->usage_rows());
 }
 
 }  // namespace myelin::app

@@ -19,9 +19,8 @@
 #include "engine/engine.h"
 #include "engine/upstream/upstream.h"
 #include "governance/administration.h"
-#include "governance/credentials.h"
+#include "governance/durable_state.h"
 #include "governance/enrolment.h"
-#include "governance/measurement.h"
 #include "governance/path.h"
 #include "governance/policy_holder.h"
 #include "governance/questions.h"
@@ -30,8 +29,6 @@
 #include "net/http_server.h"
 #include "net/reactor.h"
 #include "net/tls.h"
-#include "state/audit_log.h"
-#include "state/state_store.h"
 #include "storage/executor.h"
 #include "storage/posix_file_system.h"
 
@@ -83,12 +80,9 @@ class Instance {
   std::unique_ptr<engine::broker::Broker> broker_;
   std::unique_ptr<engine::upstream::Upstream> upstream_;  // null with the embedded broker
   engine::Engine* engine_ = nullptr;
-  std::unique_ptr<state::StateStore> store_;
-  std::unique_ptr<state::AuditLog> audit_;
-  std::unique_ptr<governance::Credentials> credentials_;
+  governance::DurableState state_;
   std::unique_ptr<governance::Enrolment> enrolment_;
   std::unique_ptr<governance::PolicyHolder> policy_;
-  std::unique_ptr<governance::Measurement> measurement_;
   std::unique_ptr<governance::Path> path_;
   std::unique_ptr<governance::Questions> questions_;
   std::unique_ptr<governance::Administration> administration_;

@@ -12,6 +12,7 @@
 
 #include "engine/memory_internal_log.h"
 #include "gate/connection.h"
+#include "governance/durable_state.h"
 #include "kafka/header.h"
 #include "model/model.h"
 
@@ -166,7 +167,7 @@ class ConnectionTest : public testing::Test {
 
   std::int64_t served_bytes() {
     std::int64_t bytes = 0;
-    for (const auto& row : measurement_->usage_rows().reads) bytes += row.amount.bytes;
+    for (const auto& row : state_.measurement->usage_rows().reads) bytes += row.amount.bytes;
     return bytes;
   }
 
@@ -174,14 +175,10 @@ class ConnectionTest : public testing::Test {
   net::Reactor reactor_{1};
   PlayedEngine engine_;
   engine::MemoryInternalLog log_;
-  std::unique_ptr<state::StateStore> store_ = state::StateStore::open(log_).value();
-  std::unique_ptr<state::AuditLog> audit_ = state::AuditLog::open(log_, clock_).value();
-  std::unique_ptr<governance::Credentials> credentials_ = governance::Credentials::open(*store_, clock_).value();
+  governance::DurableState state_ = governance::DurableState::open(log_, engine_, clock_).value();
   governance::PolicyHolder policy_{limited_model(), {.dev_mode = true}};
-  std::unique_ptr<governance::Measurement> measurement_ =
-      governance::Measurement::open(engine_, *store_, clock_).value();
-  governance::Path path_{
-      engine_, policy_, *credentials_, *measurement_, *audit_, clock_, {.dev_mode = true, .slow = {}}};
+  governance::Path path_{engine_,       policy_, *state_.credentials,           *state_.measurement,
+                         *state_.audit, clock_,  {.dev_mode = true, .slow = {}}};
   std::shared_ptr<PlayedWire> wire_ = std::make_shared<PlayedWire>(reactor_.loop(0));
   std::shared_ptr<Connection> connection_ = std::make_shared<Connection>(path_, ConnectionOptions{}, wire_);
 };

@@ -1,0 +1,20 @@
+#include "governance/durable_state.h"
+
+#include <utility>
+
+namespace myelin::governance {
+
+Result<DurableState> DurableState::open(engine::InternalLog& log, const engine::Engine& engine, const Clock& clock,
+                                        usage::Exactness at_best) {
+  auto store = state::StateStore::open(log);
+  if (!store) return pass(store);
+  auto audit = state::AuditLog::open(log, clock);
+  if (!audit) return pass(audit);
+  auto credentials = Credentials::open(**store, clock);
+  if (!credentials) return pass(credentials);
+  auto measurement = Measurement::open(engine, **store, clock, at_best);
+  if (!measurement) return pass(measurement);
+  return DurableState{*std::move(store), *std::move(audit), *std::move(credentials), *std::move(measurement)};
+}
+
+}  // namespace myelin::governance
