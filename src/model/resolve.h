@@ -13,15 +13,15 @@
 namespace myelin::model {
 
 template <typename Tag>
-[[nodiscard]] const std::string& key_text(const StrongName<Tag>& name) {
+[[nodiscard]] std::string_view key_text(const StrongName<Tag>& name) {
   return name.text();
 }
-[[nodiscard]] inline const std::string& key_text(const std::string& name) { return name; }
+[[nodiscard]] inline std::string_view key_text(std::string_view name) { return name; }
 
 template <typename Key, typename Value>
 [[nodiscard]] std::vector<std::string> names_of(const std::map<Key, Value>& known) {
   std::vector<std::string> names;
-  for (const auto& [key, value] : known) names.push_back(key_text(key));
+  for (const auto& [key, value] : known) names.emplace_back(key_text(key));
   return names;
 }
 

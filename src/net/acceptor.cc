@@ -82,7 +82,7 @@ bool Acceptor::refuse_one() {
 Result<Endpoint> Acceptors::open(Loop& loop, const Endpoint& address, Acceptor::Events events) {
   auto socket = listen_on(address);
   if (!socket) return pass(socket);
-  const Endpoint bound = socket->bound;
+  Endpoint bound = socket->bound;
   const auto acceptor = std::make_shared<Acceptor>(loop, std::move(*socket), std::move(events));
   {
     const std::lock_guard lock(mutex_);
