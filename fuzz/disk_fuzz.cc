@@ -6,9 +6,12 @@
 // are, else framed with a right checksum), a length (two bytes) and as many bytes.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "base/check.h"
 #include "base/crc32c.h"
@@ -86,7 +89,21 @@ void read_provenance_frames(ByteSpan input) {
   CHECK(end.position <= file.size() && end.damaged_bytes <= file.size());
 }
 
-// The journal as a server finds it: opened, taken over, replayed.
+// Records and bytes by partition, writer and hour.
+auto said_by(const storage::ProvenanceJournal& journal) {
+  std::map<std::tuple<TopicId, std::int32_t, Attribution, std::int64_t>, std::pair<std::uint64_t, std::uint64_t>> said;
+  CHECK(journal.replay([](const auto&) { return std::nullopt; },
+                       [&](const Attribution& who, const storage::ProvenanceEntry& entry) {
+                         const auto hour =
+                             std::chrono::floor<std::chrono::hours>(entry.time).time_since_epoch().count();
+                         auto& [count, bytes] = said[{entry.topic_id, entry.partition, who, hour}];
+                         count += static_cast<std::uint64_t>(entry.count);
+                         bytes += static_cast<std::uint64_t>(entry.log_bytes);
+                       }));
+  return said;
+}
+
+// The journal as a server finds it: opened, taken over, replayed, coalesced.
 void open_journal(ByteSpan input) {
   storage::MemoryFileSystem files;
   CHECK(files.create_directory("journal"));
@@ -107,6 +124,9 @@ void open_journal(ByteSpan input) {
                                          CHECK(entry.count > 0);
                                        }));
   CHECK(entries <= content.size());
+  const auto said = said_by(**journal);
+  CHECK((*journal)->coalesce([] { return false; }));
+  CHECK(said_by(**journal) == said);
   executor.run_all();
 }
 

@@ -46,7 +46,7 @@ struct Call {
   std::weak_ptr<const void> connection = {};
 };
 
-// A batch that was appended: not a duplicate, not refused. The same facts as in the provenance journal.
+// What was appended: not a duplicate, not refused. The same facts as in the provenance journal.
 struct AppendFact {
   TopicName topic;
   TopicId topic_id;
@@ -55,6 +55,7 @@ struct AppendFact {
   std::int64_t records = 0;
   std::int64_t log_bytes = 0;  // the batch as it lies in the log, headers included
   WallTime time;
+  std::chrono::milliseconds span{0};  // a replay joins neighbouring batches, of one hour: so long after `time` the last
 };
 
 // Offsets [first, next) of a partition that were put into a fetch response.

@@ -277,6 +277,36 @@ TEST(Measurement, WithoutAJournalAppendsAndConsumptionAreStoredAndJournalled) {
   EXPECT_EQ(writes[0].library_version, "1");
 }
 
+TEST(Measurement, MeasuresJoinedAppendsLikeTheOnesTheyStandFor) {
+  MemoryInternalLog log;
+  const ManualClock clock;
+  const TopicName sales("stores.sale");
+  const Attribution till{PrincipalName("till"), "t1", "lib", "1"};
+  const Attribution updated{PrincipalName("till"), "t2", "lib", "2"};
+  const auto begin = clock.wall();
+  using std::chrono::minutes;
+  JournalEngine single;
+  single.appends = {{till, {sales, {}, 0, 0, 10, 500, begin}},
+                    {updated, {sales, {}, 1, 0, 5, 250, begin + minutes(4)}},
+                    {till, {sales, {}, 0, 10, 10, 600, begin + minutes(5)}},
+                    {till, {sales, {}, 0, 20, 10, 700, begin + minutes(9)}}};
+  JournalEngine joined;
+  joined.appends = {{updated, {sales, {}, 1, 0, 5, 250, begin + minutes(4)}},
+                    {till, {sales, {}, 0, 0, 30, 1800, begin, minutes(9)}}};
+  auto store = state::StateStore::open(log).value();
+  const auto expected = Measurement::open(single, *store, clock).value();
+  const auto measurement = Measurement::open(joined, *store, clock).value();
+  EXPECT_EQ(measurement->usage_rows(), expected->usage_rows());
+  EXPECT_EQ(measurement->recomputed_rows(), expected->usage_rows());
+  EXPECT_EQ(measurement->edges().writes, expected->edges().writes);
+  EXPECT_EQ(measurement->clients(), expected->clients());
+  ASSERT_EQ(measurement->edges().writes.size(), 1u);
+  const auto edge = measurement->edges().writes[0];
+  EXPECT_EQ(edge.records, 35);
+  EXPECT_EQ(edge.last_seen, begin + minutes(9));
+  EXPECT_EQ(edge.library_version, "1");
+}
+
 TEST(Measurement, ReadsThatWereNotStoredAreLostAndNeverDoubled) {
   MemoryInternalLog log;
   ManualClock clock;

@@ -123,6 +123,13 @@ usage::Flow writer_of(const Attribution& attribution, const engine::AppendFact& 
           usage::Direction::Write};
 }
 
+void add_write(decltype(usage::Rollup::writes)& writes, const Attribution& attribution,
+               const engine::AppendFact& fact) {
+  const auto writer = writer_of(attribution, fact);
+  writes.add(writer, fact.time, {fact.records, fact.log_bytes});
+  if (fact.span.count() != 0) writes.add(writer, fact.time + fact.span, {});
+}
+
 usage::ConsumerRow consumer_row(const engine::ConsumedFact& fact) {
   return {{fact.principal, fact.group, fact.topic, fact.partition},
           usage::hour_of(fact.last),
@@ -218,10 +225,10 @@ void Measurement::add_caller(const Facts& facts) {
 }
 
 void Measurement::add_append(const Attribution& attribution, const engine::AppendFact& fact) {
-  rollup_.writes.add(writer_of(attribution, fact), fact.time, {fact.records, fact.log_bytes});
+  add_write(rollup_.writes, attribution, fact);
   ledger_.appended(attribution,
-                   {fact.topic, fact.partition, fact.base_offset, fact.records, fact.log_bytes, fact.time});
-  see_client(attribution, fact.time);
+                   {fact.topic, fact.partition, fact.base_offset, fact.records, fact.log_bytes, fact.time, fact.span});
+  see_client(attribution, fact.time + fact.span);
 }
 
 void Measurement::see_client(const Attribution& attribution, WallTime time) {
@@ -454,7 +461,7 @@ usage::Rows Measurement::usage_rows() {
 Result<usage::Rows> Measurement::recomputed_rows() const {
   usage::Rollup rollup;
   auto replayed = engine_.replay_appends([&](const Attribution& attribution, const engine::AppendFact& fact) {
-    rollup.writes.add(writer_of(attribution, fact), fact.time, {fact.records, fact.log_bytes});
+    add_write(rollup.writes, attribution, fact);
   });
   if (!replayed) return pass(replayed);
   replayed =

@@ -35,6 +35,7 @@ struct ClientSeen {
   std::string library;
   std::string library_version;
   WallTime last_seen;
+  bool operator==(const ClientSeen&) const = default;
 };
 
 // What became true of one request: at its answer, or when the answer was sent.

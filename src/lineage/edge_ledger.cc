@@ -52,8 +52,9 @@ void EdgeLedger::appended(const Attribution& by, const Appended& fact) {
   }
   edge.records += fact.records;
   edge.bytes += fact.bytes;
-  note_library(edge, by, fact.time);
+  note_library(edge, by, fact.time + fact.span);
   widen(edge, fact.time);
+  widen(edge, fact.time + fact.span);
   found->second.recent.add(fact.time, fact.bytes);
 
   Partition& partition = partition_of(topic, fact.partition);

@@ -29,6 +29,7 @@ struct Appended {
   std::int64_t records = 0;
   std::int64_t bytes = 0;  // log bytes
   WallTime time;
+  std::chrono::milliseconds span{0};  // to the last of several appends
 };
 
 struct Served {

@@ -56,8 +56,24 @@ std::chrono::milliseconds LogDirectory::Core::housekeep() {
         {.now = context_.clock.wall(), .clock_is_trusted = !is_suspect, .producer_expiry = options_.producer_expiry});
     core.compact(context_.clock.wall(), !is_suspect);
   }
-  if (!is_suspect) context_.journal->expire();
+  context_.run([this, is_suspect] { keep_journal(is_suspect); });
   return next;
+}
+
+void LogDirectory::Core::keep_journal(bool clock_is_suspect) {
+  auto& journal = *context_.journal;
+  if (!clock_is_suspect) {
+    if (auto expired = journal.expire(); !expired) {
+      log::warn("journal files beyond their retention stay", {{"reason", expired.error().message}});
+    }
+  }
+  const auto is_stopping = [this] {
+    const std::lock_guard lock(house_mutex_);
+    return is_stopping_;
+  };
+  if (auto coalesced = journal.coalesce(is_stopping); !coalesced) {
+    log::warn("sealed journal files are not coalesced", {{"reason", coalesced.error().message}});
+  }
 }
 
 void LogDirectory::Core::keep_house() {

@@ -52,6 +52,7 @@ class LogDirectory::Core {
   void shut_all();
   void watch_space();
   void keep_house();
+  void keep_journal(bool clock_is_suspect);
   void wake();
 
   const std::string path_;

@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view kMagic = "MYLNPROV";
 constexpr std::uint16_t kVersion = 1;
 constexpr std::size_t kHeaderCrcAt = 32;
+constexpr std::uint32_t kCoalescedFlag = 1;
 constexpr std::string_view kSuffix = ".journal";
 constexpr std::size_t kDigits = 20;
 constexpr std::size_t kStringSizeMax = 32767;
@@ -301,7 +302,7 @@ ByteBuffer encode(const FileHeader& header) {
   FieldWriter to(bytes.data() + kMagic.size());
   to.put(kVersion);
   to.put(static_cast<std::uint16_t>(kFileHeaderSize));
-  to.put(std::uint32_t{0});
+  to.put(header.is_coalesced ? kCoalescedFlag : std::uint32_t{0});
   to.put(header.first_sequence);
   to.put(header.created_ms);
   to.put(crc32c(ByteSpan(bytes).first(kHeaderCrcAt)));
@@ -314,8 +315,8 @@ std::optional<FileHeader> decode_header(ByteSpan bytes) {
     return std::nullopt;
   }
   if (load_big_endian<std::uint16_t>(bytes.data() + 8) != kVersion) return std::nullopt;
-  return FileHeader{load_big_endian<std::uint64_t>(bytes.data() + 16),
-                    load_big_endian<std::int64_t>(bytes.data() + 24)};
+  return FileHeader{load_big_endian<std::uint64_t>(bytes.data() + 16), load_big_endian<std::int64_t>(bytes.data() + 24),
+                    (load_big_endian<std::uint32_t>(bytes.data() + 12) & kCoalescedFlag) != 0};
 }
 
 void encode_append(std::byte* to, const AppendFrame& frame) {
@@ -362,6 +363,7 @@ FramesEnd read_frames(ByteSpan file, const std::function<void(const Frame&)>& vi
     const auto decoded = body ? decode_body(*body) : std::nullopt;
     if (decoded) {
       if (decoded->frame) visit(*decoded->frame);
+      end.has_unknown_kinds = end.has_unknown_kinds || !decoded->frame;
       at += kFrameOverhead + body->size();
       end.position = at;
       continue;

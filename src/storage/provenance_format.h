@@ -19,6 +19,7 @@ inline constexpr std::size_t kFrameOverhead = 8;  // length and CRC
 struct FileHeader {
   std::uint64_t first_sequence = 0;
   std::int64_t created_ms = 0;
+  bool is_coalesced = false;
 };
 
 struct AttributionFrame {
@@ -89,6 +90,9 @@ struct FramesEnd {
   std::uint64_t position = 0;       // behind the last good frame
   std::uint64_t damaged_bytes = 0;  // passed over between good frames
   bool has_tail_damage = false;     // something that is no frame and not zero follows the last good one
+  bool has_unknown_kinds = false;   // of a later version; passed over
+  // Whether every byte but zeros at the end was in a frame that was visited.
+  [[nodiscard]] bool is_whole() const { return damaged_bytes == 0 && !has_tail_damage && !has_unknown_kinds; }
 };
 // Calls `visit` for every good frame of a file (header included in `file`), in order.
 FramesEnd read_frames(ByteSpan file, const std::function<void(const Frame&)>& visit);

@@ -38,8 +38,14 @@ Result<void> ProvenanceJournal::begin(const std::vector<Uncovered>& uncovered) {
   return {};
 }
 
+std::string ProvenanceJournal::path_of(std::uint64_t first_sequence) const {
+  return join_path(directory_, provenance::file_name(first_sequence));
+}
+
 // Seals the current file and begins the next one with the state of every partition.
 Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncovered) {
+  // A file without an entry keeps its name for itself.
+  if (file_ && next_sequence_ == file_first_sequence_) ++next_sequence_;
   const auto now = unix_milliseconds(clock_.wall());
   ByteBuffer block = encode(provenance::FileHeader{next_sequence_, now});
   for (const auto& slot : slots_) provenance::encode_to(block, slot->state);
@@ -50,7 +56,7 @@ Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncover
   encode_uncovered(block, uncovered, now);
   provenance::encode_to(block, provenance::StatesEndFrame{});
 
-  auto file = files_.open(join_path(directory_, provenance::file_name(first_sequence)), OpenMode::Create);
+  auto file = files_.open(path_of(first_sequence), OpenMode::Create);
   if (!file) return pass(file);
   if (auto cut = (*file)->truncate(0); !cut) return cut;
   const std::array parts{ByteSpan(block)};
@@ -65,6 +71,7 @@ Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncover
   file_position_ = block.size();
   window_.reset();
   written_ += block.size();
+  begin_end_ = written_;
   directory_is_unsynced_ = true;
   attributions_.clear();
   if (!uncovered.empty()) attributions_[lost_in_power_cut()] = kLostId;
@@ -348,26 +355,6 @@ bool ProvenanceJournal::write_idle_states(std::chrono::milliseconds idle) {
   // A failure is remembered by the journal and met by the next append.
   sync(position, [](const Result<void>&) {});
   return more;
-}
-
-void ProvenanceJournal::expire() {
-  std::vector<std::string> expired;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto oldest = unix_milliseconds(clock_.wall() - options_.retention);
-    // A file's entries are older than the creation of the file after it.
-    while (!sealed_.empty()) {
-      const auto next_created = sealed_.size() > 1 ? sealed_[1].created_ms : file_created_ms_;
-      if (next_created >= oldest) break;
-      expired.push_back(join_path(directory_, provenance::file_name(sealed_.front().first_sequence)));
-      sealed_.erase(sealed_.begin());
-    }
-  }
-  for (const auto& path : expired) {
-    if (auto removed = files_.remove_file(path); !removed) {
-      log::warn("an expired journal file stays", {{"path", path}, {"reason", removed.error().message}});
-    }
-  }
 }
 
 Result<void> ProvenanceJournal::close() {

@@ -12,6 +12,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <shared_mutex>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -37,6 +39,7 @@ struct ProvenanceEntry {
   std::int64_t count = 0;
   std::int64_t log_bytes = 0;
   WallTime time;
+  WallTime last_time;  // another than `time` for neighbouring appends of one attribution, joined: all within its hour
   [[nodiscard]] std::int64_t next_offset() const { return base_offset + count; }
 };
 
@@ -144,8 +147,13 @@ class ProvenanceJournal {
   // States of partitions whose watermark moved and that were left alone for `idle`; synced in the background. Returns
   // whether partitions remain that will need it.
   bool write_idle_states(std::chrono::milliseconds idle);
-  // Deletes files that are older than the retention.
-  void expire();
+  // Seals the current file when it has grown old and deletes, oldest first, the sealed ones whose entries are all older
+  // than the retention, but none that recovery may need. Blocks for the disk. While somebody replays nothing is
+  // deleted: the next call does it then.
+  [[nodiscard]] Result<void> expire();
+  // Joins entries in sealed files that were not coalesced yet and that recovery will not need. Blocks for the disk and
+  // for whoever replays; asks `shall_stop` before each file. At any moment a file is the old one or the new one, whole.
+  [[nodiscard]] Result<void> coalesce(const std::function<bool()>& shall_stop);
   // All states and the mark of a clean stop, synced. Nothing may follow.
   [[nodiscard]] Result<void> close();
 
@@ -155,6 +163,7 @@ class ProvenanceJournal {
   [[nodiscard]] JournalSize size() const;
 
  private:
+  static constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 30;
   struct Waiter {
     std::uint64_t position;
     SyncDone done;
@@ -163,6 +172,7 @@ class ProvenanceJournal {
     std::uint64_t first_sequence;
     std::uint64_t bytes;
     std::int64_t created_ms;
+    bool is_coalesced = false;  // or can't be
   };
 
   ProvenanceJournal(std::string directory, FileSystem& files, const Clock& clock, Executor& executor, Options options);
@@ -177,6 +187,18 @@ class ProvenanceJournal {
   void start_sync_locked();
   void run_sync(std::uint64_t target, const std::vector<std::shared_ptr<File>>& files, bool directory_too);
   void mark_dirty(Slot& slot);
+  [[nodiscard]] std::string path_of(std::uint64_t first_sequence) const;
+  [[nodiscard]] Result<void> settle_begin();
+  [[nodiscard]] Result<void> seal_by_age();
+  [[nodiscard]] std::optional<std::string> oldest_expired() const;
+  // First sequences of the sealed files from the oldest on that is to be coalesced, ascending.
+  struct CoalescingPlan {
+    std::vector<std::uint64_t> sealed;
+    std::uint64_t current = 0;
+  };
+  [[nodiscard]] CoalescingPlan plan_coalescing() const;
+  [[nodiscard]] bool is_coalesced(std::uint64_t first_sequence) const;
+  [[nodiscard]] Result<void> finish_coalescing(std::uint64_t first_sequence, const std::optional<ByteBuffer>& content);
 
   const std::string directory_;
   FileSystem& files_;
@@ -185,6 +207,9 @@ class ProvenanceJournal {
   const Options options_;
   JournalRecovery recovery_;
 
+  std::mutex coalescing_mutex_;  // one at a time; taken first
+  // Held by whoever needs sealed files to stay as they are, exclusively by whoever changes them. Taken before mutex_.
+  mutable std::shared_mutex files_mutex_;
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> dirty_;
@@ -197,7 +222,8 @@ class ProvenanceJournal {
   std::unique_ptr<FileWindow> window_;  // of file_, from somewhere before file_position_ to window_end_
   std::uint64_t window_end_ = 0;
   std::uint64_t next_sequence_ = 1;
-  std::uint64_t written_ = 0;  // bytes, over all files of this run
+  std::uint64_t written_ = 0;    // bytes, over all files of this run
+  std::uint64_t begin_end_ = 0;  // of those, where the states that begin the current file end
   // Ids in the current file. By value for what is defined, by address for a fast answer; the addresses stay alive.
   std::map<Attribution, std::uint32_t> attributions_;
   std::unordered_map<const Attribution*, std::pair<std::shared_ptr<const Attribution>, std::uint32_t>> known_;

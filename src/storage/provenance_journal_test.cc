@@ -217,23 +217,117 @@ TEST(Provenance, RollsFilesWithoutLosingAnEntryOrRecovery) {
   }
 }
 
-TEST(Provenance, ForgetsFilesAfterItsOwnRetention) {
-  LogDirectoryOptions options;
-  options.journal_segment_bytes = 1000;
-  options.journal_retention = std::chrono::days(400);
-  TestStorage storage(options);
+TEST(Provenance, KeepsThroughAPowerCutWhatAKilledRunDidNotSync) {
+  TestStorage storage;
   storage.open();
   storage.create();
-  for (int i = 0; i < 50; ++i) storage.append(*storage.orders(), batch_of({"a"}));
-  storage.clock.advance(std::chrono::days(401));
-  for (int i = 0; i < 20; ++i) storage.append(*storage.orders(), batch_of({"a"}));
-  storage.clock.advance(std::chrono::minutes(5));
-  storage.directory->housekeep();
-  storage.executor.run_all();
-  const auto entries = entries_of(storage);
-  EXPECT_LT(entries.size(), 50U);
-  EXPECT_GE(entries.size(), 20U);
+  storage.start_append(*storage.orders(), batch_of({"a"}));
+  storage.kill_and_reopen();  // recovery syncs the record
+  storage.append(*storage.orders(), batch_of({"b"}));
+  storage.cut_power_and_reopen();
+  EXPECT_EQ(storage.orders()->log_end_offset(), 2);
+  EXPECT_THAT(entries_of(storage), testing::ElementsAre("shop:0+1", "shop:1+1"));
   EXPECT_TRUE(storage.directory->check_provenance()->empty());
+}
+
+// A journal that forgets after sixteen days, and so begins a new file every day, beside a log that keeps everything.
+struct ForgetfulJournal : TestStorage {
+  ForgetfulJournal() {
+    options().journal_retention = std::chrono::days(16);
+    open();
+    LogConfig config;
+    config.retention_ms = kUnlimited;
+    config.segment_age = std::chrono::days(1000);
+    create(config);
+  }
+  void append_and_wait_a_day() {
+    append(*orders(), batch_of({"a"}));
+    clock.advance(std::chrono::days(1));
+    keep_house();
+  }
+  void keep_house() {
+    clock.advance(std::chrono::minutes(5));
+    directory->housekeep();
+    executor.run_all();
+  }
+  std::vector<std::string> journal_files() const {
+    auto paths = files->paths();
+    std::erase_if(paths, [](const auto& path) { return !path.ends_with(".journal"); });
+    return paths;
+  }
+};
+
+TEST(JournalRetention, Is400DaysUnlessToldOtherwise) {
+  EXPECT_EQ(LogDirectoryOptions().journal_retention, std::chrono::days(400));
+}
+
+TEST(JournalRetention, ForgetsWhileTheServerRunsHoweverLittleIsWritten) {
+  ForgetfulJournal storage;
+  for (int day = 0; day < 16; ++day) storage.append_and_wait_a_day();
+  EXPECT_EQ(entries_of(storage).size(), 16U);
+  for (int day = 0; day < 16; ++day) {
+    storage.append_and_wait_a_day();
+    EXPECT_LE(entries_of(storage).size(), 17U);
+    EXPECT_GE(entries_of(storage).size(), 16U);
+    EXPECT_TRUE(storage.directory->check_provenance()->empty());
+  }
+}
+
+TEST(JournalRetention, KeepsWhatIsYounger) {
+  ForgetfulJournal storage;
+  storage.options().journal_retention = std::chrono::days(400);
+  storage.close_and_reopen();
+  for (int day = 0; day < 40; ++day) storage.append_and_wait_a_day();
+  EXPECT_EQ(storage.journal_files().size(), 3U);
+  EXPECT_EQ(entries_of(storage).size(), 40U);
+}
+
+TEST(JournalRetention, LeavesWhatRecoveryNeeds) {
+  ForgetfulJournal storage;
+  for (int day = 0; day < 3; ++day) storage.append_and_wait_a_day();
+  storage.clock.advance(std::chrono::days(100));
+  storage.keep_house();
+  EXPECT_TRUE(entries_of(storage).empty());
+  EXPECT_EQ(storage.journal_files().size(), 1U);
+  storage.cut_power_and_reopen();
+  EXPECT_EQ(storage.orders()->log_end_offset(), 3);
+  EXPECT_EQ(storage.directory->recovery().lost_provenance, 0);
+  storage.keep_house();  // the names of deleted files may come back with the power
+  EXPECT_TRUE(entries_of(storage).empty());
+  EXPECT_TRUE(storage.directory->check_provenance()->empty());
+}
+
+TEST(JournalRetention, DeletesNothingWhileTheNewestFileIsNotOnTheDisk) {
+  ForgetfulJournal storage;
+  for (int day = 0; day < 3; ++day) storage.append_and_wait_a_day();
+  storage.clock.advance(std::chrono::days(100));
+  storage.kill_and_reopen();
+  const auto before = storage.journal_files();
+  storage.files->set_fault(DiskFault{.calls = {DiskCall::Sync}, .persistent = true});
+  storage.keep_house();
+  EXPECT_EQ(storage.journal_files(), before);
+}
+
+TEST(JournalRetention, DeletesTheOldestFirstAndGoesOnWhereItFailed) {
+  ForgetfulJournal storage;
+  for (int day = 0; day < 5; ++day) storage.append_and_wait_a_day();
+  const auto oldest = "data/provenance/" + provenance::file_name(1);
+  storage.clock.advance(std::chrono::days(14));
+  storage.files->set_fault(DiskFault{.calls = {DiskCall::Remove}});
+  storage.keep_house();
+  EXPECT_THAT(storage.journal_files(), testing::Contains(oldest));
+  EXPECT_EQ(entries_of(storage).size(), 5U);
+  storage.keep_house();
+  EXPECT_THAT(storage.journal_files(), testing::Not(testing::Contains(oldest)));
+  EXPECT_EQ(entries_of(storage).size(), 2U);
+}
+
+TEST(JournalRetention, DeletesNothingWhileTheClockIsInDoubt) {
+  ForgetfulJournal storage;
+  for (int day = 0; day < 3; ++day) storage.append_and_wait_a_day();
+  storage.clock.set_wall(storage.clock.wall() + std::chrono::days(1000));
+  storage.keep_house();
+  EXPECT_EQ(entries_of(storage).size(), 3U);
 }
 
 TEST(Watermark, IsForcedAfterAHundredMillisecondsOfIdleness) {

@@ -12,8 +12,6 @@ using provenance::AppendFrame;
 using provenance::AttributionFrame;
 using provenance::Frame;
 
-constexpr std::uint64_t kFileSizeMax = std::uint64_t{1} << 30;
-
 // First sequences of the journal files, ascending.
 Result<std::vector<std::uint64_t>> list_files(FileSystem& files, const std::string& directory) {
   auto entries = files.list(directory);
@@ -74,7 +72,8 @@ ProvenanceEntry entry_of(const AppendFrame& append) {
           .base_offset = append.base_offset,
           .count = static_cast<std::int64_t>(append.count),
           .log_bytes = static_cast<std::int64_t>(append.log_bytes),
-          .time = from_unix_milliseconds(append.time_ms)};
+          .time = from_unix_milliseconds(append.time_ms),
+          .last_time = from_unix_milliseconds(append.last_time_ms)};
 }
 
 // Those entries of a file that count. What was written to it since `counts` was made is left out.
@@ -123,7 +122,7 @@ Result<void> ProvenanceJournal::read_files() {
     if (!read) return pass(read);
   }
   for (const auto sequence : *sequences) {
-    const auto path = join_path(directory_, provenance::file_name(sequence));
+    const auto path = path_of(sequence);
     auto size = files_.file_size(path);
     if (!size) return pass(size);
     auto file = files_.open(path, OpenMode::Read);
@@ -132,7 +131,15 @@ Result<void> ProvenanceJournal::read_files() {
     auto got = (*file)->read_at(0, head);
     if (!got) return pass(got);
     const auto header = provenance::decode_header(ByteSpan(head).first(*got));
-    sealed_.push_back({sequence, *size, header ? header->created_ms : unix_milliseconds(clock_.wall())});
+    const bool is_coalesced = !header || header->is_coalesced;
+    // A run that was killed may have left entries that only the page cache has, and logs that recovery syncs.
+    if (!is_coalesced) {
+      if (auto synced = (*file)->sync_data(); !synced) return synced;
+    }
+    sealed_.push_back({.first_sequence = sequence,
+                       .bytes = *size,
+                       .created_ms = header ? header->created_ms : unix_milliseconds(clock_.wall()),
+                       .is_coalesced = is_coalesced});
     // Sequences are never used twice, even when the newest file says nothing any more.
     next_sequence_ = std::max(next_sequence_, sequence + 1);
   }
@@ -141,7 +148,7 @@ Result<void> ProvenanceJournal::read_files() {
 
 // Whether the file begins with a whole block of states.
 Result<bool> ProvenanceJournal::read_file_into_recovery(const std::string& name) {
-  auto content = read_file(files_, join_path(directory_, name), kFileSizeMax);
+  auto content = read_file(files_, join_path(directory_, name), kFileBytesMax);
   if (!content) return pass(content);
   if (!provenance::decode_header(*content)) {
     log::warn("a journal file has no readable header", {{"file", name}, {"directory", directory_}});
@@ -162,11 +169,10 @@ Result<bool> ProvenanceJournal::read_file_into_recovery(const std::string& name)
 }
 
 Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const {
+  const std::shared_lock files_lock(files_mutex_);
   auto sequences = list_files(files_, directory_);
   if (!sequences) return pass(sequences);
-  const auto content_of = [&](std::uint64_t sequence) {
-    return read_file(files_, join_path(directory_, provenance::file_name(sequence)), kFileSizeMax);
-  };
+  const auto content_of = [&](std::uint64_t sequence) { return read_file(files_, path_of(sequence), kFileBytesMax); };
   JournalCover cover(log_end_of);
   std::vector<std::vector<bool>> counting;  // from the newest file to the oldest
   for (const auto sequence : std::views::reverse(*sequences)) {

@@ -120,6 +120,82 @@ def recomputing_gives_the_same_bytes_also_after_kill(bench):
     check_equal(recomputed(server, "--topic", "stock").stdout, report(server, "--topic", "stock"), "recomputed for one topic")
 
 
+def is_coalesced(journal):
+    return struct.unpack_from(">I", journal.read_bytes(), 12)[0] & 1 == 1
+
+
+@suite.test
+def joined_journal_entries_say_what_the_single_ones_said(bench):
+    server = started(bench)
+    with server.connect() as connection:
+        tell_library(connection)
+        traffic(connection)
+        for _ in range(20):
+            for partition in (0, 1):
+                write(connection, "sales", 10, partition)
+
+    def answers():
+        """All that is told of the appends."""
+        lineage = server.http("/api/v1/lineage")[2]
+        edges = {name: lineage[name] for name in ("writes", "reads", "triples", "unknown_principals")}
+        who = [server.http(f"/api/v1/who/{thing}")[2] for thing in ("topic/sales", "principal/(anonymous)")]
+        return [report(server), recomputed(server).stdout, edges, who]
+    eventually(lambda: recomputed(server, check_exit=False).returncode == 0, 10, "the roll-up's news of the last append")
+    before = answers()
+    check_in("appended_records", before[0], "the report")
+    journal = max((server.data / "provenance").glob("*.journal"))
+    server.kill()
+    single = len(journal.read_bytes().rstrip(b"\0"))
+    server.start()
+    eventually(lambda: is_coalesced(journal), 30, "the coalescing of the file that the kill left")
+    check(journal.stat().st_size < single / 10, f"{single} bytes became {journal.stat().st_size}")
+    check_equal(answers(), before, "answers while the journal is coalesced")
+    for end in (server.kill, server.stop):
+        end()
+        server.start()
+        check_equal(answers(), before, "answers from a coalesced journal")
+    check_equal(server.doctor()["provenance"]["verdict"], "ok", "the doctor's word on the journal")
+
+
+def date_back(journal, days):
+    """Makes the file say that it was begun so long ago."""
+    content = bytearray(journal.read_bytes())
+    struct.pack_into(">q", content, 24, int((time.time() - days * 86400) * 1000))
+    struct.pack_into(">I", content, 32, crc32c(bytes(content[:32])))
+    overwrite(journal, content)
+
+
+@suite.test
+def the_journal_remembers_as_long_as_its_setting_says(bench):
+    server = started(bench)
+    with server.connect() as connection:
+        check_code(create_topic(connection, "sales"), NONE, "create")
+        write(connection, "sales", 4)
+    for _ in range(2):
+        server.stop()
+        server.start()
+    server.stop()
+    journals = sorted((server.data / "provenance").glob("*.journal"))
+    check_equal(len(journals), 3, "files of three runs")
+    for journal, days in zip(journals, (10, 5, 1)):
+        date_back(journal, days)
+    first, *others = journals  # its last entry was made five days ago
+    server.sets = ["storage.journal_retention_days=7"]
+    server.start()
+    eventually(lambda: is_coalesced(first), 30, "the first housekeeping")
+    check_equal(amount(server, "appended_records", topic="sales"), 12, "records known after five days of seven")
+    server.stop()
+    server.sets = ["storage.journal_retention_days=3"]
+    server.start()
+    eventually(lambda: not first.exists(), 30, "the end of the first file")
+    check(all(journal.exists() for journal in others), "younger files went too")
+    server.stop()
+    server.start()
+    check_equal(amount(server, "appended_records", topic="sales"), 0, "records known after five days of three")
+    with server.connect() as connection:
+        check_equal(list_offset(connection, "sales", -1)["offset"], 12, "end of the log")
+
+
 @suite.test
 def recomputing_agrees_while_traffic_goes_on(bench):
     server = started(bench)

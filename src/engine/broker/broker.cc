@@ -144,8 +144,9 @@ Result<void> Broker::replay_appends(const AppendSink& sink) const {
   return core_->logs->replay_provenance([&](const Attribution& attribution, const storage::ProvenanceEntry& entry) {
     auto name = core_->catalogue->name_of(entry.topic_id);
     if (!name || is_internal_name(name->text())) return;
-    sink(attribution, {*std::move(name), entry.topic_id, entry.partition, entry.base_offset, entry.count,
-                       entry.log_bytes, entry.time});
+    sink(attribution,
+         {*std::move(name), entry.topic_id, entry.partition, entry.base_offset, entry.count, entry.log_bytes,
+          entry.time, std::chrono::duration_cast<std::chrono::milliseconds>(entry.last_time - entry.time)});
   });
 }
 
