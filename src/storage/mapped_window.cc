@@ -15,8 +15,8 @@ namespace myelin::storage {
 namespace {
 
 std::size_t page_size() {
-  static const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  return size;
+  static const auto kSize = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  return kSize;
 }
 
 // The copy that this thread is making, for the handler of a signal that it raises.
@@ -33,8 +33,7 @@ void replace_missing_page(int /*signal*/, siginfo_t* info, void* /*context*/) {
   const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
   auto* copy = copy_of_this_thread;
   if (copy != nullptr && address >= copy->begin && address < copy->end) {
-    const auto page = address & ~(page_size() - 1);
-    auto* const place = reinterpret_cast<void*>(page);
+    void* const place = static_cast<std::byte*>(info->si_addr) - address % page_size();
     constexpr int kHow = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
     if (::mmap(place, page_size(), PROT_READ | PROT_WRITE, kHow, -1, 0) == place) {
       copy->has_failed = true;
@@ -86,8 +85,8 @@ class MappedWindow final : public FileWindow {
 
 Result<std::unique_ptr<FileWindow>> map_window(int descriptor, const std::string& path, std::uint64_t offset,
                                                std::uint64_t size) {
-  static const auto handled = catch_missing_pages();
-  if (!handled) return std::unexpected(handled.error());
+  static const auto kHandled = catch_missing_pages();
+  if (!kHandled) return std::unexpected(kHandled.error());
   const auto lead = offset % page_size();
   auto* const at =
       ::mmap(nullptr, lead + size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, static_cast<off_t>(offset - lead));

@@ -69,10 +69,10 @@ def kafkas_dump_tool_finds_nothing_wrong_after_a_restart_kill_9_and_a_restart(be
     server = bench.enter(Server(bench.binary, bench.fresh(), dev=True))
     write(server)
     check_stop(server)
-    server.start()
+    server.start(20)
     write(server, RECORDS)
     server.kill()
-    server.start()  # recovery writes the indexes that the kill left out
+    server.start(20)  # recovery writes the indexes that the kill left out
     check_stop(server)
     check_partitions(jars, server.data / "log", 2 * len(CODECS) * RECORDS)
 
