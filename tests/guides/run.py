@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "wire"))
@@ -52,6 +53,11 @@ def run(script, directory, binary):
     finally:
         os.killpg(shell.pid, signal.SIGTERM)
         shell.wait(SECONDS)
+        # The server writes to its directory until it has ended, and with it the pipe.
+        last_resort = threading.Timer(SECONDS, os.killpg, (shell.pid, signal.SIGKILL))
+        last_resort.start()
+        shell.stdout.read()
+        last_resort.cancel()
         shell.stdout.close()
     return lines
 

@@ -25,7 +25,7 @@ function shortened(text: string, width: number): string {
 }
 
 function subtitle({ node, rateIn, rateOut, readers }: Props): string {
-  if (node.mark === "unused") return "no record moved yet";
+  if (node.mark === "unused") return "nothing moved yet";
   if (node.kind === "unknown_principal") return "nobody owns it";
   if (node.kind === "application") return node.squad === "" ? "no squad" : node.squad;
   const rate = Math.max(rateIn, rateOut);
