@@ -1,8 +1,10 @@
 """What is done to the server, and what each step says: one function a step, each answers figures by name."""
 import json
 import pathlib
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -13,6 +15,8 @@ LARGE, HUNDRED_BYTES, SMALL = 256, 2500, 4  # records in a batch
 TAIL_MB_PER_S = 200
 STARTS = 3
 LOADED_PARTITIONS = 1000
+PAGE = 4096
+TOUCHED_BYTES_MAX = 32 << 30
 
 
 class Lab:
@@ -90,7 +94,13 @@ def idle(running):
 
 
 def first_and_tenth(lab, running):
-    """Ten equal parts right after the start, each into a topic of its own."""
+    """Ten equal parts right after the start, each into a topic of its own. Each finds pages of the page cache that were just
+    given back, by the topic before it or, for the first, by a file of the same size."""
+    scratch, chunk = lab.scratch / "before-first.scratch", bytes(1_000_000)
+    with open(scratch, "wb", buffering=0) as file:
+        for _ in range(lab.sizes["part_mb"]):
+            file.write(chunk)
+    scratch.unlink()
     parts = []
     for _ in range(10):
         with Topic(lab, running) as topic:
@@ -160,20 +170,17 @@ def governance_path(lab):
     return {"path_request_us": done["through_path_us"] - done["direct_us"]}
 
 
-def touch_memory(lab):
-    """Memory that a virtual machine never used costs its first user ten times a page written before, whoever that is."""
-    chunk = bytes(1 << 20)
-    scratch = lab.scratch / "touch.scratch"
-    with open(scratch, "wb", buffering=0) as file:
-        for _ in range(lab.sizes["touch_mb"]):
-            file.write(chunk)
-    scratch.unlink()
+def touch_memory():
+    """Memory that a virtual machine never used costs its first user ten times a page used before, whoever that is."""
+    available = int(re.search(r"^MemAvailable: +(\d+) kB$", pathlib.Path("/proc/meminfo").read_text(), re.MULTILINE).group(1)) * 1024
+    size = min(int(0.9 * available), TOUCHED_BYTES_MAX) // PAGE * PAGE
+    program = f"import mmap; memory = mmap.mmap(-1, {size}); memory[::{PAGE}] = bytes(1) * ({size} // {PAGE})"
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def one_round(lab, say):
     """Everything once. The floors come first and again beside the latencies."""
     say("floors")
-    touch_memory(lab)
     figures = {"floors": lab.floors()}
     say("start, memory")
     figures |= start(lab)
