@@ -1,6 +1,7 @@
 // What becomes of sealed files of the journal: they are said in fewer bytes, and deleted when they are old.
 #include <algorithm>
 #include <ranges>
+#include <tuple>
 
 #include "storage/journal_coalescing.h"
 #include "storage/provenance_journal.h"
@@ -78,7 +79,7 @@ Result<void> ProvenanceJournal::finish_coalescing(std::uint64_t first_sequence,
   if (content) {
     const auto path = path_of(first_sequence);
     if (auto replaced = replace_file(files_, path, *content); !replaced) {
-      (void)files_.remove_file(path + ".tmp");  // the disk may be full
+      std::ignore = files_.remove_file(path + ".tmp");  // the disk may be full
       return replaced;
     }
   }
