@@ -45,8 +45,7 @@ std::optional<std::string> ProvenanceJournal::oldest_expired() const {
 Result<void> ProvenanceJournal::expire() {
   if (auto sealed = seal_by_age(); !sealed) return sealed;
   if (auto settled = settle_begin(); !settled) return settled;
-  const std::unique_lock files_lock(files_mutex_, std::try_to_lock);
-  if (!files_lock) return {};
+  const std::unique_lock files_lock(files_mutex_);
   while (const auto path = oldest_expired()) {
     if (auto removed = files_.remove_file(*path); !removed) return removed;
     const std::lock_guard lock(mutex_);

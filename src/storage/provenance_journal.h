@@ -148,8 +148,7 @@ class ProvenanceJournal {
   // whether partitions remain that will need it.
   bool write_idle_states(std::chrono::milliseconds idle);
   // Seals the current file when it has grown old and deletes, oldest first, the sealed ones whose entries are all older
-  // than the retention, but none that recovery may need. Blocks for the disk. While somebody replays nothing is
-  // deleted: the next call does it then.
+  // than the retention, but none that recovery may need. Blocks for the disk and for whoever replays.
   [[nodiscard]] Result<void> expire();
   // Joins entries in sealed files that were not coalesced yet and that recovery will not need. Blocks for the disk and
   // for whoever replays; asks `shall_stop` before each file. At any moment a file is the old one or the new one, whole.
