@@ -52,7 +52,8 @@ def recomputed(server, *more, check_exit=True):
 
 
 def traffic(connection):
-    """Two topics, three partitions, two groups."""
+    """Two topics, three partitions, two groups, by a library that says its name."""
+    tell_library(connection)
     check_code(create_topic(connection, "sales", partitions=2), NONE, "create sales")
     check_code(create_topic(connection, "stock"), NONE, "create stock")
     for partition, times in ((0, 5), (1, 3)):
@@ -69,7 +70,6 @@ def traffic(connection):
 def each_measure_is_what_the_client_did(bench):
     server = started(bench)
     with server.connect() as connection:
-        tell_library(connection)
         traffic(connection)
         refused = produce(connection, "sales", RECORDS[:-1] + bytes([RECORDS[-1] ^ 1]))
         check(refused["error_code"] != NONE, "a batch with a wrong checksum was taken")
@@ -106,7 +106,6 @@ def a_group_that_starts_at_the_end_consumed_nothing_of_what_was_before(bench):
 def recomputing_gives_the_same_bytes_also_after_kill(bench):
     server = started(bench)
     with server.connect() as connection:
-        tell_library(connection)
         traffic(connection)
     before = report(server)
     check_equal(recomputed(server).stdout, before, "recomputed")
@@ -128,7 +127,6 @@ def is_coalesced(journal):
 def joined_journal_entries_say_what_the_single_ones_said(bench):
     server = started(bench)
     with server.connect() as connection:
-        tell_library(connection)
         traffic(connection)
         for _ in range(20):
             for partition in (0, 1):
