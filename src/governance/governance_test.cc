@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -275,6 +276,31 @@ TEST(Measurement, WithoutAJournalAppendsAndConsumptionAreStoredAndJournalled) {
   ASSERT_EQ(writes.size(), 1u);
   EXPECT_EQ(writes[0].records, 20);
   EXPECT_EQ(writes[0].library_version, "1");
+}
+
+// What the store keeps can't be half of what it was: a server that starts on less would bill on less.
+TEST(Measurement, AnUnreadableEntryIsAnErrorThatNamesItsTable) {
+  using state::Table;
+  const ManualClock clock;
+  const JournalEngine engine;
+  const auto error_of = [&](Table table, std::string key, std::string value) {
+    MemoryInternalLog log;
+    const auto store = state::StateStore::open(log).value();
+    EXPECT_TRUE(store->put_and_wait({{table, std::move(key), std::move(value)}}));
+    const auto opened = Measurement::open(engine, *store, clock, usage::Exactness::Journalled);
+    return opened ? "" : opened.error().message;
+  };
+  for (const auto table : {Table::ServedHours, Table::AskedHours, Table::WrittenHours, Table::ConsumedHours,
+                           Table::Beginnings, Table::Clients, Table::Commits, Table::Triples}) {
+    const auto expected = "an entry of the stored table \"" + std::string(to_text(table)) + "\" can't be read";
+    EXPECT_EQ(error_of(table, "no such key", "\1"), expected);
+  }
+  const std::string key("scan\0s1\0stores.sale\0007", 21);
+  EXPECT_EQ(error_of(Table::Beginnings, key, "\x01\x0a"), "");  // version 1, offset 5
+  EXPECT_THAT(error_of(Table::Beginnings, key, "\x01\x8a"), testing::HasSubstr("began"));
+  EXPECT_THAT(error_of(Table::Beginnings, key, "\x01\x0a\x0a"), testing::HasSubstr("began"));
+  EXPECT_THAT(error_of(Table::Beginnings, key, "\x02\x0a"), testing::HasSubstr("began"));
+  EXPECT_THAT(error_of(Table::Beginnings, key + "x", "\x01\x0a"), testing::HasSubstr("began"));
 }
 
 TEST(Measurement, MeasuresJoinedAppendsLikeTheOnesTheyStandFor) {

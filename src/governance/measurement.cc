@@ -1,122 +1,13 @@
 #include "governance/measurement.h"
 
-#include <charconv>
-#include <initializer_list>
+#include <algorithm>
 #include <tuple>
+#include <utility>
 
-#include "state/fields.h"
+#include "governance/measured_tables.h"
 
 namespace myelin::governance {
 namespace {
-
-constexpr std::uint8_t kVersion = 1;
-constexpr char kSeparator = '\0';
-
-std::string join(std::initializer_list<std::string_view> parts) {
-  std::string joined;
-  for (const auto part : parts) {
-    joined += part;
-    joined += kSeparator;
-  }
-  joined.pop_back();
-  return joined;
-}
-
-std::vector<std::string> split(std::string_view joined) {
-  std::vector<std::string> parts;
-  for (;;) {
-    const auto end = joined.find(kSeparator);
-    parts.emplace_back(joined.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    joined.remove_prefix(end + 1);
-  }
-}
-
-std::unexpected<Error> unreadable(std::string_view table) {
-  return fail(Code::Corrupt, "an entry of the stored table \"{}\" can't be read", table);
-}
-
-// The amounts and the span of an hour; its key and hour are the stored key.
-std::string encode_hour(std::initializer_list<std::int64_t> amounts, WallTime first_seen, WallTime last_seen) {
-  state::FieldWriter writer(kVersion);
-  for (const auto amount : amounts) writer.number(amount);
-  writer.number(unix_milliseconds(first_seen));
-  writer.number(unix_milliseconds(last_seen));
-  return writer.finish();
-}
-
-std::string hour_text(usage::Hour hour) { return std::to_string(hour.time_since_epoch().count()); }
-
-std::optional<std::int64_t> parse_number(const std::string& text) {
-  std::int64_t number = 0;
-  const auto* end = text.data() + text.size();
-  if (std::from_chars(text.data(), end, number).ptr != end) return std::nullopt;
-  return number;
-}
-
-std::optional<usage::Hour> parse_hour(const std::string& text) {
-  const auto hours = parse_number(text);
-  return hours ? std::optional(usage::Hour(std::chrono::hours(*hours))) : std::nullopt;
-}
-
-std::string flow_key(const usage::FlowRow& row) {
-  return join({row.key.principal.text(), row.key.client_id, row.key.client, row.key.topic.text(), hour_text(row.hour)});
-}
-
-std::optional<usage::FlowRow> decode_flow(usage::Direction direction, const std::string& key,
-                                          const std::string& value) {
-  const auto parts = split(key);
-  if (parts.size() != 5) return std::nullopt;
-  const auto hour = parse_hour(parts[4]);
-  state::FieldReader reader(value, kVersion);
-  usage::FlowRow row{{PrincipalName(parts[0]), parts[1], parts[2], TopicName(parts[3]), direction},
-                     hour.value_or(usage::Hour()),
-                     {},
-                     {},
-                     {}};
-  row.amount.offsets = reader.number();
-  row.amount.bytes = reader.number();
-  row.first_seen = from_unix_milliseconds(reader.number());
-  row.last_seen = from_unix_milliseconds(reader.number());
-  if (!hour || !reader.complete()) return std::nullopt;
-  return row;
-}
-
-std::optional<usage::ConsumerRow> decode_consumed(const std::string& key, const std::string& value) {
-  const auto parts = split(key);
-  if (parts.size() != 5) return std::nullopt;
-  const auto partition = parse_number(parts[3]);
-  const auto hour = parse_hour(parts[4]);
-  if (!partition || !hour) return std::nullopt;
-  state::FieldReader reader(value, kVersion);
-  usage::ConsumerRow row{
-      {PrincipalName(parts[0]), GroupName(parts[1]), TopicName(parts[2]), static_cast<std::int32_t>(*partition)},
-      *hour,
-      {},
-      {},
-      {}};
-  row.amount.offsets = reader.number();
-  row.first_seen = from_unix_milliseconds(reader.number());
-  row.last_seen = from_unix_milliseconds(reader.number());
-  return reader.complete() ? std::optional(std::move(row)) : std::nullopt;
-}
-
-std::optional<usage::CallerRow> decode_asked(const std::string& key, const std::string& value) {
-  const auto parts = split(key);
-  if (parts.size() != 4) return std::nullopt;
-  const auto hour = parse_hour(parts[3]);
-  state::FieldReader reader(value, kVersion);
-  usage::CallerRow row{
-      {PrincipalName(parts[0]), parts[1], TopicName(parts[2])}, hour.value_or(usage::Hour()), {}, {}, {}};
-  row.amount.requests = reader.number();
-  row.amount.microseconds = reader.number();
-  row.amount.connections = reader.number();
-  row.amount.refused_bytes = reader.number();
-  row.first_seen = from_unix_milliseconds(reader.number());
-  row.last_seen = from_unix_milliseconds(reader.number());
-  if (!hour || !reader.complete()) return std::nullopt;
-  return row;
-}
 
 usage::Flow writer_of(const Attribution& attribution, const engine::AppendFact& fact) {
   return {attribution.principal, attribution.client_id, usage::client_of(attribution), fact.topic,
@@ -136,14 +27,6 @@ usage::ConsumerRow consumer_row(const engine::ConsumedFact& fact) {
           {fact.advanced},
           fact.first,
           fact.last};
-}
-
-std::string encode_span(WallTime first_seen, WallTime last_seen, std::optional<bool> certain) {
-  state::FieldWriter writer(kVersion);
-  writer.number(unix_milliseconds(first_seen));
-  writer.number(unix_milliseconds(last_seen));
-  if (certain) writer.number(*certain ? 1 : 0);
-  return writer.finish();
 }
 
 }  // namespace
@@ -232,7 +115,9 @@ void Measurement::add_append(const Attribution& attribution, const engine::Appen
 }
 
 void Measurement::see_client(const Attribution& attribution, WallTime time) {
-  auto& client = clients_[{attribution.principal, attribution.client_id}];
+  const auto [found, is_new] = clients_.try_emplace({attribution.principal, attribution.client_id});
+  auto& client = found->second;
+  if (is_new) std::tie(client.principal, client.client_id) = found->first;
   if (client.last_seen <= time) {
     client.library = attribution.library;
     client.library_version = attribution.library_version;
@@ -242,62 +127,28 @@ void Measurement::see_client(const Attribution& attribution, WallTime time) {
 
 Result<void> Measurement::restore() {
   auto restored = restore_usage();
+  if (restored && !is_rebuilt()) restored = restore_without_journal();
   if (!restored) return restored;
-  if (!is_rebuilt()) {
-    restored = restore_without_journal();
-    if (!restored) return restored;
-    restore_write_edges();
-  }
   restore_read_edges();
   return restore_lineage();
 }
 
 Result<void> Measurement::restore_usage() {
-  Result<void> outcome;
-  store_.each(state::Table::ServedHours, [&](const std::string& key, const std::string& value) {
-    const auto row = decode_flow(usage::Direction::Read, key, value);
-    if (row) rollup_.reads.restore(*row);
-    if (!row && outcome) outcome = unreadable("served");
-  });
-  store_.each(state::Table::AskedHours, [&](const std::string& key, const std::string& value) {
-    const auto row = decode_asked(key, value);
-    if (row) rollup_.callers.restore(*row);
-    if (!row && outcome) outcome = unreadable("asked");
-  });
-  store_.each(state::Table::Beginnings, [&](const std::string& key, const std::string& value) {
-    const auto parts = split(key);
-    state::FieldReader reader(value, kVersion);
-    const auto first = reader.number();
-    const auto partition = parts.size() == 4 ? parse_number(parts[3]) : std::nullopt;
-    if ((!reader.complete() || !partition) && outcome) outcome = unreadable("began");
-    if (!partition) return;
-    streaks_.restore(
-        {{PrincipalName(parts[0]), parts[1], TopicName(parts[2]), static_cast<std::int32_t>(*partition)}, first});
-  });
-  store_.each(state::Table::Clients, [&](const std::string& key, const std::string& value) {
-    const auto parts = split(key);
-    state::FieldReader reader(value, kVersion);
-    ClientSeen client{PrincipalName(parts[0]), parts.size() > 1 ? parts[1] : "", reader.text(), reader.text(),
-                      from_unix_milliseconds(reader.number())};
-    if ((!reader.complete() || parts.size() != 2) && outcome) outcome = unreadable("clients");
-    clients_[{client.principal, client.client_id}] = client;
-  });
-  return outcome;
+  auto restored = each_flow(store_, usage::Direction::Read, [this](const auto& row) { rollup_.reads.restore(row); });
+  if (restored) restored = each_caller(store_, [this](const auto& row) { rollup_.callers.restore(row); });
+  if (restored) restored = each_beginning(store_, [this](const auto& beginning) { streaks_.restore(beginning); });
+  if (restored) {
+    restored = each_client(
+        store_, [this](const ClientSeen& client) { clients_[{client.principal, client.client_id}] = client; });
+  }
+  return restored;
 }
 
 Result<void> Measurement::restore_without_journal() {
-  Result<void> outcome;
-  store_.each(state::Table::WrittenHours, [&](const std::string& key, const std::string& value) {
-    const auto row = decode_flow(usage::Direction::Write, key, value);
-    if (row) rollup_.writes.restore(*row);
-    if (!row && outcome) outcome = unreadable("written");
-  });
-  store_.each(state::Table::ConsumedHours, [&](const std::string& key, const std::string& value) {
-    const auto row = decode_consumed(key, value);
-    if (row) rollup_.consumers.restore(*row);
-    if (!row && outcome) outcome = unreadable("consumed");
-  });
-  return outcome;
+  auto restored = each_flow(store_, usage::Direction::Write, [this](const auto& row) { rollup_.writes.restore(row); });
+  if (restored) restored = each_consumer(store_, [this](const auto& row) { rollup_.consumers.restore(row); });
+  if (restored) restore_write_edges();
+  return restored;
 }
 
 // One edge per principal and topic, with the client that was seen last.
@@ -354,91 +205,36 @@ void Measurement::restore_read_edges() {
 }
 
 Result<void> Measurement::restore_lineage() {
-  Result<void> outcome;
-  const auto keep_first = [&outcome](std::string_view table) {
-    if (outcome) outcome = unreadable(table);
-  };
-  store_.each(state::Table::Commits, [&](const std::string& key, const std::string& value) {
-    const auto parts = split(key);
-    state::FieldReader reader(value, kVersion);
-    const auto first = from_unix_milliseconds(reader.number());
-    const auto last = from_unix_milliseconds(reader.number());
-    if (!reader.complete() || parts.size() != 3) return keep_first("commits");
-    ledger_.restore(
-        lineage::CommitEdge{GroupName(parts[0]), TopicName(parts[1]), PrincipalName(parts[2]), first, last});
-  });
-  store_.each(state::Table::Triples, [&](const std::string& key, const std::string& value) {
-    const auto parts = split(key);
-    state::FieldReader reader(value, kVersion);
-    const auto first = from_unix_milliseconds(reader.number());
-    const auto last = from_unix_milliseconds(reader.number());
-    const bool certain = reader.number() == 1;
-    if (!reader.complete() || parts.size() != 3) return keep_first("triples");
-    ledger_.restore(
-        lineage::Triple{PrincipalName(parts[0]), TopicName(parts[1]), PrincipalName(parts[2]), first, last, certain});
-  });
-  return outcome;
-}
-
-void Measurement::take_hours(std::vector<state::Change>& changes) {
-  const auto encode_flow = [](const usage::FlowRow& row) {
-    return encode_hour({row.amount.offsets, row.amount.bytes}, row.first_seen, row.last_seen);
-  };
-  for (const auto& row : rollup_.writes.take_changed()) {
-    if (!is_rebuilt()) changes.push_back({state::Table::WrittenHours, flow_key(row), encode_flow(row)});
-  }
-  for (const auto& row : rollup_.consumers.take_changed()) {
-    if (is_rebuilt()) continue;
-    changes.push_back({state::Table::ConsumedHours,
-                       join({row.key.principal.text(), row.key.group.text(), row.key.topic.text(),
-                             std::to_string(row.key.partition), hour_text(row.hour)}),
-                       encode_hour({row.amount.offsets}, row.first_seen, row.last_seen)});
-  }
-  for (const auto& row : rollup_.reads.take_changed()) {
-    changes.push_back({state::Table::ServedHours, flow_key(row), encode_flow(row)});
-  }
-  for (const auto& row : rollup_.callers.take_changed()) {
-    changes.push_back(
-        {state::Table::AskedHours,
-         join({row.key.principal.text(), row.key.client, row.key.topic.text(), hour_text(row.hour)}),
-         encode_hour({row.amount.requests, row.amount.microseconds, row.amount.connections, row.amount.refused_bytes},
-                     row.first_seen, row.last_seen)});
-  }
+  auto restored = each_commit(store_, [this](const auto& edge) { ledger_.restore(edge); });
+  if (restored) restored = each_triple(store_, [this](const auto& triple) { ledger_.restore(triple); });
+  return restored;
 }
 
 std::vector<state::Change> Measurement::take_changes() {
   std::vector<state::Change> changes;
-  take_hours(changes);
-  for (const auto& [reader, first] : streaks_.take_new()) {
-    state::FieldWriter writer(kVersion);
-    writer.number(first);
-    changes.push_back(
-        {state::Table::Beginnings,
-         join({reader.principal.text(), reader.client_id, reader.topic.text(), std::to_string(reader.partition)}),
-         writer.finish()});
-  }
-  const auto put_if_changed = [&](state::Table table, std::string key, std::string value) {
-    auto& stored = stored_[std::string(to_text(table)) + '/' + key];
-    if (stored == value) return;
-    stored = value;
-    changes.push_back({table, std::move(key), std::move(value)});
+  const auto put_all = [&](const auto& rows) {
+    for (const auto& row : rows) changes.push_back(change_of(row));
   };
-  for (const auto& [key, client] : clients_) {
-    state::FieldWriter writer(kVersion);
-    writer.text(client.library);
-    writer.text(client.library_version);
-    writer.number(unix_milliseconds(client.last_seen));
-    put_if_changed(state::Table::Clients, join({key.first.text(), key.second}), writer.finish());
+  const auto written = rollup_.writes.take_changed();
+  const auto consumed = rollup_.consumers.take_changed();
+  if (!is_rebuilt()) {
+    put_all(written);
+    put_all(consumed);
   }
-  for (const auto& edge : ledger_.commits()) {
-    put_if_changed(state::Table::Commits, join({edge.group.text(), edge.topic.text(), edge.principal.text()}),
-                   encode_span(edge.first_seen, edge.last_seen, std::nullopt));
-  }
-  for (const auto& triple : ledger_.triples()) {
-    put_if_changed(state::Table::Triples, join({triple.producer.text(), triple.topic.text(), triple.consumer.text()}),
-                   encode_span(triple.first_seen, triple.last_seen, triple.certain));
-  }
+  put_all(rollup_.reads.take_changed());
+  put_all(rollup_.callers.take_changed());
+  put_all(streaks_.take_new());
+  for (const auto& client : all_clients()) put_if_changed(changes, change_of(client));
+  for (const auto& edge : ledger_.commits()) put_if_changed(changes, change_of(edge));
+  for (const auto& triple : ledger_.triples()) put_if_changed(changes, change_of(triple));
   return changes;
+}
+
+void Measurement::put_if_changed(std::vector<state::Change>& changes, state::Change change) {
+  auto& stored = stored_[std::string(to_text(change.table)) + '/' + change.key];
+  if (stored == *change.value) return;
+  stored = *change.value;
+  changes.push_back(std::move(change));
 }
 
 Result<void> Measurement::store_changes() {
@@ -494,12 +290,12 @@ Measurement::Edges Measurement::edges() {
 std::vector<ClientSeen> Measurement::clients() {
   const std::lock_guard lock(mutex_);
   fold_locked();
+  return all_clients();
+}
+
+std::vector<ClientSeen> Measurement::all_clients() const {
   std::vector<ClientSeen> clients;
-  for (const auto& [key, client] : clients_) {
-    clients.push_back(client);
-    clients.back().principal = key.first;
-    clients.back().client_id = key.second;
-  }
+  for (const auto& [key, client] : clients_) clients.push_back(client);
   return clients;
 }
 

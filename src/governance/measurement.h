@@ -21,22 +21,13 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/engine.h"
+#include "governance/client_seen.h"
 #include "governance/read_streaks.h"
 #include "lineage/edge_ledger.h"
 #include "state/state_store.h"
 #include "usage/rollup.h"
 
 namespace myelin::governance {
-
-// Which client software a principal was seen with.
-struct ClientSeen {
-  PrincipalName principal;
-  std::string client_id;
-  std::string library;
-  std::string library_version;
-  WallTime last_seen;
-  bool operator==(const ClientSeen&) const = default;
-};
 
 // What became true of one request: at its answer, or when the answer was sent.
 struct Answered {
@@ -110,7 +101,9 @@ class Measurement {
   [[nodiscard]] std::vector<state::Change> take_changes();
   // Appends and consumption, from the engine's journals at start; else they are stored like the rest.
   [[nodiscard]] bool is_rebuilt() const { return rollup_.at_best == usage::Exactness::Exact; }
-  void take_hours(std::vector<state::Change>& changes);
+  // Unless it is stored like that already.
+  void put_if_changed(std::vector<state::Change>& changes, state::Change change);
+  [[nodiscard]] std::vector<ClientSeen> all_clients() const;
 
   const engine::Engine& engine_;
   state::StateStore& store_;
