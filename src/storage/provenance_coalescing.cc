@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "storage/journal_coalescing.h"
+#include "storage/journal_states.h"
 #include "storage/provenance_journal.h"
 
 namespace myelin::storage {
@@ -101,12 +102,14 @@ Result<void> ProvenanceJournal::coalesce(const std::function<bool()>& shall_stop
   JournalCover cover([](const JournalKey&) { return std::nullopt; });
   auto content = read_file(files_, path_of(plan.current), kFileBytesMax);
   if (!content) return pass(content);
-  const auto synced = synced_at_begin_of(*content);
-  if (!synced) return fail(Code::Corrupt, "{}: the states that begin it can't be read", path_of(plan.current));
+  const auto states = states_that_begin(*content);
+  if (!states || states->file_is_damaged) {
+    return fail(Code::Corrupt, "{}: the states that begin it can't be read", path_of(plan.current));
+  }
   (void)cover.take(*content);
   const auto settled_before = [&](const JournalKey& key) {
-    const auto living = synced->find(key);
-    return living == synced->end() ? INT64_MAX : living->second;
+    const auto living = states->of.find(key);
+    return living == states->of.end() ? INT64_MAX : living->second.synced_offset;
   };
   for (const auto sequence : std::views::reverse(plan.sealed)) {
     if (shall_stop()) return {};

@@ -176,7 +176,8 @@ class ProvenanceJournal {
 
   ProvenanceJournal(std::string directory, FileSystem& files, const Clock& clock, Executor& executor, Options options);
   [[nodiscard]] Result<void> read_files();
-  [[nodiscard]] Result<bool> read_file_into_recovery(const std::string& name);
+  [[nodiscard]] Result<std::size_t> first_file_of_recovery(const std::vector<std::uint64_t>& sequences) const;
+  [[nodiscard]] Result<void> read_file_into_recovery(const std::string& name);
   [[nodiscard]] Result<void> start_file(const std::vector<Uncovered>& uncovered);
   void encode_uncovered(ByteBuffer& to, const std::vector<Uncovered>& uncovered, std::int64_t now_ms);
   [[nodiscard]] Result<void> write(ByteSpan bytes);

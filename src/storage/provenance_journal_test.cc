@@ -217,6 +217,40 @@ TEST(Provenance, RollsFilesWithoutLosingAnEntryOrRecovery) {
   }
 }
 
+// At a level that promises nothing the kernel writes files back in any order: a power cut can spare newer files of the
+// journal and take entries of an older one.
+TEST(Provenance, CallsRecordsLostWhoseEntriesAPowerCutTookOutOfAnOlderFile) {
+  for (const std::size_t newer_files : {1U, 2U}) {
+    for (const std::size_t spared : {0U, 3U}) {
+      LogDirectoryOptions options;
+      options.journal_segment_bytes = 1000;
+      TestStorage storage(options);
+      storage.open();
+      LogConfig config;
+      config.durability = Durability::Os;
+      storage.create(config);
+      std::size_t in_oldest = 0;
+      while (storage.directory->journal_size().segments <= newer_files) {
+        if (storage.directory->journal_size().segments == 1) in_oldest = entries_of(storage).size();
+        storage.append(*storage.orders(), batch_of({"a"}));
+      }
+      auto disk = std::make_unique<MemoryFileSystem>(*storage.files);
+      const auto oldest = "data/provenance/" + provenance::file_name(1);
+      disk->cut_to(oldest, disk->content(oldest).size() - (in_oldest - spared) * provenance::kAppendFrameSize);
+      storage.reopen_on(std::move(disk));
+      const auto lost = fmt::format("(lost in power cut):{}+{}", spared, in_oldest - spared);
+      for (int round = 0; round < 2; ++round) {
+        const auto entries = entries_of(storage);
+        EXPECT_THAT(entries, testing::Contains(lost));
+        EXPECT_EQ(std::ranges::count(entries, "shop:2+1"), spared > 2 ? 1 : 0);
+        EXPECT_EQ(std::ranges::count(entries, fmt::format("shop:{}+1", in_oldest)), 1);
+        EXPECT_TRUE(storage.directory->check_provenance()->empty());
+        storage.kill_and_reopen();
+      }
+    }
+  }
+}
+
 TEST(Provenance, KeepsThroughAPowerCutWhatAKilledRunDidNotSync) {
   TestStorage storage;
   storage.open();

@@ -3,6 +3,7 @@
 #include <ranges>
 
 #include "base/log.h"
+#include "storage/journal_states.h"
 #include "storage/provenance_journal.h"
 
 namespace myelin::storage {
@@ -104,19 +105,31 @@ Result<std::unique_ptr<ProvenanceJournal>> ProvenanceJournal::open(std::string d
   return journal;
 }
 
-// Backwards to the newest file that begins with a whole block of states; the files after it, if any, are torn ones.
+// The newest file that begins with a whole block of states, and before it as many as may hold an entry for an offset
+// that those states don't call synced: a power cut can spare the newest file and take a piece of the one before.
+Result<std::size_t> ProvenanceJournal::first_file_of_recovery(const std::vector<std::uint64_t>& sequences) const {
+  std::optional<BeginStates> newest;
+  for (auto first = sequences.size(); first > 0; --first) {
+    auto content = read_file(files_, path_of(sequences[first - 1]), kFileBytesMax);
+    if (!content) return pass(content);
+    const auto states = states_that_begin(*content);
+    if (!states) continue;
+    if (!newest) newest = states;
+    const bool reaches_further = std::ranges::any_of(states->of, [&](const auto& state) {
+      const auto now = newest->of.find(state.first);
+      return now != newest->of.end() && state.second.covered_end > now->second.synced_offset;
+    });
+    if (!reaches_further) return first - 1;
+  }
+  return 0;
+}
+
 Result<void> ProvenanceJournal::read_files() {
   auto sequences = list_files(files_, directory_);
   if (!sequences) return pass(sequences);
-  std::size_t first = sequences->size();
-  while (first > 0) {
-    --first;
-    auto has_states = read_file_into_recovery(provenance::file_name((*sequences)[first]));
-    if (!has_states) return pass(has_states);
-    if (*has_states) break;
-  }
-  recovery_ = {};
-  for (auto i = first; i < sequences->size(); ++i) {
+  auto first = first_file_of_recovery(*sequences);
+  if (!first) return pass(first);
+  for (auto i = *first; i < sequences->size(); ++i) {
     recovery_.was_clean = false;
     auto read = read_file_into_recovery(provenance::file_name((*sequences)[i]));
     if (!read) return pass(read);
@@ -146,26 +159,23 @@ Result<void> ProvenanceJournal::read_files() {
   return {};
 }
 
-// Whether the file begins with a whole block of states.
-Result<bool> ProvenanceJournal::read_file_into_recovery(const std::string& name) {
+Result<void> ProvenanceJournal::read_file_into_recovery(const std::string& name) {
   auto content = read_file(files_, join_path(directory_, name), kFileBytesMax);
   if (!content) return pass(content);
   if (!provenance::decode_header(*content)) {
     log::warn("a journal file has no readable header", {{"file", name}, {"directory", directory_}});
     recovery_.damaged_bytes += content->size();
-    return false;
+    return {};
   }
-  bool has_states = false;
   const Applier apply{recovery_, next_sequence_};
   const auto end = provenance::read_frames(*content, [&](const Frame& frame) {
     // Only the last frame of all says how the run ended.
     recovery_.was_clean = false;
-    has_states = has_states || std::holds_alternative<provenance::StatesEndFrame>(frame);
     std::visit(apply, frame);
   });
   recovery_.damaged_bytes += end.damaged_bytes;
   if (end.has_tail_damage) recovery_.was_clean = false;
-  return has_states;
+  return {};
 }
 
 Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const {
