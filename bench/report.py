@@ -63,7 +63,7 @@ FIGURES = [
     ("start to the first Metadata answer", "start_ms", "ms", 50, ""),
     ("memory when idle", "rss_idle_mb", "MB", 40, ""),
     ("memory loaded", "rss_loaded_mb", "MB", 200, LOADED_NOTE),
-    ("first part after start / tenth", "first_to_tenth", "×", 1.1, ""),
+    ("first GB after start / tenth", "first_to_tenth", "×", 1.1, ""),
     ("produce 1 KB × 256, os", "produce_1k_s_gb", "CPU-s/GB", lambda f: 1.3 * produce_floor(f), "1.3 × (receive + CRC + append)"),
     ("", "produce_1k_s_million", "CPU-s/M records", None, ""),
     ("produce 1 KB × 256, lz4", "produce_1k_lz4_s_gb", "CPU-s/GB", None, ""),

@@ -13,9 +13,9 @@ import report
 import shares
 import steps
 
-FULL = {"step_mb": 1500, "part_mb": 1000, "small_mb": 600, "loaded_mb": 1000, "profile_mb": 3000,
+FULL = {"step_mb": 1500, "small_mb": 600, "loaded_mb": 1000, "profile_mb": 3000,
         "path_requests": 1_000_000, "ping_s": 5, "latency_s": 10}
-QUICK = {"step_mb": 400, "part_mb": 100, "small_mb": 160, "loaded_mb": 200, "profile_mb": 1000,
+QUICK = {"step_mb": 400, "small_mb": 160, "loaded_mb": 200, "profile_mb": 1000,
          "path_requests": 200_000, "ping_s": 1, "latency_s": 2}
 
 
@@ -23,7 +23,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description="Measures this machine and Myelin on it.")
     parser.add_argument("--programs", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--myelin", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--quick", action="store_true", help="less of everything, some three minutes; for a first look")
+    parser.add_argument("--quick", action="store_true", help="less of everything, some four minutes; for a first look")
     parser.add_argument("--rounds", type=int, default=3, help="medians are taken over so many (default 3)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write every figure of every round there")
     parser.add_argument("--scratch", type=pathlib.Path, metavar="DIR", help="where data directories lie (default: the temporary directory)")

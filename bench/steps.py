@@ -16,6 +16,7 @@ TAIL_MB_PER_S = 200
 STARTS = 3
 LOADED_PARTITIONS = 1000
 PAGE = 4096
+PART_MB = 1000  # of the first and the tenth GB
 TOUCHED_BYTES_MAX = 32 << 30
 
 
@@ -98,13 +99,13 @@ def first_and_tenth(lab, running):
     given back, by the topic before it or, for the first, by a file of the same size."""
     scratch, chunk = lab.scratch / "before-first.scratch", bytes(1_000_000)
     with open(scratch, "wb", buffering=0) as file:
-        for _ in range(lab.sizes["part_mb"]):
+        for _ in range(PART_MB):
             file.write(chunk)
     scratch.unlink()
     parts = []
     for _ in range(10):
         with Topic(lab, running) as topic:
-            done = topic.run("produce", megabytes=lab.sizes["part_mb"], batch=LARGE)
+            done = topic.run("produce", megabytes=PART_MB, batch=LARGE)
             parts.append(done["cpu_s"] / done["bytes"] * 1e9)
     return {"first_gb_s": parts[0], "tenth_gb_s": parts[9], "first_to_tenth": parts[0] / parts[9]}
 
@@ -187,7 +188,7 @@ def one_round(lab, say):
     figures |= loaded(lab)
     with server.Server(lab.binary, lab.scratch) as running:
         figures |= idle(running)
-        say("first and tenth part")
+        say("first and tenth GB")
         figures |= first_and_tenth(lab, running)
         say("produce and fetch")
         figures |= throughput(lab, running, "1k", batch=LARGE)
