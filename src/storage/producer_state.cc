@@ -101,7 +101,7 @@ std::optional<ProducerState> ProducerState::restore(ByteSpan bytes, std::int64_t
     last.offset_delta = load_big_endian<std::int32_t>(at + 22);
     last.timestamp = load_big_endian<std::int64_t>(at + 26);
     // -1: no batch yet.
-    if (last.last_offset < -1 || last.offset_delta < 0 || last.offset_delta > last.last_offset + 1) return std::nullopt;
+    if (last.last_offset < -1 || last.offset_delta < 0 || last.offset_delta - 1 > last.last_offset) return std::nullopt;
     const auto base = std::int64_t{last.last_sequence} - last.offset_delta;
     last.base_sequence = static_cast<std::int32_t>(base < 0 ? base + INT32_MAX + 1 : base);
     entry.count = 1;
