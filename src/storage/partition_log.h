@@ -80,7 +80,7 @@ struct ReadRequest {
   // At least one whole batch is returned, however large, unless this is false (Kafka's rule for later partitions of
   // a fetch: only what fits).
   bool at_least_one = true;
-  // Refused: ReadFailure::WouldWait rather than a wait for what finds the batches.
+  // Refused: ReadFailure::WouldWait rather than a wait for what finds the batches, or a check of damage just met.
   DiskWait disk_wait = DiskWait::Allowed;
 };
 
@@ -99,7 +99,7 @@ enum class ReadFailure : std::uint8_t {
   Rot,               // the batch there is damaged and quarantined: KAFKA_STORAGE_ERROR; later offsets are served
   Io,                // the disk refused: KAFKA_STORAGE_ERROR
   Gone,              // the partition was deleted
-  WouldWait,         // the index or batch headers are not in memory; ask again where waiting for the disk is fine
+  WouldWait,         // only the disk can tell: ask again where waiting for it is fine
 };
 
 struct ReadError {

@@ -113,6 +113,11 @@ ReadOutcome PartitionLog::Core::read(const ReadRequest& request) {
     auto outcome = read_planned(*plan, request);
     if (outcome) return outcome;
     const auto failure = outcome.error().failure;
+    if (failure == ReadFailure::Rot && request.disk_wait == DiskWait::Refused) {
+      // How far the damage reaches only a check of the whole segment can tell.
+      outcome.error().failure = ReadFailure::WouldWait;
+      return outcome;
+    }
     if (attempt == kAttempts) {
       // The partition is there, only its file is not.
       if (failure == ReadFailure::Gone) outcome.error().failure = ReadFailure::Io;

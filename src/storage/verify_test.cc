@@ -59,6 +59,20 @@ TEST(Verify, IsRememberedByAStartThatReadsNoLog) {
   EXPECT_EQ(storage.orders()->read({4})->first_offset, 4);
 }
 
+TEST(DamagedHeader, IsLeftToAReadThatMayWaitForTheCheckOfItsSegment) {
+  Rested storage;
+  ASSERT_EQ(storage.orders()->read({2})->first_offset, 2) << "which brings the index into memory";
+  constexpr std::uint64_t kMagicAt = 16;
+  storage.files->flip_bit(std::string(kLog), (2 * storage.batch_bytes + kMagicAt) * 8);
+  const ReadRequest at_once{.offset = 4, .disk_wait = DiskWait::Refused};
+  EXPECT_EQ(storage.orders()->read(at_once).error().failure, ReadFailure::WouldWait);
+  EXPECT_TRUE(storage.orders()->quarantined().empty());
+  EXPECT_EQ(storage.orders()->read({4}).error().failure, ReadFailure::Rot);
+  ASSERT_EQ(storage.orders()->quarantined().size(), 1U);
+  EXPECT_EQ(storage.orders()->quarantined()[0].next_offset, 6);
+  EXPECT_EQ(storage.orders()->read(at_once).error().failure, ReadFailure::Rot) << "known by now";
+}
+
 TEST(Verify, TellsOfEveryByteItReadsAndEndsWhenToldTo) {
   Rested storage;
   storage.flip_in_batch(2);
