@@ -19,8 +19,14 @@ class AuditBudget {
   // Further parties of a minute share one budget.
   static constexpr std::size_t kPartiesMax = 10'000;
 
-  // Nothing when `party` has used its minute up. Otherwise how many records it was refused since its last one.
-  [[nodiscard]] std::optional<std::int64_t> take(const std::string& party, MonotonicTime now);
+  // Records that were refused and that nobody was told of yet.
+  struct LeftOut {
+    std::int64_t of_party = 0;   // since its last record
+    std::int64_t of_others = 0;  // of parties that are forgotten by now
+    friend bool operator==(const LeftOut&, const LeftOut&) = default;
+  };
+  // Nothing when `party` has used its minute up. Otherwise what the record is to say is missing.
+  [[nodiscard]] std::optional<LeftOut> take(const std::string& party, MonotonicTime now);
 
  private:
   struct Used {
@@ -29,8 +35,11 @@ class AuditBudget {
     std::int64_t left_out = 0;
   };
   [[nodiscard]] Used& used_by(const std::string& party, MonotonicTime now);
+  void forget_all_but(const std::string& party, MonotonicTime now);
 
   std::map<std::string, Used> used_;
+  MonotonicTime forgot_at_;
+  std::int64_t left_out_of_forgotten_ = 0;
 };
 
 }  // namespace myelin::state

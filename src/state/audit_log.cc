@@ -15,6 +15,15 @@ constexpr std::uint8_t kVersion = 1;
 
 bool is_denial(AuditKind kind) { return kind == AuditKind::Denial || kind == AuditKind::WouldDeny; }
 
+std::string missing(const AuditBudget::LeftOut& left_out) {
+  std::string text;
+  if (left_out.of_party > 0) text += fmt::format(" ({} more before it were not recorded)", left_out.of_party);
+  if (left_out.of_others > 0) {
+    text += fmt::format(" ({} more of others before it were not recorded)", left_out.of_others);
+  }
+  return text;
+}
+
 std::string encode(const AuditRecord& record) {
   FieldWriter writer(kVersion);
   writer.number(static_cast<std::int64_t>(record.id));
@@ -111,10 +120,11 @@ void AuditLog::note(AuditRecord record) {
   const std::lock_guard lock(mutex_);
   if (is_repeated_denial(record)) return;
   if (is_denial(record.kind) || record.kind == AuditKind::RefusedSignIn) {
-    const auto& party = is_denial(record.kind) ? record.principal : record.peer;
-    const auto left_out = budget_.take(party, clock_.monotonic());
+    const auto now = clock_.monotonic();
+    const auto left_out =
+        is_denial(record.kind) ? denials_.take(record.principal, now) : refused_sign_ins_.take(record.peer, now);
     if (!left_out) return;
-    if (*left_out > 0) record.result += fmt::format(" ({} more before it were not recorded)", *left_out);
+    record.result += missing(*left_out);
   }
   record.id = next_id_++;
   write(std::move(record), [](Result<void> written) {

@@ -68,7 +68,8 @@ class AuditLog {
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::uint64_t next_id_ = 1;
-  AuditBudget budget_;
+  AuditBudget refused_sign_ins_;                                                           // by address
+  AuditBudget denials_;                                                                    // by principal
   std::deque<AuditRecord> newest_;                                                         // at most kRemembered
   std::map<std::tuple<AuditKind, std::string, std::string, std::string>, Denied> denied_;  // at most kRemembered
 };

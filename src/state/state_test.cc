@@ -136,18 +136,60 @@ TEST(AuditLog, WritesSixtyDenialsOfAPrincipalAMinuteWhateverItAsksFor) {
   EXPECT_EQ(audit->newest(1)[0].result, "no grant (40 more before it were not recorded)");
 }
 
-TEST(AuditBudget, ForgetsPartiesWhoseMinuteIsOver) {
-  AuditBudget budget;
+TEST(AuditLog, AsManyAddressesAsThereAreTakeNothingFromTheDenialsOfPrincipals) {
+  MemoryInternalLog log;
   ManualClock clock;
-  const auto now = clock.monotonic();
-  for (std::size_t party = 0; party < AuditBudget::kPartiesMax; ++party) {
-    ASSERT_EQ(budget.take(std::to_string(party), now), 0);
+  auto audit = AuditLog::open(log, clock).value();
+  for (std::size_t guess = 0; guess < AuditBudget::kPartiesMax + AuditBudget::kPerMinute + 1; ++guess) {
+    audit->note({.kind = AuditKind::RefusedSignIn, .principal = "ada", .peer = std::to_string(guess)});
   }
-  for (int record = 0; record < AuditBudget::kPerMinute; ++record) EXPECT_EQ(budget.take("late", now), 0);
-  EXPECT_EQ(budget.take("later", now), std::nullopt);  // shares what is left for everybody else: nothing
+  audit->note({.kind = AuditKind::Denial, .principal = "scan", .operation = "read", .resource = "topic x"});
+  EXPECT_EQ(audit->newest(1)[0].principal, "scan");
+}
+
+TEST(AuditLog, SaysHowManyRecordsOfOthersAreMissing) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  auto audit = AuditLog::open(log, clock).value();
+  const auto refuse = [&](const std::string& peer) {
+    audit->note({.kind = AuditKind::RefusedSignIn, .result = "wrong password", .peer = peer});
+  };
+  for (int attempt = 0; attempt < 100; ++attempt) refuse("10.0.0.1");
+  clock.advance(std::chrono::seconds(60));
+  refuse("10.0.0.2");
+  EXPECT_EQ(audit->newest(1)[0].result, "wrong password (40 more of others before it were not recorded)");
+}
+
+using LeftOut = AuditBudget::LeftOut;
+
+// Takes a whole minute's budget, and asks for `refused` records more.
+void use_up(AuditBudget& budget, const std::string& party, MonotonicTime now, int refused) {
+  for (int record = 0; record < AuditBudget::kPerMinute; ++record) ASSERT_TRUE(budget.take(party, now));
+  for (int record = 0; record < refused; ++record) ASSERT_EQ(budget.take(party, now), std::nullopt);
+}
+
+TEST(AuditBudget, PartiesBeyondItsRoomShareOneBudgetForTheirMinute) {
+  AuditBudget budget;
+  const auto now = ManualClock().monotonic();
+  for (std::size_t party = 0; party < AuditBudget::kPartiesMax; ++party) {
+    ASSERT_EQ(budget.take(std::to_string(party), now), LeftOut());
+  }
+  use_up(budget, "late", now, 0);
+  EXPECT_EQ(budget.take("later", now), std::nullopt);
   const auto afterwards = now + std::chrono::minutes(1);
-  for (int record = 0; record < AuditBudget::kPerMinute; ++record) EXPECT_EQ(budget.take("later", afterwards), 0);
-  EXPECT_EQ(budget.take("later", afterwards), std::nullopt);
+  EXPECT_EQ(budget.take("later", afterwards), (LeftOut{.of_others = 1}));
+}
+
+TEST(AuditBudget, ForgetsPartiesWhoseMinuteIsOverAndTellsWhatWasLeftOutOfThem) {
+  AuditBudget budget;
+  const auto now = ManualClock().monotonic();
+  for (std::size_t party = 0; party < AuditBudget::kPartiesMax; ++party) {
+    use_up(budget, std::to_string(party), now, 2);
+  }
+  const auto afterwards = now + std::chrono::minutes(1);
+  EXPECT_EQ(budget.take("7", afterwards), (LeftOut{.of_party = 2, .of_others = 2 * (AuditBudget::kPartiesMax - 1)}));
+  use_up(budget, "first of its minute", afterwards, 1);
+  EXPECT_EQ(budget.take("second of its minute", afterwards), LeftOut());
 }
 
 TEST(AuditLog, RefusesADamagedRecord) {
