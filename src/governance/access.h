@@ -40,8 +40,8 @@ struct Ruling {
   // begin.
   bool may_create_topics = false;
   std::vector<engine::FirstUse> first_uses;
-  // Told the engine's answer to an administrative request, before it is amended.
-  std::function<void(const kafka::Response&)> concluded;
+  // Told the outcome of an administrative request, before its answer is amended.
+  std::function<void(const engine::Outcome&)> concluded;
 };
 
 // One principal's view of the policy, for one request.

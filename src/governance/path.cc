@@ -59,8 +59,11 @@ std::vector<Uuid> ids_without_name(const kafka::Request& request) {
   return ids;
 }
 
-// "done", or the first error that the answer to an administrative request holds.
-std::string outcome_text(const kafka::Response& response) {
+// "done", or the first error that the answer to an administrative request holds. One that ends without an answer may
+// have changed something all the same.
+std::string outcome_text(const engine::Outcome& outcome) {
+  if (outcome.close) return "unknown: no answer";
+  const auto& response = outcome.response;
   std::string text = "done";
   const auto look = [&text](const auto& results) {
     for (const auto& result : results) {
@@ -236,8 +239,8 @@ void Path::forward_audited(ExchangePtr exchange, std::string resource) {
       return;
     }
     exchange->ruling.changes.clear();
-    exchange->ruling.concluded = [this, id = *id, intent](const kafka::Response& response) {
-      audit_.conclude(id, intent, outcome_text(response));
+    exchange->ruling.concluded = [this, id = *id, intent](const engine::Outcome& outcome) {
+      audit_.conclude(id, intent, outcome_text(outcome));
     };
     forward(std::move(exchange));
   });
@@ -245,7 +248,7 @@ void Path::forward_audited(ExchangePtr exchange, std::string resource) {
 
 // Throttle of what was served, meter, trace, and the answer.
 void Path::finish(Exchange& exchange, engine::Outcome outcome) {
-  if (exchange.ruling.concluded) exchange.ruling.concluded(outcome.response);
+  if (exchange.ruling.concluded) exchange.ruling.concluded(outcome);
   if (outcome.close) {
     exchange.answer({std::nullopt, {}, true});
     return;
