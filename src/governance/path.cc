@@ -171,7 +171,7 @@ void Path::look_up_names(ExchangePtr exchange, const std::vector<Uuid>& ids) {
   engine::Call call;
   call.attribution = exchange->attribution;
   call.version = kNamesOfIdsVersion;
-  call.connection = exchange->session->connection();
+  call.connection = exchange->session;
   engine_.handle(std::move(call), std::move(question), [this, exchange](engine::Outcome outcome) mutable {
     for (const auto& topic : std::get<kafka::MetadataResponse>(outcome.response).topics) {
       if (topic.error_code == 0 && topic.name) exchange->access->learn_name(topic.topic_id, *topic.name);
@@ -221,7 +221,7 @@ void Path::forward(ExchangePtr exchange) {
     };
   }
   call.first_uses = std::move(exchange->ruling.first_uses);
-  call.connection = exchange->session->connection();
+  call.connection = exchange->session;
   engine_.handle(std::move(call), std::move(exchange->incoming.request),
                  [this, exchange](engine::Outcome outcome) { finish(*exchange, std::move(outcome)); });
 }

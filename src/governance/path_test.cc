@@ -11,11 +11,12 @@
 namespace myelin::governance {
 namespace {
 
-// Answers as the test says.
+// Answers as the test says, and keeps what it was told of the client.
 class PlayedEngine final : public engine::Engine {
  public:
   [[nodiscard]] std::vector<engine::ApiRange> served() const override { return {{kafka::ApiKey::CreateTopics, 2, 7}}; }
-  void handle(engine::Call, kafka::Request, engine::Reply reply) override {
+  void handle(engine::Call call, kafka::Request, engine::Reply reply) override {
+    connection = call.connection;
     engine::Outcome outcome;
     outcome.response = kafka::CreateTopicsResponse();
     outcome.close = gives_no_answer;
@@ -25,6 +26,7 @@ class PlayedEngine final : public engine::Engine {
   [[nodiscard]] Result<void> replay_consumed(const ConsumedSink&) const override { return {}; }
 
   bool gives_no_answer = false;
+  std::weak_ptr<const void> connection;
 };
 
 // Says that something is durable only when the test asks, as a disk does: later.
@@ -95,6 +97,15 @@ TEST_F(PathTest, AChangeWithoutAnAnswerIsNotRecordedAsDone) {
   ASSERT_EQ(records.size(), 2u);
   EXPECT_EQ(records[0].kind, state::AuditKind::Outcome);
   EXPECT_EQ(records[0].result, "unknown: no answer");
+}
+
+TEST_F(PathTest, AnEngineSeesWhenTheClientHasGone) {
+  auto session = open();
+  (void)create_topic(session);
+  EXPECT_FALSE(engine_.connection.expired());
+  path_.close(*session);
+  session.reset();
+  EXPECT_TRUE(engine_.connection.expired());
 }
 
 }  // namespace

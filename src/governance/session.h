@@ -34,9 +34,6 @@ class Session {
   // SaslHandshake v0 began a sign-in: the frames that follow are the mechanism's messages alone.
   [[nodiscard]] bool takes_raw_tokens() const { return sign_in_ && raw_tokens_; }
 
-  // Expires when the connection has closed and what it asked is answered.
-  [[nodiscard]] std::weak_ptr<const void> connection() const { return connection_; }
-
   // The request's client id joined with what the session knows; the same object while nothing changes.
   [[nodiscard]] std::shared_ptr<const Attribution> attribution(const std::string& client_id);
   // The principal in the eyes of this snapshot; recomputed when the snapshot is another one.
@@ -47,7 +44,6 @@ class Session {
   void become(PrincipalName principal);
 
   Peer peer_;
-  std::shared_ptr<const void> connection_ = std::make_shared<const char>('\0');
   bool authenticated_ = false;
   bool counted_ = false;    // in the squad's connections
   bool has_asked_ = false;  // for anything after signing in
