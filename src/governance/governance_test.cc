@@ -244,6 +244,22 @@ TEST(Measurement, IsTheSameAfterARestart) {
   EXPECT_EQ(edges.reads[0].library_version, "2");
 }
 
+TEST(Measurement, StoresOnlyWhatChanged) {
+  MemoryInternalLog log;
+  const ManualClock clock;
+  const JournalEngine engine;
+  const auto store = state::StateStore::open(log).value();
+  const auto measurement = Measurement::open(engine, *store, clock).value();
+  const auto scan = std::make_shared<const Attribution>(Attribution{PrincipalName("scan"), "s1", "lib", "2"});
+  measurement->record(scan, {.served = {{TopicName("stores.sale"), {}, 0, 0, 100, 5000}},
+                             .committed = {{GroupName("g"), TopicName("stores.sale"), {}, 0, -1, 100, 100}}});
+  ASSERT_TRUE(measurement->store_changes());
+  const auto written = log.records("__myelin_state").size();
+  EXPECT_GT(written, 0u);
+  ASSERT_TRUE(measurement->store_changes());
+  EXPECT_EQ(log.records("__myelin_state").size(), written);
+}
+
 TEST(Measurement, WithoutAJournalAppendsAndConsumptionAreStoredAndJournalled) {
   MemoryInternalLog log;
   ManualClock clock;

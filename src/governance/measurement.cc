@@ -224,17 +224,16 @@ std::vector<state::Change> Measurement::take_changes() {
   put_all(rollup_.reads.take_changed());
   put_all(rollup_.callers.take_changed());
   put_all(streaks_.take_new());
-  for (const auto& client : all_clients()) put_if_changed(changes, change_of(client));
-  for (const auto& edge : ledger_.commits()) put_if_changed(changes, change_of(edge));
-  for (const auto& triple : ledger_.triples()) put_if_changed(changes, change_of(triple));
+  const auto put_if_changed = [&](state::Change change) {
+    auto& stored = stored_[std::string(to_text(change.table)) + '/' + change.key];
+    if (stored == *change.value) return;
+    stored = *change.value;
+    changes.push_back(std::move(change));
+  };
+  for (const auto& [key, client] : clients_) put_if_changed(change_of(client));
+  for (const auto& edge : ledger_.commits()) put_if_changed(change_of(edge));
+  for (const auto& triple : ledger_.triples()) put_if_changed(change_of(triple));
   return changes;
-}
-
-void Measurement::put_if_changed(std::vector<state::Change>& changes, state::Change change) {
-  auto& stored = stored_[std::string(to_text(change.table)) + '/' + change.key];
-  if (stored == *change.value) return;
-  stored = *change.value;
-  changes.push_back(std::move(change));
 }
 
 Result<void> Measurement::store_changes() {
@@ -290,10 +289,6 @@ Measurement::Edges Measurement::edges() {
 std::vector<ClientSeen> Measurement::clients() {
   const std::lock_guard lock(mutex_);
   fold_locked();
-  return all_clients();
-}
-
-std::vector<ClientSeen> Measurement::all_clients() const {
   std::vector<ClientSeen> clients;
   for (const auto& [key, client] : clients_) clients.push_back(client);
   return clients;

@@ -101,9 +101,6 @@ class Measurement {
   [[nodiscard]] std::vector<state::Change> take_changes();
   // Appends and consumption, from the engine's journals at start; else they are stored like the rest.
   [[nodiscard]] bool is_rebuilt() const { return rollup_.at_best == usage::Exactness::Exact; }
-  // Unless it is stored like that already.
-  void put_if_changed(std::vector<state::Change>& changes, state::Change change);
-  [[nodiscard]] std::vector<ClientSeen> all_clients() const;
 
   const engine::Engine& engine_;
   state::StateStore& store_;
