@@ -84,18 +84,30 @@ Result<std::unique_ptr<Credentials>> Credentials::open(state::StateStore& store,
     credentials->entries_[PrincipalName(principal)] = std::make_shared<const Entry>(std::move(*entry));
   });
   if (!damage) return pass(damage);
-  credentials->find_or_make_pepper();
+  auto found = credentials->find_or_make_pepper();
+  if (!found) return pass(found);
   return credentials;
 }
 
-// Nobody waits until it is durable: when a new one is lost, nobody has seen much of it.
-void Credentials::find_or_make_pepper() {
+Result<void> Credentials::find_or_make_pepper() {
   constexpr std::size_t kPepperSize = 32;
   const std::string key = "pepper";
-  pepper_ = store_.get(state::Table::Secrets, key).value_or("");
-  if (pepper_.size() == kPepperSize) return;
-  pepper_ = random_token(kPepperSize);
-  store_.put({{state::Table::Secrets, key, pepper_}}, [](const Result<void>&) {});
+  const auto stored = store_.get(state::Table::Secrets, key);
+  if (!stored) {
+    pepper_ = random_token(kPepperSize);
+    state::FieldWriter writer(kVersion);
+    writer.text(pepper_);
+    return store_.put_and_wait({{state::Table::Secrets, key, writer.finish()}});
+  }
+  state::FieldReader reader(*stored, kVersion);
+  pepper_ = reader.text();
+  if (!reader.complete()) {
+    return fail(Code::Corrupt, "the stored secret \"pepper\" can't be read: {}", reader.problem());
+  }
+  if (pepper_.size() != kPepperSize) {
+    return fail(Code::Corrupt, "the stored secret \"pepper\" has {} bytes; expected {}", pepper_.size(), kPepperSize);
+  }
+  return {};
 }
 
 std::shared_ptr<const Credentials::Entry> Credentials::find(const PrincipalName& principal) const {

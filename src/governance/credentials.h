@@ -41,6 +41,7 @@ struct CredentialSummary {
 
 class Credentials {
  public:
+  // Corrupt when something stored can't be read; blocks at the first start, until the new pepper is durable.
   [[nodiscard]] static Result<std::unique_ptr<Credentials>> open(state::StateStore& store, const Clock& clock);
 
   // Verifiers for one sign-in, all with the same salt and iterations: the current password's, then the pending one's.
@@ -86,7 +87,7 @@ class Credentials {
   [[nodiscard]] Result<Entry> decode(const std::string& principal, std::string_view stored);
   [[nodiscard]] Password make_password(std::string_view password, const Entry* same_salt_as);
   [[nodiscard]] std::shared_ptr<const Entry> find(const PrincipalName& principal) const;
-  void find_or_make_pepper();
+  [[nodiscard]] Result<void> find_or_make_pepper();
   [[nodiscard]] Result<void> store(const PrincipalName& principal, std::optional<Entry> entry);
 
   state::StateStore& store_;

@@ -52,6 +52,25 @@ TEST_F(CredentialsTest, WhatUnknownUsersAreShownIsTheSameAfterARestart) {
   EXPECT_EQ(credentials_->pepper(), pepper);
 }
 
+TEST_F(CredentialsTest, APepperThatIsNotWholeStopsTheStart) {
+  for (const std::string& stored : {std::string("\1\6abc"), std::string("\1\20abcdefgh"), std::string(32, 'x')}) {
+    ASSERT_TRUE(store_->put_and_wait({{state::Table::Secrets, "pepper", stored}}));
+    const auto opened = Credentials::open(*store_, clock_);
+    ASSERT_FALSE(opened) << stored;
+    EXPECT_EQ(opened.error().code, Code::Corrupt);
+    EXPECT_THAT(opened.error().message, testing::HasSubstr("pepper"));
+  }
+}
+
+TEST_F(CredentialsTest, APepperThatCannotBeKeptStopsTheStart) {
+  MemoryInternalLog empty;
+  const auto store = state::StateStore::open(empty).value();
+  empty.fail_appends = true;
+  const auto opened = Credentials::open(*store, clock_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, Code::Io);
+}
+
 TEST_F(CredentialsTest, BothPasswordsAreValidUntilARotationIsConfirmed) {
   ASSERT_TRUE(credentials_->add(till_, "the old one"));
   ASSERT_TRUE(credentials_->rotate(till_, "the new one"));
