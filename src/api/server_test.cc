@@ -369,8 +369,15 @@ TEST(Server, AuditsSignInsAndRefusals) {
   (void)stand.ask(signed_in(request("GET", "/api/v1/me"), "ada"));
   const auto records = stand.audit().newest(10);
   ASSERT_EQ(records.size(), 2U) << "a remembered login is not another sign-in";
+  EXPECT_EQ(records[0].kind, state::AuditKind::SignIn);
   EXPECT_EQ(records[0].result, "signed in");
+  EXPECT_EQ(records[1].kind, state::AuditKind::RefusedSignIn);
   EXPECT_EQ(records[1].result, "wrong name or password");
+  const auto shown = json_of(stand.ask(signed_in(request("GET", "/api/v1/audit"), "ada")));
+  const auto& items = shown.find("items")->items;
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_EQ(items[0].find("outcome")->text, "signed_in");
+  EXPECT_EQ(items[1].find("outcome")->text, "refused");
 }
 
 TEST(Server, ChallengesProgramsWithBasicAndPagesWithout) {
