@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "document/parse.h"
+#include "governance/credentials.h"
 #include "model/timestamp.h"
 
 namespace myelin::api {
@@ -124,6 +125,18 @@ Result<std::string> required_text(const document::Node& body, std::string_view m
     return fail(Code::Invalid, "the body's member '{}' is missing, empty or no string", member);
   }
   return found->text;
+}
+
+Result<PrincipalName> principal_named(std::string name) {
+  auto checked = governance::check_principal_length(name);
+  if (!checked) return pass(checked);
+  return PrincipalName(std::move(name));
+}
+
+Result<PrincipalName> required_principal(const document::Node& body, std::string_view member) {
+  auto name = required_text(body, member);
+  if (!name) return pass(name);
+  return principal_named(*std::move(name));
 }
 
 }  // namespace myelin::api

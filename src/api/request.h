@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ids.h"
 #include "base/result.h"
 #include "document/node.h"
 #include "net/http_message.h"
@@ -32,5 +33,8 @@ struct NumberRange {
                                                  std::initializer_list<std::string_view> members);
 // A member that must be a string and not empty.
 [[nodiscard]] Result<std::string> required_text(const document::Node& body, std::string_view member);
+// A name that a principal could have by its length; what follows may write it down.
+[[nodiscard]] Result<PrincipalName> principal_named(std::string name);
+[[nodiscard]] Result<PrincipalName> required_principal(const document::Node& body, std::string_view member);
 
 }  // namespace myelin::api

@@ -113,11 +113,11 @@ HttpResponse Server::me(const Query& query) const {
 HttpResponse Server::open_session(const Query& query) {
   const auto body = body_object(query.request, kBodyBytes, {"principal", "password"});
   if (!body) return failed(body.error(), query);
-  auto principal = required_text(*body, "principal");
+  auto principal = required_principal(*body, "principal");
   if (!principal) return failed(principal.error(), query);
   auto password = required_text(*body, "password");
   if (!password) return failed(password.error(), query);
-  const auto signed_in = checked({PrincipalName(std::move(*principal)), std::move(*password)}, query.request);
+  const auto signed_in = checked({std::move(*principal), std::move(*password)}, query.request);
   if (!signed_in) return failed(signed_in.error(), query);
   auto response =
       json_response(me_json(services_.questions.me(signed_in->principal), options_.attach_mode, options_.version));
@@ -284,11 +284,11 @@ HttpResponse Server::principals(const Query& query) const {
 HttpResponse Server::add_principal(const Query& query) {
   const auto body = body_object(query.request, kBodyBytes, {"name", "password"});
   if (!body) return failed(body.error(), query);
-  const auto name = required_text(*body, "name");
+  const auto name = required_principal(*body, "name");
   if (!name) return failed(name.error(), query);
   const auto password = required_text(*body, "password");
   if (!password) return failed(password.error(), query);
-  return done_or(services_.administration.add(asker_of(query), PrincipalName(*name), *password), query);
+  return done_or(services_.administration.add(asker_of(query), *name, *password), query);
 }
 
 HttpResponse Server::enrol_principal(const Query& query) {
@@ -296,32 +296,34 @@ HttpResponse Server::enrol_principal(const Query& query) {
   if (!body) return failed(body.error(), query);
   const auto token = required_text(*body, "token");
   if (!token) return failed(token.error(), query);
-  const auto name = required_text(*body, "name");
+  const auto name = required_principal(*body, "name");
   if (!name) return failed(name.error(), query);
   const auto password = required_text(*body, "password");
   if (!password) return failed(password.error(), query);
-  return done_or(services_.administration.enrol(query.request.peer.host, *token, PrincipalName(*name), *password),
-                 query);
+  return done_or(services_.administration.enrol(query.request.peer.host, *token, *name, *password), query);
 }
 
 HttpResponse Server::rotate_principal(const Query& query) {
   const auto body = body_object(query.request, kBodyBytes, {"password", "confirm"});
   if (!body) return failed(body.error(), query);
-  const PrincipalName principal(query.parameter("name"));
+  const auto principal = principal_named(query.parameter("name"));
+  if (!principal) return failed(principal.error(), query);
   const auto* confirm = body->find("confirm");
   if (confirm != nullptr && body->find("password") == nullptr) {
     if (document::as_boolean(*confirm) != true)
       return failed({Code::Invalid, "the body's member 'confirm' can only be true"}, query);
-    return done_or(services_.administration.confirm(asker_of(query), principal), query);
+    return done_or(services_.administration.confirm(asker_of(query), *principal), query);
   }
   if (confirm != nullptr) return failed({Code::Invalid, "give either 'password' or 'confirm'"}, query);
   const auto password = required_text(*body, "password");
   if (!password) return failed(password.error(), query);
-  return done_or(services_.administration.rotate(asker_of(query), principal, *password), query);
+  return done_or(services_.administration.rotate(asker_of(query), *principal, *password), query);
 }
 
 HttpResponse Server::remove_principal(const Query& query) {
-  return done_or(services_.administration.remove(asker_of(query), PrincipalName(query.parameter("name"))), query);
+  const auto principal = principal_named(query.parameter("name"));
+  if (!principal) return failed(principal.error(), query);
+  return done_or(services_.administration.remove(asker_of(query), *principal), query);
 }
 
 HttpResponse Server::metrics() const {

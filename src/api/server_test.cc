@@ -380,6 +380,29 @@ TEST(Server, AuditsSignInsAndRefusals) {
   EXPECT_EQ(items[1].find("outcome")->text, "refused");
 }
 
+TEST(Server, WritesDownNothingOfANameThatNobodyCanHave) {
+  const std::string longest(200, 'x');
+  for (const auto& [name, status, records] : {std::tuple(longest, 401, 3U), std::tuple(longest + 'x', 400, 0U)}) {
+    Stand stand;
+    const auto enrolment = R"({"token":"x","name":")" + name + R"(","password":"long enough"})";
+    EXPECT_EQ(stand.ask(request("POST", "/api/v1/principals/enrol", enrolment)).status, status);
+    const auto session = R"({"principal":")" + name + R"(","password":"long enough"})";
+    EXPECT_EQ(stand.ask(request("POST", "/api/v1/session", session)).status, status);
+    EXPECT_EQ(stand.ask(signed_in(request("GET", "/api/v1/me"), name)).status, 401);
+    EXPECT_EQ(stand.audit().newest(10).size(), records) << name.size();
+  }
+}
+
+TEST(Server, RefusesToChangeAPrincipalThatNobodyCanBe) {
+  Stand stand;
+  const std::string path = "/api/v1/principals/" + std::string(201, 'x');
+  EXPECT_EQ(stand.ask(signed_in(request("DELETE", path), "till-1")).status, 400);
+  EXPECT_EQ(stand.ask(signed_in(request("POST", path + "/rotate", R"({"confirm":true})"), "till-1")).status, 400);
+  const auto added = R"({"name":")" + std::string(201, 'x') + R"(","password":"long enough"})";
+  EXPECT_EQ(stand.ask(signed_in(request("POST", "/api/v1/principals", added), "till-1")).status, 400);
+  EXPECT_EQ(stand.audit().newest(10).size(), 1U) << "the sign-in alone";
+}
+
 TEST(Server, ChallengesProgramsWithBasicAndPagesWithout) {
   Stand stand;
   EXPECT_TRUE(stand.ask(request("GET", "/api/v1/me")).headers.get("www-authenticate").starts_with("Basic"));

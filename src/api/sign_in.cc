@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/uuid.h"
+#include "governance/credentials.h"
 #include "governance/scram.h"
 
 namespace myelin::api {
@@ -42,7 +43,7 @@ std::optional<Login> basic_login(std::string_view authorization) {
   const auto pair = governance::base64_decode(authorization.substr(kScheme.size()));
   if (!pair) return std::nullopt;
   const auto colon = pair->find(':');
-  if (colon == std::string::npos || colon == 0) return std::nullopt;
+  if (colon == std::string::npos || colon == 0 || colon > governance::kPrincipalLengthMax) return std::nullopt;
   return Login{PrincipalName(pair->substr(0, colon)), pair->substr(colon + 1)};
 }
 

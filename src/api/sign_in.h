@@ -24,7 +24,8 @@ struct Login {
   PrincipalName principal;
   std::string password;
 };
-// The credentials of an Authorization header; nullopt when it is no well-formed Basic one.
+// The credentials of an Authorization header; nullopt when it is no well-formed Basic one, or names
+// somebody whose name is longer than any principal's.
 [[nodiscard]] std::optional<Login> basic_login(std::string_view authorization);
 
 // Who signed in, and with which of the passwords ever set.

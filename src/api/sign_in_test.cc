@@ -46,7 +46,8 @@ TEST(BasicLogin, ReadsNameAndPassword) {
 TEST(BasicLogin, RefusesWhatIsNotWellFormed) {
   for (const std::string& header :
        {std::string(""), std::string("Basic"), std::string("Basic ***"), std::string("Bearer abc"),
-        "Basic " + governance::base64_encode("nocolon"), "Basic " + governance::base64_encode(":noname")}) {
+        "Basic " + governance::base64_encode("nocolon"), "Basic " + governance::base64_encode(":noname"),
+        "Basic " + governance::base64_encode(std::string(201, 'a') + ":too long a name")}) {
     EXPECT_FALSE(basic_login(header).has_value()) << header;
   }
 }

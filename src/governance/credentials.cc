@@ -54,10 +54,14 @@ Result<void> check_password(std::string_view password) {
   return {};
 }
 
+Result<void> check_principal_length(std::string_view name) {
+  if (!name.empty() && name.size() <= kPrincipalLengthMax) return {};
+  return fail(Code::Invalid, "a principal's name has {} bytes; expected 1 to {}", name.size(), kPrincipalLengthMax);
+}
+
 Result<void> check_principal_name(std::string_view name) {
-  if (name.empty() || name.size() > kPrincipalLengthMax) {
-    return fail(Code::Invalid, "a principal's name has {} bytes; expected 1 to {}", name.size(), kPrincipalLengthMax);
-  }
+  auto checked = check_principal_length(name);
+  if (!checked) return checked;
   for (const char letter : name) {
     const bool fine = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
                       (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.' ||

@@ -102,6 +102,7 @@ class Credentials {
 
 // Invalid with what is wrong and what is expected.
 [[nodiscard]] Result<void> check_password(std::string_view password);
-[[nodiscard]] Result<void> check_principal_name(std::string_view name);
+[[nodiscard]] Result<void> check_principal_length(std::string_view name);
+[[nodiscard]] Result<void> check_principal_name(std::string_view name);  // its length, too
 
 }  // namespace myelin::governance

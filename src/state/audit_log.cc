@@ -11,9 +11,20 @@ namespace {
 const TopicName kTopic{"__myelin_audit"};
 constexpr std::size_t kRemembered = 10'000;
 constexpr auto kRepeatWindow = std::chrono::minutes(1);
+constexpr std::size_t kNotedTextMax = 512;
 constexpr std::uint8_t kVersion = 1;
 
 bool is_denial(AuditKind kind) { return kind == AuditKind::Denial || kind == AuditKind::WouldDeny; }
+
+// A text of strangers' making, cut between two characters.
+void cut(std::string& text) {
+  if (text.size() <= kNotedTextMax) return;
+  std::size_t kept = kNotedTextMax;
+  while (kept > 0 && (static_cast<unsigned char>(text[kept]) & 0xc0) == 0x80) --kept;
+  const auto left_out = text.size() - kept;
+  text.resize(kept);
+  text += fmt::format(" ({} more bytes)", left_out);
+}
 
 std::string missing(const AuditBudget::LeftOut& left_out) {
   std::string text;
@@ -117,6 +128,7 @@ void AuditLog::conclude(std::uint64_t id, const AuditRecord& intent, std::string
 }
 
 void AuditLog::note(AuditRecord record) {
+  for (auto* text : {&record.principal, &record.operation, &record.resource, &record.result, &record.peer}) cut(*text);
   const std::lock_guard lock(mutex_);
   if (is_repeated_denial(record)) return;
   if (is_denial(record.kind) || record.kind == AuditKind::RefusedSignIn) {

@@ -44,7 +44,7 @@ class AuditLog {
   void intend(AuditRecord intent, std::move_only_function<void(Result<std::uint64_t>)> durable);
   void conclude(std::uint64_t id, const AuditRecord& intent, std::string result);
   // Denials and sign-ins: written, not waited for. What is refused is written within an AuditBudget: of the principal
-  // that was denied, of the address that a refused sign-in came from.
+  // that was denied, of the address that a refused sign-in came from. Texts of more than 512 bytes are cut.
   void note(AuditRecord record);
 
   // The newest `most` records, newest first.

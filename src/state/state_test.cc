@@ -136,6 +136,17 @@ TEST(AuditLog, WritesSixtyDenialsOfAPrincipalAMinuteWhateverItAsksFor) {
   EXPECT_EQ(audit->newest(1)[0].result, "no grant (40 more before it were not recorded)");
 }
 
+TEST(AuditLog, CutsLongTextsOfWhatItNotesBetweenTwoCharacters) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  auto audit = AuditLog::open(log, clock).value();
+  audit->note(
+      {.kind = AuditKind::RefusedSignIn, .principal = std::string(511, 'x') + "\u00e9" + std::string(100, 'y')});
+  EXPECT_EQ(audit->newest(1)[0].principal, std::string(511, 'x') + " (102 more bytes)");
+  audit->note({.kind = AuditKind::Denial, .principal = "scan", .resource = std::string(512, 'x')});
+  EXPECT_EQ(audit->newest(1)[0].resource, std::string(512, 'x'));
+}
+
 TEST(AuditLog, AsManyAddressesAsThereAreTakeNothingFromTheDenialsOfPrincipals) {
   MemoryInternalLog log;
   ManualClock clock;
