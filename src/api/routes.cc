@@ -17,6 +17,9 @@ namespace {
 using document::Node;
 using net::HttpResponse;
 
+// Strangers read it too: no address, and nothing of what the cluster said.
+constexpr std::string_view kCutOff = "the upstream cluster can't be reached; see the log or myelin doctor";
+
 HttpResponse json_response(const Node& tree) {
   return net::http_response(200, "application/json", document::json(tree) + "\n");
 }
@@ -334,15 +337,16 @@ HttpResponse Server::metrics() const {
 
 HttpResponse Server::health(bool ready_too) const {
   const auto unready = ready_too ? services_.unready() : std::nullopt;
-  const auto why = ready_too && !unready ? services_.trouble() : unready;
+  const bool is_cut_off = ready_too && !unready && services_.is_cut_off();
+  const auto detail = is_cut_off ? kCutOff : unready ? std::string_view(*unready) : std::string_view();
   auto response = json_response(JsonObject()
-                                    .text("status", unready ? "starting"
-                                                    : why   ? "failed"
-                                                            : "ok")
+                                    .text("status", unready      ? "starting"
+                                                    : is_cut_off ? "failed"
+                                                                 : "ok")
                                     .text("version", options_.version)
-                                    .text("detail", why.value_or(""))
+                                    .text("detail", detail)
                                     .node());
-  if (why) response.status = 503;
+  if (unready || is_cut_off) response.status = 503;
   return response;
 }
 

@@ -51,8 +51,8 @@ struct Services {
   std::function<std::optional<std::string>()> unready;  // why traffic is not taken yet; nothing when it is
   std::function<std::vector<DoctorCheck>()> doctor;
   std::function<void(MetricsPage&)> metrics;  // adds what the process counts
-  // Why Kafka clients can't be served although HTTP can; /readyz says so. Nothing when they are.
-  std::function<std::optional<std::string>()> trouble = [] { return std::nullopt; };
+  // Whether the upstream cluster can't be reached, so that Kafka clients can't be served although HTTP can.
+  std::function<bool()> is_cut_off = [] { return false; };
 };
 
 struct ServerOptions {

@@ -137,7 +137,7 @@ class Stand {
         Services{*questions_, *administration_, *repair_, *policy_, *state_.credentials, *state_.audit, clock_,
                  [](net::Task task) { task(); }, [this] { return unready; },
                  [] { return std::vector<DoctorCheck>{{"disk", Verdict::Warning, "low", "add space"}}; },
-                 [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }},
+                 [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }, [this] { return is_cut_off; }},
         ServerOptions{.host_names = {}, .dev_mode = dev_mode, .version = "1.2.3"});
   }
   ~Stand() { std::filesystem::remove_all(directory_); }
@@ -162,6 +162,7 @@ class Stand {
   [[nodiscard]] Server& server() { return *server_; }
   [[nodiscard]] state::AuditLog& audit() { return *state_.audit; }
   std::optional<std::string> unready;
+  bool is_cut_off = false;
 
  private:
   std::string directory_;
@@ -401,6 +402,17 @@ TEST(Server, RefusesToChangeAPrincipalThatNobodyCanBe) {
   const auto added = R"({"name":")" + std::string(201, 'x') + R"(","password":"long enough"})";
   EXPECT_EQ(stand.ask(signed_in(request("POST", "/api/v1/principals", added), "till-1")).status, 400);
   EXPECT_EQ(stand.audit().newest(10).size(), 1U) << "the sign-in alone";
+}
+
+TEST(Server, TellsStrangersNothingOfTheClusterThatItCannotReach) {
+  Stand stand;
+  stand.is_cut_off = true;
+  const auto answer = stand.ask(request("GET", "/readyz"));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(json_of(answer).find("status")->text, "failed");
+  EXPECT_EQ(json_of(answer).find("detail")->text,
+            "the upstream cluster can't be reached; see the log or myelin doctor");
+  EXPECT_EQ(stand.ask(request("GET", "/healthz")).status, 200);
 }
 
 TEST(Server, ChallengesProgramsWithBasicAndPagesWithout) {

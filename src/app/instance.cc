@@ -275,7 +275,7 @@ Result<void> Instance::listen_http() {
                       return std::nullopt;
                     },
                     [this] { return doctor(); }, [this](api::MetricsPage& page) { add_metrics(page); },
-                    [this] { return upstream_ ? upstream_->trouble() : std::nullopt; }},
+                    [this] { return upstream_ && upstream_->trouble(); }},
       std::move(options));
   http_ = std::make_unique<net::HttpServer>(
       *reactor_, net::HttpLimits(),

@@ -35,7 +35,9 @@ def a_front_starts_without_its_cluster_says_so_and_serves_when_it_comes(bench):
     server = front(bench, port)
     status, _, body = server.http("/readyz")
     check_equal((status, body["status"]), (503, "failed"), "/readyz")
-    check_in(f"127.0.0.1:{port} can't be reached", body["detail"])
+    check_equal(body["detail"], "the upstream cluster can't be reached; see the log or myelin doctor", "what strangers read")
+    findings = {row["name"]: row["finding"] for row in server.http("/api/v1/doctor")[2]["checks"]}
+    check_in(f"127.0.0.1:{port} can't be reached", findings["upstream"])
     check_in("start the cluster, or correct --upstream", server.log_path.read_text())
     check_equal(server.http("/api/v1/usage")[0], 200, "usage while the cluster is down")
     with server.connect() as connection:
