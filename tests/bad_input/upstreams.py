@@ -29,6 +29,11 @@ def is_ready(server):
     return server.http("/readyz")[0] == 200
 
 
+def finding(server):
+    """What the doctor says of the cluster."""
+    return next(row["finding"] for row in server.http("/api/v1/doctor")[2]["checks"] if row["name"] == "upstream")
+
+
 @suite.test
 def a_front_starts_without_its_cluster_says_so_and_serves_when_it_comes(bench):
     port = free_port()
@@ -36,8 +41,7 @@ def a_front_starts_without_its_cluster_says_so_and_serves_when_it_comes(bench):
     status, _, body = server.http("/readyz")
     check_equal((status, body["status"]), (503, "failed"), "/readyz")
     check_equal(body["detail"], "the upstream cluster can't be reached; see the log or myelin doctor", "what strangers read")
-    findings = {row["name"]: row["finding"] for row in server.http("/api/v1/doctor")[2]["checks"]}
-    check_in(f"127.0.0.1:{port} can't be reached", findings["upstream"])
+    check_in(f"127.0.0.1:{port} can't be reached", finding(server))
     check_in("start the cluster, or correct --upstream", server.log_path.read_text())
     check_equal(server.http("/api/v1/usage")[0], 200, "usage while the cluster is down")
     with server.connect() as connection:
@@ -185,7 +189,7 @@ def a_cluster_that_hangs_gives_errors_to_retry_until_it_answers(bench):
         check_code(create_topic(connection, "hangs"), NONE, "create")
         between.is_silent = True
         check_code(produce(connection, "hangs", batch([b"a"]))["error_code"], NOT_LEADER_OR_FOLLOWER, "produce while it hangs")
-        check_in("no answer within 10 s", server.http("/readyz")[2]["detail"], "/readyz")
+        check_in("no answer within 10 s", finding(server))
         between.is_silent = False
         eventually(lambda: is_ready(server), 20, "/readyz 200 after it answered again")
         check_code(produce(connection, "hangs", batch([b"b"]))["error_code"], NONE, "produce afterwards")
