@@ -115,7 +115,7 @@ Result<void> Instance::open_engine() {
   if (!prepared) return prepared;
   const auto& settings = options_.settings;
   storage_pool_ = std::make_unique<storage::StoragePool>(static_cast<std::size_t>(settings.storage_sync_threads));
-  blocking_pool_ = std::make_unique<storage::StoragePool>(kBlockingThreads);
+  blocking_pool_ = std::make_unique<storage::StoragePool>(kBlockingThreads, "blocking");
   reactor_ = std::make_unique<net::Reactor>(static_cast<std::size_t>(settings.net_threads));
 
   engine::broker::BrokerOptions broker;

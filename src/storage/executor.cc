@@ -1,5 +1,9 @@
 #include "storage/executor.h"
 
+#include <pthread.h>
+
+#include <string>
+
 #include "base/check.h"
 
 namespace myelin::storage {
@@ -9,10 +13,14 @@ namespace {
 thread_local const StoragePool* pool_of_this_thread = nullptr;
 }  // namespace
 
-StoragePool::StoragePool(std::size_t threads) {
+StoragePool::StoragePool(std::size_t threads, std::string_view name) {
   CHECK(threads > 0);
   threads_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(Worker::Permanent); });
+  for (std::size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this] { run(Worker::Permanent); });
+    const auto thread_name = std::string(name) + '-' + std::to_string(i);
+    ::pthread_setname_np(threads_.back().native_handle(), thread_name.c_str());
+  }
 }
 
 StoragePool::~StoragePool() {

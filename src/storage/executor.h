@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -24,11 +25,12 @@ class Executor {
   [[nodiscard]] virtual std::size_t width() const = 0;
 };
 
-// A fixed number of threads over one queue. While a job waits for other jobs another thread takes its place. The
-// destructor runs what is queued, then joins.
+// A fixed number of threads over one queue, called NAME-0 and so on. While a job waits for other jobs another thread
+// takes its place, with its name. The destructor runs what is queued, then joins.
 class StoragePool final : public Executor {
  public:
-  explicit StoragePool(std::size_t threads = 4);
+  // `name` is at most 12 bytes.
+  explicit StoragePool(std::size_t threads = 4, std::string_view name = "storage");
   ~StoragePool() override;
   void submit(Job job) override;
   void wait_until(const std::function<bool()>& done) override;
