@@ -178,3 +178,25 @@ def on_sighup_new_connections_get_the_new_certificate_and_a_broken_one_changes_n
     eventually(lambda: "a listener keeps its old certificate" in server.log_path.read_text(), what="the log line")
     check_in(str(used[0]), server.log_path.read_text(), "the log")
     check_equal(serial_of(server, known.authority), renewed, "the certificate after a broken file")
+
+
+@suite.test
+def on_sighup_clients_of_the_new_authority_are_served_and_those_of_the_old_one_refused(bench):
+    old, new = authority(bench), Certificates(bench.fresh() / "tls")
+    used = bench.fresh() / "authority.pem"
+    shutil.copy(old.authority, used)
+    server = bench.enter(Server(bench.binary, bench.fresh(), listen=["ssl"],
+                                sets=[f"tls.certificate={old.server[0]}", f"tls.key={old.server[1]}", f"tls.client_ca={used}"]))
+    of_old, of_new = old.make("of-old", "mutual-app"), new.make("of-new", "mutual-app")
+
+    def is_served(certificate):
+        try:
+            with Connection(server.ports["ssl"], authority=old.authority, certificate=certificate) as connection:
+                return connection.request("ApiVersions", 0)["error_code"] == 0
+        except (ssl.SSLError, Closed, ConnectionError):
+            return False
+    check_equal((is_served(of_old), is_served(of_new)), (True, False), "old and new client before")
+    shutil.copy(new.authority, used)
+    server.process.send_signal(signal.SIGHUP)
+    eventually(lambda: is_served(of_new), what="the new authority")
+    check(not is_served(of_old), "a client of the old authority is served")
