@@ -1,15 +1,16 @@
 """What a setting says happens. Settings that tests elsewhere already hold to their word are not repeated here:
-connection limits and deadlines (bad_input), TLS (bad_input), access (conformance), retention by the clock (unit tests)."""
+limits before sign-in and deadlines (bad_input), TLS (bad_input), access (conformance), retention by the clock (unit tests)."""
 import contextlib
 import os
 import pathlib
+import re
 
 from batch import batch
 from client import Closed
 from errors import INVALID_SESSION_TIMEOUT, NONE
 from kafka import create_topic, fetch_body, list_offset, metadata, produce, produce_body
 from server import Server, refused
-from suite import Suite, check, check_code, check_equal, check_in
+from suite import Suite, check, check_code, check_equal, check_in, eventually
 
 suite = Suite()
 
@@ -63,6 +64,37 @@ def a_frame_over_net_frame_bytes_closes_the_connection_and_one_below_does_not(be
 
 
 @suite.test
+def no_more_than_net_connections_are_open_at_a_time(bench):
+    with Server(bench.binary, bench.fresh(), dev=True, sets=["net.connections=2"]) as server:
+        held = [bench.enter(server.connect()) for _ in range(2)]
+        for connection in held:
+            check_code(connection.request("ApiVersions", 0)["error_code"], NONE, "ApiVersions")
+        with server.connect() as connection:
+            check(connection.is_closed_by_server(), "a third connection stays open")
+        held.pop().close()
+        eventually(lambda: server.metric("myelin_net_connections") == 1, what="the end of the second connection")
+        with server.connect() as connection:
+            check_code(connection.request("ApiVersions", 0)["error_code"], NONE, "ApiVersions in the place that became free")
+
+
+def levels_written(bench, level):
+    """By a server that was asked, refused a connection and was stopped: occasions for debug, warn and info."""
+    with Server(bench.binary, bench.fresh(), dev=True, sets=[f"log.level={level}", "net.connections=1"]) as server:
+        with server.connect() as connection, server.connect() as refused_one:
+            check_code(connection.request("ApiVersions", 0)["error_code"], NONE, "ApiVersions")
+            check(refused_one.is_closed_by_server(), "a second connection stays open")
+        eventually(lambda: server.metric("myelin_net_connections") == 0, what="the end of the connection")
+        server.stop()
+        return set(re.findall(r"^\S+Z (debug|info|warn|error) ", server.log_path.read_text(), re.MULTILINE))
+
+
+@suite.test
+def lines_below_log_level_are_not_written_and_others_are(bench):
+    found = {level: levels_written(bench, level) for level in ("debug", "info", "warn", "error")}
+    check_equal(found, {"debug": {"debug", "info", "warn"}, "info": {"info", "warn"}, "warn": {"warn"}, "error": set()}, "levels in the log")
+
+
+@suite.test
 def no_more_segment_files_stay_open_than_storage_open_files(bench):
     with Server(bench.binary, bench.fresh(), dev=True, sets=["storage.open_files=16"]) as server, server.connect() as connection:
         check_code(create_topic(connection, "t", 40), NONE, "create")
@@ -81,16 +113,29 @@ def a_topic_made_without_a_number_of_partitions_gets_topics_default_partitions(b
         check_equal(len(metadata(connection, ["said"])["said"]["partitions"]), 2, "partitions")
 
 
+def join_body(group, rebalance_timeout_ms=3000, session_timeout_ms=10_000):
+    return {"group_id": group, "session_timeout_ms": session_timeout_ms, "rebalance_timeout_ms": rebalance_timeout_ms, "member_id": "",
+            "protocol_type": "consumer", "protocols": [{"name": "range", "metadata": b"\0"}]}
+
+
 @suite.test
 def session_timeouts_outside_the_groups_settings_are_refused(bench):
     sets = ["groups.session_timeout_min_ms=2000", "groups.session_timeout_max_ms=3000", "groups.initial_rebalance_delay_ms=0"]
     with Server(bench.binary, bench.fresh(), dev=True, sets=sets) as server:
         for timeout, expected in ((1999, INVALID_SESSION_TIMEOUT), (2000, NONE), (3000, NONE), (3001, INVALID_SESSION_TIMEOUT)):
             with server.connect() as connection:
-                answer = connection.request("JoinGroup", 2, {
-                    "group_id": f"g-{timeout}", "session_timeout_ms": timeout, "rebalance_timeout_ms": 3000, "member_id": "",
-                    "protocol_type": "consumer", "protocols": [{"name": "range", "metadata": b"\0"}]})
+                answer = connection.request("JoinGroup", 2, join_body(f"g-{timeout}", session_timeout_ms=timeout))
                 check_code(answer["error_code"], expected, f"a session of {timeout} ms")
+
+
+@suite.test
+def the_first_rebalance_waits_groups_initial_rebalance_delay_ms_for_more_members(bench):
+    sets = ["groups.initial_rebalance_delay_ms=2000"]
+    with Server(bench.binary, bench.fresh(), dev=True, sets=sets) as server, server.connect() as first, server.connect() as second:
+        asked = [one.send("JoinGroup", 2, join_body("g", rebalance_timeout_ms=60_000)) for one in (first, second)]
+        answers = [one.receive("JoinGroup", 2, number) for one, number in zip((first, second), asked)]
+        check_equal([answer["generation_id"] for answer in answers], [1, 1], "generations")
+        check_equal(sorted(len(answer["members"]) for answer in answers), [0, 2], "members that the follower and the leader are told")
 
 
 @suite.test
