@@ -134,7 +134,7 @@ def adding_a_principal_that_no_document_names_says_so(bench):
 
 
 def with_grant_that_ends(bench, seconds):
-    """The company, where the grant on TOPIC ends so long after now; the moment at which it does."""
+    """The company, where the grant on TOPIC ends so long after now."""
     model = bench.fresh() / "model"
     shutil.copytree(quokka.MODEL, model)
     end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
@@ -145,18 +145,21 @@ def with_grant_that_ends(bench, seconds):
 
 @suite.test
 def a_grant_that_ends_holds_for_sessions_that_are_open_and_for_a_fetch_that_waits(bench):
-    with Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"], model=with_grant_that_ends(bench, 8)) as server:
+    server = Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"], model=quokka.MODEL)
+    with server:
         server.enrol(ADMINISTRATOR, [OWNER, GRANTED])
-        with server.connect(OWNER) as owner, server.connect(GRANTED) as reader, server.connect(GRANTED) as waiting:
+        with server.connect(OWNER) as owner:
             check_code(create_topic(owner, TOPIC, quokka.AS_DECLARED), NONE, "CreateTopics")
             check_code(produce(owner, TOPIC, batch([b"while it lasts"]))["error_code"], NONE, "produce")
-            check_code(fetch(reader, TOPIC, 0)["error_code"], NONE, "a fetch while the grant is live")
-            asked = waiting.send("Fetch", 11, fetch_body(TOPIC, 1, max_wait=30000, min_bytes=1))
-            eventually(lambda: fetch(reader, TOPIC, 0)["error_code"] == TOPIC_AUTHORIZATION_FAILED, 12, "the end of the grant on an open session")
-            check_code(produce(owner, TOPIC, batch([b"not for you"]))["error_code"], NONE, "produce")
-            answer = waiting.receive("Fetch", 11, asked)["responses"][0]["partitions"][0]
-            check_code(answer["error_code"], TOPIC_AUTHORIZATION_FAILED, "the fetch that waited")
-            check(not answer["records"], "the fetch that waited was served records")
+    server.model = with_grant_that_ends(bench, 10)  # the start and three sign-ins have to fit in
+    with server.start(), server.connect(OWNER) as owner, server.connect(GRANTED) as reader, server.connect(GRANTED) as waiting:
+        check_code(fetch(reader, TOPIC, 0)["error_code"], NONE, "a fetch while the grant is live")
+        asked = waiting.send("Fetch", 11, fetch_body(TOPIC, 1, max_wait=30000, min_bytes=1))
+        eventually(lambda: fetch(reader, TOPIC, 0)["error_code"] == TOPIC_AUTHORIZATION_FAILED, 20, "the end of the grant on an open session")
+        check_code(produce(owner, TOPIC, batch([b"not for you"]))["error_code"], NONE, "produce")
+        answer = waiting.receive("Fetch", 11, asked)["responses"][0]["partitions"][0]
+        check_code(answer["error_code"], TOPIC_AUTHORIZATION_FAILED, "the fetch that waited")
+        check(not answer["records"], "the fetch that waited was served records")
 
 
 @suite.test
