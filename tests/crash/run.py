@@ -1,11 +1,11 @@
 """Idempotent producers write through a server that is killed again and again; afterwards the log is read from the start.
 
 Held against what the producers were told: every acknowledged record lies at its offset with its bytes, no record of a producer
-lies there twice or out of order, and the server is ready again soon after each kill. MYELIN_CRASH_CYCLES and MYELIN_CRASH_SEED
-say how often and when it is killed; without, 60 times, each time at other moments.
+lies there twice or out of order, and the server is ready again soon after each kill. `run.py BINARY [CYCLES [SEED]]` says how
+often and when it is killed; without, 60 times, each time at other moments.
 """
+import argparse
 import json
-import os
 import pathlib
 import random
 import re
@@ -21,8 +21,11 @@ from server import Server, free_port  # noqa: E402
 from suite import Suite, check  # noqa: E402
 
 suite = Suite()
-CYCLES = int(os.environ.get("MYELIN_CRASH_CYCLES", 60))
-SEED = int(os.environ.get("MYELIN_CRASH_SEED", random.randrange(1 << 30)))
+arguments = argparse.ArgumentParser(usage="run.sh BINARY [CYCLES [SEED]]")
+arguments.add_argument("binary")
+arguments.add_argument("cycles", nargs="?", type=int, default=60)
+arguments.add_argument("seed", nargs="?", type=int, default=random.randrange(1 << 30))
+given = arguments.parse_args()
 PRODUCERS = 3
 READY_SECONDS_MAX = 10  # on a busy machine; the figure itself is in the bench
 TOPICS = ("crash-0", "crash-1")
@@ -43,20 +46,23 @@ class Producer:
 
     def __init__(self, bootstrap, number, place):
         self.told = (place / f"acknowledged-{number}").open("w+", encoding="utf-8")
-        self.process = subprocess.Popen(traffic("produce", bootstrap, number, place / "stop"), stdout=self.told, stderr=subprocess.PIPE,
-                                        text=True)
+        self.complaints = (place / f"complaints-{number}").open("w+", encoding="utf-8")
+        self.process = subprocess.Popen(traffic("produce", bootstrap, number, place / "stop"), stdout=self.told, stderr=self.complaints)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
         self.told.close()
+        self.complaints.close()
 
     def acknowledged(self):
         """What it was told, once it has ended."""
-        check(self.process.wait(timeout=120) == 0, f"a producer gave up: {self.process.stderr.read().strip()[-300:]}")
+        code = self.process.wait(timeout=120)
+        self.complaints.seek(0)
+        check(code == 0, f"a producer gave up: {self.complaints.read().strip()[-300:]}")
         self.told.seek(0)
         return records_in(self.told)
 
@@ -87,13 +93,13 @@ def check_provenance(server):
 
 @suite.test
 def idempotent_producers_write_through_kill_9(bench):
-    print(f"  seed {SEED}")
-    place, chance, slowest = bench.fresh(), random.Random(SEED), 0
+    print(f"  seed {given.seed}")
+    place, chance, slowest = bench.fresh(), random.Random(given.seed), 0
     bootstrap = f"127.0.0.1:{free_port()}"
     server = Server(bench.binary, place, dev=True, listen=[f"plaintext://{bootstrap}"])
     bench.enter(server.start(READY_SECONDS_MAX))
     producers = [bench.enter(Producer(bootstrap, number, place)) for number in range(PRODUCERS)]
-    for _ in range(CYCLES):
+    for _ in range(given.cycles):
         time.sleep(chance.uniform(0.3, 1.2))
         server.kill()
         killed = time.monotonic()
@@ -107,7 +113,7 @@ def idempotent_producers_write_through_kill_9(bench):
     log = read_log(bootstrap)
     compare(acknowledged, log)
     check_provenance(server)
-    print(f"  {CYCLES} kills, {len(acknowledged)} acknowledged, {len(log)} in the log, slowest start {slowest:.2f} s")
+    print(f"  {given.cycles} kills, {len(acknowledged)} acknowledged, {len(log)} in the log, slowest start {slowest:.2f} s")
 
 
-suite.main()
+suite.run(given.binary)

@@ -59,22 +59,29 @@ class Suite:
         return function
 
     def main(self):
-        binary, wanted = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
+        """The command line is BINARY [PART OF A NAME...]; a part that no name has is a mistake."""
+        for part in sys.argv[2:]:
+            if not any(part in name for name, _ in self.tests):
+                sys.exit(f"no test here has {part!r} in its name; there are:\n" + "\n".join("  " + name for name, _ in self.tests))
+        self.run(sys.argv[1], sys.argv[2:])
+
+    def run(self, binary, wanted=()):
+        """The tests that have one of the `wanted` parts in their names, all without; ends the program."""
         directory = pathlib.Path(tempfile.mkdtemp(prefix="myelin-test-"))
-        bench = Bench(binary, directory)
+        bench = Bench(pathlib.Path(binary).resolve(), directory)
         failed = 0
         try:
             for name, function in self.tests:
                 if wanted and not any(part in name for part in wanted):
                     continue
-                failed += not self._run(name, function, bench)
+                failed += not self._passes(name, function, bench)
         finally:
             bench.close()
             shutil.rmtree(directory, ignore_errors=True)
         sys.exit(1 if failed else 0)
 
     @staticmethod
-    def _run(name, function, bench):
+    def _passes(name, function, bench):
         started = time.monotonic()
         try:
             with contextlib.ExitStack() as stack:
