@@ -6,6 +6,7 @@ often and when it is killed; without, 60 times, each time at other moments.
 """
 import argparse
 import json
+import os
 import pathlib
 import random
 import re
@@ -18,7 +19,7 @@ sys.path[:0] = [str(HERE.parent / "wire"), str(HERE.parent / "clients")]
 
 import toolchains  # noqa: E402
 from server import Server, free_port  # noqa: E402
-from suite import Suite, check  # noqa: E402
+from suite import Suite, check, eventually  # noqa: E402
 
 suite = Suite()
 arguments = argparse.ArgumentParser(usage="run.sh BINARY [CYCLES [SEED]]")
@@ -57,6 +58,9 @@ class Producer:
         self.process.wait()
         self.told.close()
         self.complaints.close()
+
+    def has_begun(self):
+        return os.stat(self.told.fileno()).st_size > 0
 
     def acknowledged(self):
         """What it was told, once it has ended."""
@@ -99,6 +103,7 @@ def idempotent_producers_write_through_kill_9(bench):
     server = Server(bench.binary, place, dev=True, listen=[f"plaintext://{bootstrap}"])
     bench.enter(server.start(READY_SECONDS_MAX))
     producers = [bench.enter(Producer(bootstrap, number, place)) for number in range(PRODUCERS)]
+    eventually(lambda: all(producer.has_begun() for producer in producers), 60, "the first acknowledgements")
     for _ in range(given.cycles):
         time.sleep(chance.uniform(0.3, 1.2))
         server.kill()
