@@ -104,4 +104,17 @@ std::optional<ByteBuffer> coalesce(const CoalescingRequest& request) {
   return coalescer.bytes(*header);
 }
 
+std::optional<std::map<JournalKey, std::int64_t>> synced_at_begin_of(ByteSpan file) {
+  if (!provenance::decode_header(file)) return std::nullopt;
+  std::map<JournalKey, std::int64_t> synced;
+  bool has_ended = false;
+  const auto end = provenance::read_frames(file, [&](const Frame& frame) {
+    has_ended = has_ended || std::holds_alternative<StatesEndFrame>(frame);
+    const auto* state = std::get_if<StateFrame>(&frame);
+    if (state != nullptr && !has_ended) synced[{state->topic_id, state->partition}] = state->synced_offset;
+  });
+  if (!has_ended || end.damaged_bytes > 0) return std::nullopt;
+  return synced;
+}
+
 }  // namespace myelin::storage

@@ -3,6 +3,7 @@
 // Usage by hour and the cover of every partition stay what they are. Pure; format: docs/formats/provenance-journal.md.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -23,5 +24,9 @@ struct CoalescingRequest {
 // The bytes of the file that replaces it, marked as coalesced. nullopt for a file that holds anything besides frames of
 // known kinds: it would be lost with it.
 [[nodiscard]] std::optional<ByteBuffer> coalesce(const CoalescingRequest& request);
+
+// The synced offsets in the states that begin `file`, of every partition that existed then; nullopt when they can't all
+// be read.
+[[nodiscard]] std::optional<std::map<JournalKey, std::int64_t>> synced_at_begin_of(ByteSpan file);
 
 }  // namespace myelin::storage

@@ -333,10 +333,14 @@ Result<void> PartitionOpening::sync_recovered(const std::vector<Scanned>& scanne
   return {};
 }
 
-// Entries are there for what is synced. Those above it were written before the log, but may have been lost since.
+// Entries are there for what is synced. Those above it were written before the log, but may have been lost with the end
+// of a journal file.
 Result<void> PartitionOpening::find_uncovered() {
   auto covered = core_.log_start_;
-  if (request_.journaled.has_state) covered = std::max(covered, std::min(state().covered_end, state().synced_offset));
+  if (request_.journaled.has_state) {
+    const auto safe = std::min(state().covered_end, state().synced_offset);
+    covered = std::max({covered, safe, request_.journaled.covered_before});
+  }
   if (!entries_.empty()) covered = std::min(covered, std::max(entries_.front().base_offset, core_.log_start_));
   for (const auto& entry : entries_) {
     if (entry.base_offset > covered) {

@@ -4,7 +4,6 @@
 #include <tuple>
 
 #include "storage/journal_coalescing.h"
-#include "storage/journal_states.h"
 #include "storage/provenance_journal.h"
 
 namespace myelin::storage {
@@ -44,6 +43,8 @@ std::optional<std::string> ProvenanceJournal::oldest_expired() const {
 }
 
 Result<void> ProvenanceJournal::expire() {
+  const std::unique_lock one_at_a_time(housekeeping_mutex_, std::try_to_lock);
+  if (!one_at_a_time) return {};
   if (auto sealed = seal_by_age(); !sealed) return sealed;
   if (auto settled = settle_begin(); !settled) return settled;
   const std::unique_lock files_lock(files_mutex_);
@@ -90,26 +91,25 @@ Result<void> ProvenanceJournal::finish_coalescing(std::uint64_t first_sequence,
   return {};
 }
 
-// From the current file back to the oldest that needs it, because later entries decide which earlier ones count. Every
-// entry for an offset that the states of the current file call synced lies in one of these files.
+// From the current file back to the oldest that needs it, because later entries decide which earlier ones count: those
+// that may void an entry of a sealed file lie in newer files, and what the current file's states call synced none voids
+// any more.
 Result<void> ProvenanceJournal::coalesce(const std::function<bool()>& shall_stop) {
-  const std::unique_lock one_at_a_time(coalescing_mutex_, std::try_to_lock);
+  const std::unique_lock one_at_a_time(housekeeping_mutex_, std::try_to_lock);
   if (!one_at_a_time) return {};
   if (auto settled = settle_begin(); !settled) return settled;
   const auto plan = plan_coalescing();
   if (plan.sealed.empty()) return {};
   // No log end here: what lies beyond it may be an append that is being made.
   JournalCover cover([](const JournalKey&) { return std::nullopt; });
-  auto content = read_file(files_, path_of(plan.current), kFileBytesMax);
+  auto content = read_until(written_end(), plan.current);
   if (!content) return pass(content);
-  const auto states = states_that_begin(*content);
-  if (!states || states->file_is_damaged) {
-    return fail(Code::Corrupt, "{}: the states that begin it can't be read", path_of(plan.current));
-  }
+  const auto synced = synced_at_begin_of(*content);
+  if (!synced) return fail(Code::Corrupt, "{}: the states that begin it can't be read", path_of(plan.current));
   (void)cover.take(*content);
   const auto settled_before = [&](const JournalKey& key) {
-    const auto living = states->of.find(key);
-    return living == states->of.end() ? INT64_MAX : living->second.synced_offset;
+    const auto living = synced->find(key);
+    return living == synced->end() ? INT64_MAX : living->second;
   };
   for (const auto sequence : std::views::reverse(plan.sealed)) {
     if (shall_stop()) return {};

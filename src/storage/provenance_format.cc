@@ -31,6 +31,7 @@ enum class Kind : std::uint8_t {
   Removed = 6,
   StatesEnd = 7,
   CleanStop = 8,
+  OlderSynced = 9,
 };
 
 // Writes fields one after another into a buffer that is large enough.
@@ -159,6 +160,8 @@ BodyBuilder body_of(const RemovedFrame& frame) {
 
 BodyBuilder body_of(const StatesEndFrame&) { return BodyBuilder(Kind::StatesEnd); }
 
+BodyBuilder body_of(const OlderSyncedFrame&) { return BodyBuilder(Kind::OlderSynced); }
+
 BodyBuilder body_of(const CleanStopFrame& frame) {
   BodyBuilder body(Kind::CleanStop);
   body.put(frame.time_ms);
@@ -263,6 +266,8 @@ std::optional<Decoded> decode_body(ByteSpan body) {
       return done(StatesEndFrame{});
     case Kind::CleanStop:
       return done(CleanStopFrame{from.take<std::int64_t>()});
+    case Kind::OlderSynced:
+      return done(OlderSyncedFrame{});
   }
   return Decoded{};
 }

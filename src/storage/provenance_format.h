@@ -73,8 +73,11 @@ struct CleanStopFrame {
   std::int64_t time_ms = 0;
 };
 
+// Every older file was on stable storage when it was written.
+struct OlderSyncedFrame {};
+
 using Frame = std::variant<AttributionFrame, AppendFrame, StateFrame, QuarantineFrame, RemovedFrame, StatesEndFrame,
-                           CleanStopFrame>;
+                           CleanStopFrame, OlderSyncedFrame>;
 
 [[nodiscard]] ByteBuffer encode(const FileHeader& header);
 [[nodiscard]] std::optional<FileHeader> decode_header(ByteSpan bytes);

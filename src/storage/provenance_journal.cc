@@ -55,6 +55,8 @@ Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncover
   const auto first_sequence = next_sequence_;
   encode_uncovered(block, uncovered, now);
   provenance::encode_to(block, provenance::StatesEndFrame{});
+  says_older_synced_ = !has_begun_;  // open() synced them
+  if (says_older_synced_) provenance::encode_to(block, provenance::OlderSyncedFrame{});
 
   auto file = files_.open(path_of(first_sequence), OpenMode::Create);
   if (!file) return pass(file);
@@ -78,6 +80,8 @@ Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncover
   known_.clear();
   for (auto* slot : dirty_) slot->is_dirty = false;
   dirty_.clear();
+  // Until the sealed file is safe, recovery reads it too.
+  if (has_begun_ && !sync_is_running_) start_sync_locked();
   return {};
 }
 
@@ -300,6 +304,7 @@ void ProvenanceJournal::run_sync(std::uint64_t target, const std::vector<std::sh
     sync_is_running_ = false;
     if (result) {
       synced_ = target;
+      say_older_synced();
     } else {
       has_failed_ = true;
       log::error("sync of the provenance journal failed; nothing is acknowledged until restart",
@@ -311,9 +316,17 @@ void ProvenanceJournal::run_sync(std::uint64_t target, const std::vector<std::sh
       (must_wait ? waiting : ready).push_back(std::move(waiter));
     }
     waiters_ = std::move(waiting);
-    if (!waiters_.empty()) start_sync_locked();
+    if (!waiters_.empty() || (result && !unsynced_.empty())) start_sync_locked();
   }
   for (auto& waiter : ready) waiter.done(result);
+}
+
+// A frame that can't be written now is written after the next sync.
+void ProvenanceJournal::say_older_synced() {
+  if (says_older_synced_ || !unsynced_.empty() || has_closed_) return;
+  ByteBuffer frame;
+  provenance::encode_to(frame, provenance::OlderSyncedFrame{});
+  says_older_synced_ = write(frame).has_value();
 }
 
 Result<void> ProvenanceJournal::sync_all() {
@@ -366,6 +379,7 @@ Result<void> ProvenanceJournal::close() {
     if (auto written = write(frames); !written) return written;
     for (auto* slot : dirty_) slot->is_dirty = false;
     dirty_.clear();
+    has_closed_ = true;
   }
   return sync_all();
 }

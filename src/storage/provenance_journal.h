@@ -65,6 +65,7 @@ struct JournaledPartition {
   bool was_removed = false;
   provenance::StateFrame state;
   std::int64_t known_until = 0;                  // what was synced when the state was written
+  std::int64_t covered_before = 0;               // every entry up to here was in files that were safe
   std::vector<provenance::AppendFrame> appends;  // written after the state, in order, with offsets beyond known_until
   std::vector<provenance::QuarantineFrame> quarantines;
 };
@@ -186,6 +187,14 @@ class ProvenanceJournal {
                                                      ByteBuffer& definition);
   void start_sync_locked();
   void run_sync(std::uint64_t target, const std::vector<std::shared_ptr<File>>& files, bool directory_too);
+  void say_older_synced();
+  // Behind it a frame may be half copied.
+  struct WrittenEnd {
+    std::uint64_t first_sequence = 0;  // of the current file
+    std::uint64_t position = 0;
+  };
+  [[nodiscard]] WrittenEnd written_end() const;
+  [[nodiscard]] Result<ByteBuffer> read_until(const WrittenEnd& end, std::uint64_t first_sequence) const;
   void mark_dirty(Slot& slot);
   [[nodiscard]] std::string path_of(std::uint64_t first_sequence) const;
   [[nodiscard]] Result<void> settle_begin();
@@ -207,7 +216,7 @@ class ProvenanceJournal {
   const Options options_;
   JournalRecovery recovery_;
 
-  std::mutex coalescing_mutex_;  // one at a time; taken first
+  std::mutex housekeeping_mutex_;  // expiry or coalescing, one at a time: who waits holds a thread; taken first
   // Held by whoever needs sealed files to stay as they are, exclusively by whoever changes them. Taken before mutex_.
   mutable std::shared_mutex files_mutex_;
   mutable std::mutex mutex_;
@@ -215,6 +224,8 @@ class ProvenanceJournal {
   std::vector<Slot*> dirty_;
   std::vector<SealedFile> sealed_;
   bool has_begun_ = false;
+  bool has_closed_ = false;
+  bool says_older_synced_ = false;  // the current file does
   std::shared_ptr<File> file_;
   std::uint64_t file_first_sequence_ = 0;
   std::int64_t file_created_ms_ = 0;

@@ -67,6 +67,7 @@ TEST(JournalFormat, ReadsEveryKindBack) {
       provenance::RemovedFrame{.topic_id = {}, .partition = 2, .log_end_offset = 77},
       provenance::StatesEndFrame{},
       provenance::CleanStopFrame{12},
+      provenance::OlderSyncedFrame{},
   };
   auto file = provenance::encode(provenance::FileHeader{1, 2});
   for (const auto& frame : frames) provenance::encode_to(file, frame);
@@ -217,38 +218,54 @@ TEST(Provenance, RollsFilesWithoutLosingAnEntryOrRecovery) {
   }
 }
 
-// At a level that promises nothing the kernel writes files back in any order: a power cut can spare newer files of the
-// journal and take entries of an older one.
+// At a level that promises nothing, with a journal of small files. They are synced when the executor runs.
+struct UnsyncedJournal : TestStorage {
+  explicit UnsyncedJournal(std::size_t files_of_journal) {
+    options().journal_segment_bytes = 1000;
+    open();
+    LogConfig config;
+    config.durability = Durability::Os;
+    create(config);
+    while (directory->journal_size().segments < files_of_journal) {
+      if (directory->journal_size().segments == 1) in_oldest = entries_of(*this).size();
+      EXPECT_TRUE(start_append(*orders(), batch_of({"a"})));
+    }
+  }
+  // The disk after the oldest file lost its end, but for its first entries.
+  std::unique_ptr<MemoryFileSystem> without_end_of_oldest(std::size_t spared) const {
+    auto disk = std::make_unique<MemoryFileSystem>(*files);
+    const auto oldest = "data/provenance/" + provenance::file_name(1);
+    disk->cut_to(oldest, disk->content(oldest).size() - (in_oldest - spared) * provenance::kAppendFrameSize);
+    return disk;
+  }
+  std::size_t in_oldest = 0;  // entries in the journal's first file
+};
+
 TEST(Provenance, CallsRecordsLostWhoseEntriesAPowerCutTookOutOfAnOlderFile) {
-  for (const std::size_t newer_files : {1U, 2U}) {
+  for (const std::size_t files_of_journal : {2U, 3U}) {
     for (const std::size_t spared : {0U, 3U}) {
-      LogDirectoryOptions options;
-      options.journal_segment_bytes = 1000;
-      TestStorage storage(options);
-      storage.open();
-      LogConfig config;
-      config.durability = Durability::Os;
-      storage.create(config);
-      std::size_t in_oldest = 0;
-      while (storage.directory->journal_size().segments <= newer_files) {
-        if (storage.directory->journal_size().segments == 1) in_oldest = entries_of(storage).size();
-        storage.append(*storage.orders(), batch_of({"a"}));
-      }
-      auto disk = std::make_unique<MemoryFileSystem>(*storage.files);
-      const auto oldest = "data/provenance/" + provenance::file_name(1);
-      disk->cut_to(oldest, disk->content(oldest).size() - (in_oldest - spared) * provenance::kAppendFrameSize);
-      storage.reopen_on(std::move(disk));
-      const auto lost = fmt::format("(lost in power cut):{}+{}", spared, in_oldest - spared);
+      UnsyncedJournal storage(files_of_journal);
+      storage.reopen_on(storage.without_end_of_oldest(spared));
+      const auto lost = fmt::format("(lost in power cut):{}+{}", spared, storage.in_oldest - spared);
       for (int round = 0; round < 2; ++round) {
         const auto entries = entries_of(storage);
         EXPECT_THAT(entries, testing::Contains(lost));
         EXPECT_EQ(std::ranges::count(entries, "shop:2+1"), spared > 2 ? 1 : 0);
-        EXPECT_EQ(std::ranges::count(entries, fmt::format("shop:{}+1", in_oldest)), 1);
+        EXPECT_EQ(std::ranges::count(entries, fmt::format("shop:{}+1", storage.in_oldest)), 1);
         EXPECT_TRUE(storage.directory->check_provenance()->empty());
         storage.kill_and_reopen();
       }
     }
   }
+}
+
+TEST(Provenance, ReadsNoOlderFileForRecoveryOnceItWasSynced) {
+  UnsyncedJournal storage(3);
+  storage.executor.run_all();
+  // Nothing but a fault of the disk does that; recovery would notice if it looked there.
+  storage.reopen_on(storage.without_end_of_oldest(0));
+  EXPECT_EQ(storage.directory->recovery().lost_provenance, 0);
+  EXPECT_EQ(entries_of(storage).front(), fmt::format("shop:{}+1", storage.in_oldest));
 }
 
 TEST(Provenance, KeepsThroughAPowerCutWhatAKilledRunDidNotSync) {
@@ -266,12 +283,13 @@ TEST(Provenance, KeepsThroughAPowerCutWhatAKilledRunDidNotSync) {
 
 // A journal that forgets after sixteen days, and so begins a new file every day, beside a log that keeps everything.
 struct ForgetfulJournal : TestStorage {
-  ForgetfulJournal() {
+  explicit ForgetfulJournal(Durability durability = LogConfig().durability) {
     options().journal_retention = std::chrono::days(16);
     open();
     LogConfig config;
     config.retention_ms = kUnlimited;
     config.segment_age = std::chrono::days(1000);
+    config.durability = durability;
     create(config);
   }
   void append_and_wait_a_day() {
@@ -329,6 +347,19 @@ TEST(JournalRetention, LeavesWhatRecoveryNeeds) {
   storage.keep_house();  // the names of deleted files may come back with the power
   EXPECT_TRUE(entries_of(storage).empty());
   EXPECT_TRUE(storage.directory->check_provenance()->empty());
+}
+
+// A log at level os is not synced for months, its journal is.
+TEST(JournalRetention, TakesNoWriterAwayFromRecordsOfALevelThatDoesNotSync) {
+  ForgetfulJournal storage(Durability::Os);
+  for (int day = 0; day < 3; ++day) storage.append_and_wait_a_day();
+  storage.clock.advance(std::chrono::days(100));
+  storage.keep_house();
+  EXPECT_TRUE(entries_of(storage).empty());
+  storage.kill_and_reopen();
+  EXPECT_EQ(storage.orders()->log_end_offset(), 3);
+  EXPECT_EQ(storage.directory->recovery().lost_provenance, 0);
+  EXPECT_TRUE(entries_of(storage).empty());
 }
 
 TEST(JournalRetention, DeletesNothingWhileTheNewestFileIsNotOnTheDisk) {

@@ -3,7 +3,6 @@
 #include <ranges>
 
 #include "base/log.h"
-#include "storage/journal_states.h"
 #include "storage/provenance_journal.h"
 
 namespace myelin::storage {
@@ -12,6 +11,26 @@ namespace {
 using provenance::AppendFrame;
 using provenance::AttributionFrame;
 using provenance::Frame;
+
+struct FileStart {
+  bool has_states = false;  // the whole block of them
+  bool older_are_synced = false;
+};
+
+FileStart start_of(ByteSpan file) {
+  FileStart start;
+  if (!provenance::decode_header(file)) return start;
+  static_cast<void>(provenance::read_frames(file, [&](const Frame& frame) {
+    start.has_states = start.has_states || std::holds_alternative<provenance::StatesEndFrame>(frame);
+    start.older_are_synced = start.older_are_synced || std::holds_alternative<provenance::OlderSyncedFrame>(frame);
+  }));
+  return start;
+}
+
+bool was_coalesced(ByteSpan file) {
+  const auto header = provenance::decode_header(file);
+  return header && header->is_coalesced;
+}
 
 // First sequences of the journal files, ascending.
 Result<std::vector<std::uint64_t>> list_files(FileSystem& files, const std::string& directory) {
@@ -25,18 +44,22 @@ Result<std::vector<std::uint64_t>> list_files(FileSystem& files, const std::stri
   return sequences;
 }
 
+// Applies the frames of one file.
 struct Applier {
   JournalRecovery& recovery;
   std::uint64_t& next_sequence;
+  bool is_behind_states = false;
 
   JournaledPartition& at(const TopicId& topic_id, std::int32_t partition) const {
     return recovery.partitions[{topic_id, partition}];
   }
   void operator()(const AttributionFrame&) const {}
-  void operator()(const provenance::StatesEndFrame&) const {}
+  void operator()(const provenance::StatesEndFrame&) { is_behind_states = true; }
   void operator()(const provenance::CleanStopFrame&) const { recovery.was_clean = true; }
+  void operator()(const provenance::OlderSyncedFrame&) const {}
   void operator()(const AppendFrame& frame) const {
     next_sequence = std::max(next_sequence, frame.last_sequence + 1);
+    if (!is_behind_states) return;  // of what an earlier recovery found uncovered: the state knows
     auto& partition = at(frame.topic_id, frame.partition);
     // The log never goes back behind that, so the entry only says once more what an earlier one said.
     if (frame.next_offset() > partition.known_until) partition.appends.push_back(frame);
@@ -45,6 +68,7 @@ struct Applier {
   void operator()(const provenance::StateFrame& frame) const {
     auto& partition = at(frame.topic_id, frame.partition);
     const auto synced = std::max(partition.state.synced_offset, frame.synced_offset);
+    if (!partition.has_state) partition.covered_before = frame.covered_end;
     partition.state = frame;
     partition.state.synced_offset = synced;
     partition.known_until = std::max(partition.known_until, frame.synced_offset);
@@ -105,21 +129,17 @@ Result<std::unique_ptr<ProvenanceJournal>> ProvenanceJournal::open(std::string d
   return journal;
 }
 
-// The newest file that begins with a whole block of states, and before it as many as may hold an entry for an offset
-// that those states don't call synced: a power cut can spare the newest file and take a piece of the one before.
+// The newest file that begins with a whole block of states; and before it those that were not known to be safe: a power
+// cut can spare a newer file and take a piece of an older one, of which the states of the newer one know nothing.
 Result<std::size_t> ProvenanceJournal::first_file_of_recovery(const std::vector<std::uint64_t>& sequences) const {
-  std::optional<BeginStates> newest;
+  bool has_states = false;
   for (auto first = sequences.size(); first > 0; --first) {
     auto content = read_file(files_, path_of(sequences[first - 1]), kFileBytesMax);
     if (!content) return pass(content);
-    const auto states = states_that_begin(*content);
-    if (!states) continue;
-    if (!newest) newest = states;
-    const bool reaches_further = std::ranges::any_of(states->of, [&](const auto& state) {
-      const auto now = newest->of.find(state.first);
-      return now != newest->of.end() && state.second.covered_end > now->second.synced_offset;
-    });
-    if (!reaches_further) return first - 1;
+    if (has_states && was_coalesced(*content)) return first;  // it was safe before it was coalesced
+    const auto start = start_of(*content);
+    has_states = has_states || start.has_states;
+    if (start.has_states && start.older_are_synced) return first - 1;
   }
   return 0;
 }
@@ -167,7 +187,7 @@ Result<void> ProvenanceJournal::read_file_into_recovery(const std::string& name)
     recovery_.damaged_bytes += content->size();
     return {};
   }
-  const Applier apply{recovery_, next_sequence_};
+  Applier apply{recovery_, next_sequence_};
   const auto end = provenance::read_frames(*content, [&](const Frame& frame) {
     // Only the last frame of all says how the run ended.
     recovery_.was_clean = false;
@@ -178,11 +198,24 @@ Result<void> ProvenanceJournal::read_file_into_recovery(const std::string& name)
   return {};
 }
 
+ProvenanceJournal::WrittenEnd ProvenanceJournal::written_end() const {
+  const std::lock_guard lock(mutex_);
+  return {file_first_sequence_, file_position_};
+}
+
+Result<ByteBuffer> ProvenanceJournal::read_until(const WrittenEnd& end, std::uint64_t first_sequence) const {
+  auto content = read_file(files_, path_of(first_sequence), kFileBytesMax);
+  if (content && first_sequence == end.first_sequence && content->size() > end.position) content->resize(end.position);
+  return content;
+}
+
 Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const {
   const std::shared_lock files_lock(files_mutex_);
+  const auto written = written_end();
   auto sequences = list_files(files_, directory_);
   if (!sequences) return pass(sequences);
-  const auto content_of = [&](std::uint64_t sequence) { return read_file(files_, path_of(sequence), kFileBytesMax); };
+  std::erase_if(*sequences, [&](std::uint64_t sequence) { return sequence > written.first_sequence; });  // begun since
+  const auto content_of = [&](std::uint64_t sequence) { return read_until(written, sequence); };
   JournalCover cover(log_end_of);
   std::vector<std::vector<bool>> counting;  // from the newest file to the oldest
   for (const auto sequence : std::views::reverse(*sequences)) {
