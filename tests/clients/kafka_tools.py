@@ -204,24 +204,39 @@ def run_in_the_open(report, binary, directory, upstream=None):
 MISREAD = ("JoinGroup v5", "SyncGroup v3")
 
 
+# An answer can't be read whose request a busy machine kept out of the capture: a few, more would be answers to nothing. Nor one
+# to a request of a version at which tshark loses its way.
+ORPHAN, LOST = "Request Missing", "[Malformed Packet]"
+ORPHANS_MAX, ORPHANS_SHARE_MAX = 5, 0.01
+
+
 def judged(frames):
-    """Frames that this tshark can judge: of versions that it does not know it says so, and guesses; an answer whose request a
-    busy machine kept out of the capture can't be read."""
-    unknown = ("Unsupported API version", "Unknown API key", "Request Missing", *MISREAD)
+    """Frames that this tshark can judge: of versions that it does not know it says so, and guesses."""
+    unknown = ("Unsupported API version", "Unknown API key", ORPHAN, *MISREAD)
     return [frame for frame in frames if not any(words in frame for words in unknown)]
+
+
+def orphans_of(frames):
+    """How many answers have no request, beyond those that follow from requests of versions tshark does not know."""
+    lost = sum(frame.count(LOST) for frame in frames if " Request" in frame and not judged([frame]))
+    return max(0, sum(frame.count(ORPHAN) for frame in frames) - lost)
 
 
 def judge_capture(report, name, capture):
     if capture.reason:
         report.skipped(name, capture.reason)
         return
-    frames, malformed = judged(capture.count("kafka")), judged(capture.count("_ws.malformed"))
-    if malformed:
+    every = capture.count("kafka")
+    frames, malformed = judged(every), judged(capture.count("_ws.malformed"))
+    orphans = orphans_of(every)
+    if orphans > max(ORPHANS_MAX, ORPHANS_SHARE_MAX * len(every)):
+        report.failed_because(name, f"{orphans} answers in {len(every)} frames have no request in the capture")
+    elif malformed:
         report.failed_because(name, f"{len(malformed)} of {len(frames)} frames, the first: {malformed[0]}")
     elif len(frames) < 100:
         report.failed_because(name, f"only {len(frames)} frames of versions that it knows")
     else:
-        report.passed(f"{name} ({len(frames)} frames that it can judge)")
+        report.passed(f"{name} ({len(frames)} frames that it can judge, {orphans} answers without their request)")
 
 
 if __name__ == "__main__":
