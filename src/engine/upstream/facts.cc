@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "base/checked_sum.h"
 #include "kafka/record_batch.h"
 
 namespace myelin::engine::upstream {
@@ -89,8 +90,8 @@ std::vector<AppendFact> Facts::appended(const kafka::ProduceRequest& request, co
     for (const auto& partition : topic.partition_responses) {
       const auto found = sent.find({topic.name, partition.index});
       if (partition.error_code != 0 || partition.base_offset < 0 || found == sent.end()) continue;
-      const auto next = partition.base_offset + found->second.record_count;
-      if (!counted_[found->first].insert(partition.base_offset, next)) continue;
+      const auto next = checked_sum(partition.base_offset, found->second.record_count);
+      if (!next || !counted_[found->first].insert(partition.base_offset, *next)) continue;
       facts.push_back({TopicName(topic.name), id_of(topic.name), partition.index, partition.base_offset,
                        found->second.record_count, static_cast<std::int64_t>(found->second.size()), now});
     }
@@ -108,10 +109,11 @@ std::vector<ServedFact> Facts::served(const kafka::FetchResponse& response) cons
       // A cluster may cut the last batch short; what is not whole was not served.
       for (auto header = kafka::parse_batch_header(rest); header && header->size() <= rest.size();
            header = kafka::parse_batch_header(rest)) {
-        if (fact.bytes > 0 && header->base_offset < fact.next_offset) break;  // no log has its offsets out of order
-        if (header->next_offset() <= header->base_offset) break;
+        if (header->base_offset < fact.next_offset) break;  // no log has its offsets out of order, or negative ones
+        const auto next = checked_sum(header->base_offset, std::int64_t{header->last_offset_delta} + 1);
+        if (!next || *next <= header->base_offset) break;
         if (fact.bytes == 0) fact.first_offset = header->base_offset;
-        fact.next_offset = header->next_offset();
+        fact.next_offset = *next;
         fact.bytes += static_cast<std::int64_t>(header->size());
         rest = rest.subspan(header->size());
       }
@@ -139,8 +141,9 @@ std::vector<CommitFact> Facts::committed(const kafka::OffsetCommitRequest& reque
       const std::int64_t offset = partition.committed_offset;
       const auto [known, is_new] = commits_.try_emplace({request.group_id, std::move(name)}, Commit{offset, offset});
       auto& [last, furthest] = known->second;
+      const auto from = std::max<std::int64_t>(0, furthest);  // a cluster takes negative offsets too
       facts.push_back({GroupName(request.group_id), TopicName(topic.name), id_of(topic.name), partition.partition_index,
-                       last, offset, std::max<std::int64_t>(0, offset - furthest), now});
+                       last, offset, offset > from ? offset - from : 0, now});
       last = offset;
       furthest = std::max(furthest, offset);
     }
