@@ -61,9 +61,12 @@ bool Lane::is_closed() const {
 void Lane::on_frame(SharedBytes frame) {
   constexpr std::size_t kCorrelationSize = 4;
   std::unordered_map<std::int32_t, Pending>::node_type found;
-  if (frame.size() >= kCorrelationSize) {
+  {
     const std::scoped_lock lock(mutex_);
-    found = pending_.extract(load_big_endian<std::int32_t>(frame.view().data()));
+    if (closed_) return;  // whoever asked for it has been answered
+    if (frame.size() >= kCorrelationSize) {
+      found = pending_.extract(load_big_endian<std::int32_t>(frame.view().data()));
+    }
   }
   if (found.empty()) {
     on_fault_("an answer to no request");
@@ -75,10 +78,12 @@ void Lane::on_frame(SharedBytes frame) {
   const auto header = kafka::ResponseHeader::decode(in, pending.key, pending.version);
   auto response = header ? kafka::decode_response(pending.key, pending.version, in)
                          : Result<kafka::Response>(std::unexpected(header.error()));
-  const bool is_readable = response.has_value();
-  if (!is_readable) on_fault_(response.error().message);
+  if (!response) {
+    on_fault_(response.error().message);
+    // First, so that what the client asks next goes over another lane.
+    close("an answer that can't be read");
+  }
   pending.answer(std::move(response));
-  if (!is_readable) close("an answer that can't be read");
 }
 
 void Lane::on_close(net::CloseReason reason) {
