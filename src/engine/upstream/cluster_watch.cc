@@ -15,7 +15,6 @@ namespace {
 constexpr std::chrono::milliseconds kAnswerDeadline{10'000};
 constexpr std::chrono::milliseconds kProbeEvery{2'000};
 constexpr std::chrono::milliseconds kTryAgainAfter{1'000};
-constexpr std::int64_t kLatest = -1;
 constexpr std::string_view kNextStep =
     "start the cluster, or correct --upstream: HOST:PORT of a Kafka listener without TLS and sign-in";
 
@@ -30,22 +29,6 @@ std::vector<ApiRange> intersect(const std::vector<ApiRange>& ours, const kafka::
     }
   }
   return both;
-}
-
-kafka::ListOffsetsRequest ends_of(const kafka::MetadataResponse& metadata) {
-  kafka::ListOffsetsRequest request;
-  request.replica_id = -1;
-  for (const auto& topic : metadata.topics) {
-    if (!topic.name) continue;
-    auto& asked = request.topics.emplace_back();
-    asked.name = *topic.name;
-    for (const auto& partition : topic.partitions) {
-      auto& one = asked.partitions.emplace_back();
-      one.partition_index = partition.partition_index;
-      one.timestamp = kLatest;
-    }
-  }
-  return request;
 }
 
 }  // namespace
@@ -145,7 +128,7 @@ void ClusterWatch::take_versions(const kafka::Response& response) {
     ranges_ = std::move(common);
   }
   if (is_reached()) {
-    reached();
+    ask_for_missing_ends();
     return;
   }
   kafka::MetadataRequest all;
@@ -157,18 +140,27 @@ void ClusterWatch::take_versions(const kafka::Response& response) {
 void ClusterWatch::take_topics(const kafka::Response& response) {
   const auto& metadata = std::get<kafka::MetadataResponse>(response);
   facts_->learn(metadata);
-  const auto version = highest(kafka::ApiKey::ListOffsets);
-  if (knows_ends_ || !version || metadata.topics.empty()) {
-    knows_ends_ = true;
+  if (!was_ever_reached_) facts_->expect_ends(metadata);
+  ask_for_missing_ends();
+}
+
+// Again with each probe: a partition without a leader can't tell its end, and must not keep the others waiting.
+void ClusterWatch::ask_for_missing_ends() {
+  auto missing = facts_->missing_ends();
+  if (missing.topics.empty()) {
     reached();
     return;
   }
-  ask(kafka::ApiKey::ListOffsets, *version, ends_of(metadata), &ClusterWatch::take_ends);
+  const auto version = highest(kafka::ApiKey::ListOffsets);
+  if (!version) {
+    failed("it serves no version of ListOffsets that Myelin knows");
+    return;
+  }
+  ask(kafka::ApiKey::ListOffsets, *version, std::move(missing), &ClusterWatch::take_ends);
 }
 
 void ClusterWatch::take_ends(const kafka::Response& response) {
   facts_->learn_ends(std::get<kafka::ListOffsetsResponse>(response));
-  knows_ends_ = true;
   reached();
 }
 
@@ -178,6 +170,7 @@ void ClusterWatch::probe() {
 }
 
 void ClusterWatch::reached() {
+  was_ever_reached_ = true;
   const bool was_reached = is_reached_.exchange(true);
   {
     const std::scoped_lock lock(mutex_);

@@ -43,6 +43,7 @@ class ClusterWatch final : public std::enable_shared_from_this<ClusterWatch> {
   void ask(kafka::ApiKey key, std::int16_t version, kafka::Request request, Then then);
   void take_versions(const kafka::Response& response);
   void take_topics(const kafka::Response& response);
+  void ask_for_missing_ends();
   void take_ends(const kafka::Response& response);
   void probe();
   void reached();
@@ -59,7 +60,7 @@ class ClusterWatch final : public std::enable_shared_from_this<ClusterWatch> {
   // On the loop only.
   std::shared_ptr<Lane> lane_;
   std::uint64_t attempt_ = 0;
-  bool knows_ends_ = false;
+  bool was_ever_reached_ = false;
   bool stopped_ = false;
   net::Timer timer_;
 

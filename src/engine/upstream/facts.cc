@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
-#include <set>
 
 #include "base/checked_sum.h"
 #include "kafka/record_batch.h"
@@ -16,6 +15,7 @@ namespace {
 constexpr std::size_t kStretchesMax = 256;
 // Beyond this many the groups' positions are forgotten, and the next commit of each advances nothing.
 constexpr std::size_t kCommitsMax = 100'000;
+constexpr std::int64_t kLatest = -1;  // as a timestamp that ListOffsets is asked for
 
 ByteSpan bytes_of(const std::optional<Payload>& records) {
   if (!records) return {};
@@ -55,18 +55,41 @@ void Facts::learn(const kafka::MetadataResponse& response) {
   }
 }
 
+void Facts::expect_ends(const kafka::MetadataResponse& response) {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& topic : response.topics) {
+    if (!topic.name) continue;
+    for (const auto& partition : topic.partitions) missing_ends_.emplace(*topic.name, partition.partition_index);
+  }
+}
+
+kafka::ListOffsetsRequest Facts::missing_ends() const {
+  kafka::ListOffsetsRequest request;
+  request.replica_id = -1;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [topic, partition] : missing_ends_) {
+    if (request.topics.empty() || request.topics.back().name != topic) request.topics.emplace_back().name = topic;
+    auto& asked = request.topics.back().partitions.emplace_back();
+    asked.partition_index = partition;
+    asked.timestamp = kLatest;
+  }
+  return request;
+}
+
 void Facts::learn_ends(const kafka::ListOffsetsResponse& response) {
   const std::scoped_lock lock(mutex_);
   for (const auto& topic : response.topics) {
     for (const auto& partition : topic.partitions) {
-      if (partition.error_code != 0) continue;
-      counted_[{topic.name, partition.partition_index}].floor = partition.offset;
+      if (partition.error_code != 0 || partition.offset < 0) continue;
+      const Partition name{topic.name, partition.partition_index};
+      if (missing_ends_.erase(name) > 0) counted_[name].floor = partition.offset;
     }
   }
 }
 
 void Facts::forget(const std::string& topic) {
   std::erase_if(counted_, [&](const auto& entry) { return entry.first.first == topic; });
+  std::erase_if(missing_ends_, [&](const auto& partition) { return partition.first == topic; });
   std::erase_if(commits_, [&](const auto& entry) { return entry.first.second.first == topic; });
 }
 
@@ -90,6 +113,7 @@ std::vector<AppendFact> Facts::appended(const kafka::ProduceRequest& request, co
     for (const auto& partition : topic.partition_responses) {
       const auto found = sent.find({topic.name, partition.index});
       if (partition.error_code != 0 || partition.base_offset < 0 || found == sent.end()) continue;
+      if (missing_ends_.contains(found->first)) continue;
       const auto next = checked_sum(partition.base_offset, found->second.record_count);
       if (!next || !counted_[found->first].insert(partition.base_offset, *next)) continue;
       facts.push_back({TopicName(topic.name), id_of(topic.name), partition.index, partition.base_offset,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +22,13 @@ class Facts {
   // Topic ids, which other answers lack. Facts of a topic whose id never passed carry the zero id.
   // A topic that comes back under another id begins anew.
   void learn(const kafka::MetadataResponse& response);
-  // What lies before these ends was appended before this run, and is counted no more.
+
+  // What lies before the ends of these partitions was appended before this run, and is not counted. Until its end is
+  // learned, nothing of a partition is counted.
+  void expect_ends(const kafka::MetadataResponse& response);
+  // Asks for the ends that are expected and not learned yet; names no topic when there is none.
+  [[nodiscard]] kafka::ListOffsetsRequest missing_ends() const;
+  // A partition that answers with an error stays missing.
   void learn_ends(const kafka::ListOffsetsResponse& response);
 
   [[nodiscard]] std::vector<AppendFact> appended(const kafka::ProduceRequest& request,
@@ -50,6 +57,7 @@ class Facts {
   mutable std::mutex mutex_;
   std::map<std::string, TopicId, std::less<>> ids_;
   std::map<Partition, Counted> counted_;
+  std::set<Partition> missing_ends_;
   std::map<std::pair<std::string, Partition>, Commit> commits_;  // by group and partition
 };
 

@@ -11,6 +11,7 @@ namespace myelin::engine::upstream {
 namespace {
 
 constexpr std::int64_t kOffsetMax = std::numeric_limits<std::int64_t>::max();
+constexpr std::int16_t kNoLeader = 5;
 
 class FactsTest : public testing::Test {
  protected:
@@ -69,12 +70,13 @@ class FactsTest : public testing::Test {
     topic.partitions.emplace_back().partition_index = 0;
     return response;
   }
-  static kafka::ListOffsetsResponse end_of_orders(std::int64_t end) {
+  static kafka::ListOffsetsResponse end_of_orders(std::int64_t end, std::int16_t code = 0) {
     kafka::ListOffsetsResponse response;
     auto& topic = response.topics.emplace_back();
     topic.name = "orders";
     auto& partition = topic.partitions.emplace_back();
     partition.offset = end;
+    partition.error_code = code;
     return response;
   }
 
@@ -159,10 +161,34 @@ TEST_F(FactsTest, ATopicThatComesBackUnderAnotherIdBeginsAnew) {
 }
 
 TEST_F(FactsTest, WhatLayInTheLogBeforeTheRunIsNotCounted) {
+  facts_.expect_ends(orders_with(Uuid::random()));
   facts_.learn_ends(end_of_orders(100));
   EXPECT_EQ(append(90, 100), 0);
   EXPECT_EQ(append(95, 105), 0);
   EXPECT_EQ(append(100, 110), 10);
+}
+
+TEST_F(FactsTest, APartitionThatDoesNotTellItsEndCountsNothingUntilItDoes) {
+  facts_.expect_ends(orders_with(Uuid::random()));
+  facts_.learn_ends(end_of_orders(-1, kNoLeader));
+  const auto missing = facts_.missing_ends();
+  ASSERT_EQ(missing.topics.size(), 1U);
+  EXPECT_EQ(missing.topics[0].name, "orders");
+  ASSERT_EQ(missing.topics[0].partitions.size(), 1U);
+  EXPECT_EQ(missing.topics[0].partitions[0].timestamp, -1);
+  EXPECT_EQ(append(90, 100), 0);
+  facts_.learn_ends(end_of_orders(100));
+  EXPECT_TRUE(facts_.missing_ends().topics.empty());
+  EXPECT_EQ(append(90, 100), 0);
+  EXPECT_EQ(append(100, 110), 10);
+}
+
+TEST_F(FactsTest, NobodyWaitsForTheEndOfATopicThatWasMadeAnew) {
+  facts_.learn(orders_with(Uuid::random()));
+  facts_.expect_ends(orders_with(Uuid::random()));
+  facts_.learn(orders_with(Uuid::random()));
+  EXPECT_TRUE(facts_.missing_ends().topics.empty());
+  EXPECT_EQ(append(0, 5), 5);
 }
 
 TEST_F(FactsTest, CommitsThatGoBackAdvanceNothingUntilTheyPassTheFurthest) {
