@@ -12,11 +12,18 @@
 namespace myelin::engine::upstream {
 namespace {
 
-constexpr std::chrono::milliseconds kAnswerDeadline{10'000};
+// For a whole attempt or probe: connecting and every answer.
+constexpr std::chrono::milliseconds kAttemptDeadline{10'000};
+// The loop ends an attempt at its deadline; whoever waits for that allows the loop to be busy.
+constexpr std::chrono::milliseconds kWaitMax = 2 * kAttemptDeadline;
 constexpr std::chrono::milliseconds kProbeEvery{2'000};
 constexpr std::chrono::milliseconds kTryAgainAfter{1'000};
 constexpr std::string_view kNextStep =
     "start the cluster, or correct --upstream: HOST:PORT of a Kafka listener without TLS and sign-in";
+
+std::string trouble_text(const net::Endpoint& cluster, std::string_view reason) {
+  return fmt::format("the upstream cluster {} can't be reached: {}; {}", cluster.text(), reason, kNextStep);
+}
 
 std::vector<ApiRange> intersect(const std::vector<ApiRange>& ours, const kafka::ApiVersionsResponse& theirs) {
   std::vector<ApiRange> both;
@@ -39,6 +46,7 @@ ClusterWatch::ClusterWatch(net::Loop& loop, net::FrameClientOptions options, std
       options_(std::move(options)),
       facts_(std::move(facts)),
       lost_(std::move(lost)),
+      trouble_(trouble_text(options_.server, "it has not answered yet")),
       ranges_(served_ranges()) {}
 
 void ClusterWatch::start() {
@@ -54,12 +62,15 @@ void ClusterWatch::stop() {
     if (self->lane_) self->lane_->close("stopping");
     stopped->set_value();
   });
-  future.wait_for(kAnswerDeadline);
+  if (future.wait_for(kWaitMax) != std::future_status::ready) {
+    log::warn("the event loop did not end its connection to the upstream cluster in time",
+              {{"cluster", options_.server.text()}, {"waited_ms", kWaitMax.count()}});
+  }
 }
 
 void ClusterWatch::wait_for_first_attempt() {
   std::unique_lock lock(mutex_);
-  attempted_.wait_for(lock, 2 * kAnswerDeadline, [this] { return has_attempted_; });
+  attempted_.wait_for(lock, kWaitMax, [this] { return has_attempted_; });
 }
 
 std::optional<std::string> ClusterWatch::trouble() const {
@@ -93,14 +104,18 @@ void ClusterWatch::introduce() {
     return;
   }
   lane_ = *std::move(lane);
+  limit_attempt();
   ask(kafka::ApiKey::ApiVersions, 0, kafka::ApiVersionsRequest{}, &ClusterWatch::take_versions);
 }
 
-void ClusterWatch::ask(kafka::ApiKey key, std::int16_t version, kafka::Request request, Then then) {
-  timer_ = loop_.after(kAnswerDeadline, [weak = weak_from_this()] {
+void ClusterWatch::limit_attempt() {
+  timer_ = loop_.after(kAttemptDeadline, [weak = weak_from_this()] {
     const auto self = weak.lock();
-    if (self) self->failed(fmt::format("no answer within {} s", kAnswerDeadline.count() / 1000));
+    if (self) self->failed(fmt::format("no answer within {} s", kAttemptDeadline.count() / 1000));
   });
+}
+
+void ClusterWatch::ask(kafka::ApiKey key, std::int16_t version, kafka::Request request, Then then) {
   lane_->send({.key = key, .version = version, .client_id = "myelin"}, request,
               [weak = weak_from_this(), attempt = attempt_, then](Result<kafka::Response> response) {
                 const auto self = weak.lock();
@@ -166,6 +181,7 @@ void ClusterWatch::take_ends(const kafka::Response& response) {
 
 void ClusterWatch::probe() {
   if (stopped_) return;
+  limit_attempt();
   ask(kafka::ApiKey::ApiVersions, 0, kafka::ApiVersionsRequest{}, &ClusterWatch::take_versions);
 }
 
@@ -193,8 +209,7 @@ void ClusterWatch::failed(const std::string& reason) {
     const std::scoped_lock lock(mutex_);
     is_news = is_news || !has_attempted_;
     has_attempted_ = true;
-    trouble_ =
-        fmt::format("the upstream cluster {} can't be reached: {}; {}", options_.server.text(), reason, kNextStep);
+    trouble_ = trouble_text(options_.server, reason);
   }
   attempted_.notify_all();
   if (is_news) {

@@ -1,6 +1,7 @@
 #pragma once
 // Whether the cluster can be reached, by a connection of its own: introduces itself (versions, topics, ends of the
-// logs), then asks again every two seconds, and begins anew every second while there is no answer.
+// logs), then asks again every two seconds, and begins anew a second after an attempt that failed. An attempt that has
+// not ended within ten seconds has failed.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -26,9 +27,11 @@ class ClusterWatch final : public std::enable_shared_from_this<ClusterWatch> {
                std::function<void()> lost);
 
   void start();
-  // Nothing is called after it returned. Not to be called on the loop.
+  // Returns when the loop has ended the watch, and nothing is called after that. A loop that is stuck for 20 seconds is
+  // not waited for any longer, with a warning; it then ends the watch when it goes on. Not to be called on the loop.
   void stop();
-  // Until the first attempt has ended, either way.
+  // Until the first attempt has ended, either way, or for 20 seconds while the loop is stuck: trouble() then says that
+  // there was no answer yet. Not to be called on the loop.
   void wait_for_first_attempt();
 
   // Any thread. Why the cluster is not reached and what to do; nothing when it is.
@@ -40,6 +43,7 @@ class ClusterWatch final : public std::enable_shared_from_this<ClusterWatch> {
  private:
   using Then = void (ClusterWatch::*)(const kafka::Response& response);
   void introduce();
+  void limit_attempt();
   void ask(kafka::ApiKey key, std::int16_t version, kafka::Request request, Then then);
   void take_versions(const kafka::Response& response);
   void take_topics(const kafka::Response& response);
@@ -67,7 +71,7 @@ class ClusterWatch final : public std::enable_shared_from_this<ClusterWatch> {
   mutable std::mutex mutex_;
   std::condition_variable attempted_;
   bool has_attempted_ = false;
-  std::optional<std::string> trouble_ = "not reached yet";
+  std::optional<std::string> trouble_;
   std::vector<ApiRange> ranges_;
 };
 

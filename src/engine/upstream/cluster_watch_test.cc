@@ -86,6 +86,16 @@ class LeaderlessCluster {
   net::FrameServer server_;
 };
 
+TEST(ClusterWatch, BeforeItsFirstAnswerSaysWhichClusterIsMissingAndWhatToDo) {
+  net::Reactor reactor(1);
+  net::FrameClientOptions options;
+  options.server = {"127.0.0.1", 9};
+  const auto watch = std::make_shared<ClusterWatch>(reactor.loop(0), options, std::make_shared<Facts>(), [] {});
+  EXPECT_FALSE(watch->is_reached());
+  EXPECT_THAT(watch->trouble().value_or(""), testing::AllOf(testing::HasSubstr("127.0.0.1:9 can't be reached: "),
+                                                            testing::HasSubstr("start the cluster, or correct")));
+}
+
 TEST(ClusterWatch, APartitionThatDoesNotTellItsEndKeepsNobodyWaitingAndIsAskedAgain) {
   net::Reactor reactor(1);
   reactor.start();
