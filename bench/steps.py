@@ -17,7 +17,8 @@ STARTS = 3
 LOADED_PARTITIONS = 1000
 PAGE = 4096
 PART_MB = 1000  # of the first and the tenth GB
-TOUCHED_BYTES_MAX = 32 << 30
+ALL_BYTES_MAX = 32 << 30
+STEP_BYTES_MAX = 6 << 30  # of the page cache that a step fills
 
 
 class Lab:
@@ -171,16 +172,27 @@ def governance_path(lab):
     return {"path_request_us": done["through_path_us"] - done["direct_us"]}
 
 
-def touch_memory():
-    """Memory that a virtual machine never used costs its first user ten times a page used before, whoever that is."""
+def available_bytes():
+    """Of the machine, or of the container where that is less."""
     available = int(re.search(r"^MemAvailable: +(\d+) kB$", pathlib.Path("/proc/meminfo").read_text(), re.MULTILINE).group(1)) * 1024
-    size = min(int(0.9 * available), TOUCHED_BYTES_MAX) // PAGE * PAGE
-    program = f"import mmap; memory = mmap.mmap(-1, {size}); memory[::{PAGE}] = bytes(1) * ({size} // {PAGE})"
+    group = pathlib.Path("/sys/fs/cgroup")
+    try:
+        return min(available, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+    except (OSError, ValueError):  # no container, or one without a limit
+        return available
+
+
+def touch_memory(at_most=ALL_BYTES_MAX):
+    """Memory that a virtual machine has never used, or has given back to its host since, costs its next user up to ten times a
+    page that is there, whoever that is."""
+    size = min(int(0.9 * available_bytes()), at_most) // PAGE * PAGE
+    program = f"import mmap; memory = mmap.mmap(-1, {size}, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS); memory[::{PAGE}] = bytes(1) * ({size} // {PAGE})"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def one_round(lab, say):
     """Everything once. The floors come first and again beside the latencies."""
+    touch_memory(STEP_BYTES_MAX)
     say("floors")
     figures = {"floors": lab.floors()}
     say("start, memory")
@@ -188,8 +200,10 @@ def one_round(lab, say):
     figures |= loaded(lab)
     with server.Server(lab.binary, lab.scratch) as running:
         figures |= idle(running)
+        touch_memory(STEP_BYTES_MAX)
         say("first and tenth GB")
         figures |= first_and_tenth(lab, running)
+        touch_memory(STEP_BYTES_MAX)
         say("produce and fetch")
         figures |= throughput(lab, running, "1k", batch=LARGE)
         figures |= throughput(lab, running, "1k_lz4", batch=LARGE, compression="lz4")
