@@ -22,6 +22,7 @@ struct MemoryFileSystem::Node {
   bool is_directory = false;
   std::shared_ptr<ByteBuffer> content = std::make_shared<ByteBuffer>();
   std::shared_ptr<ByteBuffer> durable = std::make_shared<ByteBuffer>();
+  bool is_cached = true;
 
   ByteBuffer& writable() {
     if (content.use_count() > 1) content = std::make_shared<ByteBuffer>(*content);
@@ -67,11 +68,13 @@ class MemoryFile final : public File, public std::enable_shared_from_this<Memory
 
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> to) const override {
     const std::lock_guard lock(disk_->mutex);
-    const auto& content = *node_->content;
-    if (offset >= content.size()) return 0;
-    const auto size = std::min<std::size_t>(to.size(), content.size() - offset);
-    std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(offset), size, to.begin());
-    return size;
+    node_->is_cached = true;
+    return copy_locked(offset, to);
+  }
+  Result<std::size_t> read_at_once(std::uint64_t offset, std::span<std::byte> to) const override {
+    const std::lock_guard lock(disk_->mutex);
+    if (!node_->is_cached) return fail(Code::Unavailable, "{}: not in memory", path_);
+    return copy_locked(offset, to);
   }
 
   Result<void> write_at(std::uint64_t offset, std::span<const ByteSpan> parts) override {
@@ -116,6 +119,14 @@ class MemoryFile final : public File, public std::enable_shared_from_this<Memory
   std::shared_ptr<const FileHandle> handle() const override { return nullptr; }
 
  private:
+  std::size_t copy_locked(std::uint64_t offset, std::span<std::byte> to) const {
+    const auto& content = *node_->content;
+    if (offset >= content.size()) return 0;
+    const auto size = std::min<std::size_t>(to.size(), content.size() - offset);
+    std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(offset), size, to.begin());
+    return size;
+  }
+
   std::shared_ptr<MemoryFileSystem::Disk> disk_;
   std::shared_ptr<MemoryFileSystem::Node> node_;
   std::string path_;
@@ -255,6 +266,20 @@ void MemoryFileSystem::cut_to(const std::string& path, std::uint64_t size) {
   auto* node = disk_->find(path);
   CHECK(node != nullptr);
   node->writable().resize(size);
+}
+
+void MemoryFileSystem::evict(const std::string& path) {
+  const std::lock_guard lock(disk_->mutex);
+  auto* node = disk_->find(path);
+  CHECK(node != nullptr);
+  node->is_cached = false;
+}
+
+bool MemoryFileSystem::is_cached(const std::string& path) const {
+  const std::lock_guard lock(disk_->mutex);
+  const auto* node = disk_->find(path);
+  CHECK(node != nullptr);
+  return node->is_cached;
 }
 
 Result<std::shared_ptr<File>> MemoryFileSystem::open(const std::string& path, OpenMode mode) {

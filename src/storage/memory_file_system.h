@@ -48,6 +48,9 @@ class MemoryFileSystem final : public FileSystem {
   void set_content(const std::string& path, ByteSpan content);
   void flip_bit(const std::string& path, std::uint64_t bit);
   void cut_to(const std::string& path, std::uint64_t size);
+  // The file leaves the page cache: until read_at() has brought it back, read_at_once() would have to wait.
+  void evict(const std::string& path);
+  [[nodiscard]] bool is_cached(const std::string& path) const;
 
   [[nodiscard]] Result<std::shared_ptr<File>> open(const std::string& path, OpenMode mode) override;
   [[nodiscard]] Result<std::uint64_t> file_size(const std::string& path) override;
