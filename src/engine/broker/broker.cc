@@ -77,14 +77,15 @@ class ConfigSourceOnDisk {
 Broker::Core::Core(BrokerOptions broker_options, const Clock& broker_clock, storage::Executor& broker_executor)
     : options(std::move(broker_options)),
       clock(broker_clock),
-      executor(broker_executor),
       changes(broker_executor),
+      disk_reads(broker_executor),
       control(broker_clock, options.drive) {}
 
 // What runs on other threads and uses the rest ends before the rest does.
 Broker::Core::~Core() {
   control.stop();
   changes.drain();
+  disk_reads.drain();
   logs.reset();
 }
 
@@ -122,6 +123,7 @@ Broker::~Broker() = default;
 
 Result<void> Broker::close() {
   core_->control.stop();
+  core_->disk_reads.drain();
   return core_->logs->close();
 }
 

@@ -42,7 +42,8 @@ class Broker final : public Engine, public InternalLog, public Maintenance {
   // As abrupt as a kill when close() was not called.
   ~Broker() override;
 
-  // Stops answering, syncs everything and marks the directory as cleanly stopped. Requests must have been drained.
+  // Stops answering, syncs everything and marks the directory as cleanly stopped. No more requests may come; those that
+  // read from the disk are answered before, by the executor's threads, which is waited for.
   [[nodiscard]] Result<void> close();
 
   [[nodiscard]] std::vector<ApiRange> served() const override;

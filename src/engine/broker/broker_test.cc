@@ -6,70 +6,10 @@
 #include <optional>
 #include <utility>
 
-#include "kafka/record_batch.h"
-#include "storage/memory_file_system.h"
+#include "engine/broker/stepped_broker.h"
 
 namespace myelin::engine::broker {
 namespace {
-
-// One broker without threads: everything runs when the test says so.
-class SteppedBroker {
- public:
-  explicit SteppedBroker(storage::FileSystem& files) {
-    BrokerOptions options;
-    options.data_directory = "data";
-    options.drive = ControlLoop::Drive::Stepped;
-    options.storage.background_housekeeping = false;
-    auto opened = Broker::open(options, files, clock_, executor_);
-    EXPECT_TRUE(opened) << opened.error().message;
-    broker_ = *std::move(opened);
-    settle();
-  }
-  Broker& operator*() { return *broker_; }
-  Broker* operator->() { return broker_.get(); }
-
-  template <typename Response, typename Request>
-  Response ask(Request request, std::int16_t version) {
-    Call call;
-    call.attribution = std::make_shared<const Attribution>(Attribution{PrincipalName("orders"), "app", {}, {}});
-    call.version = version;
-    std::optional<Outcome> answered;
-    broker_->handle(std::move(call), std::move(request), [&](Outcome outcome) { answered = std::move(outcome); });
-    settle();
-    return std::get<Response>(answered.value().response);
-  }
-  void settle() {
-    for (int round = 0; round < 3; ++round) {
-      executor_.run_all();
-      broker_->step();
-    }
-  }
-
- private:
-  ManualClock clock_;
-  storage::QueuedExecutor executor_;
-  std::unique_ptr<Broker> broker_;
-};
-
-kafka::CreateTopicsRequest creation(const std::string& name) {
-  kafka::CreateTopicsRequest request;
-  auto& topic = request.topics.emplace_back();
-  topic.name = name;
-  topic.num_partitions = 1;
-  topic.replication_factor = 1;
-  return request;
-}
-
-kafka::ProduceRequest production(const std::string& name) {
-  kafka::BatchBuilder batch;
-  batch.add(unix_milliseconds(ManualClock().wall()), "key", "value");
-  kafka::ProduceRequest request;
-  request.acks = -1;
-  auto& topic = request.topic_data.emplace_back();
-  topic.name = name;
-  topic.partition_data.emplace_back().records = SharedBytes(batch.finish());
-  return request;
-}
 
 std::int64_t next_producer_id(SteppedBroker& broker) {
   kafka::InitProducerIdRequest request;

@@ -113,7 +113,7 @@ void answer(Core& core, Call call, kafka::FetchRequest request, Reply reply) {
     answer_now_or_wait(core, std::move(read), wait, std::move(reply));
     return;
   }
-  core.executor.submit([&core, read = std::move(read), wait, reply = std::move(reply)]() mutable {
+  core.disk_reads.submit([&core, read = std::move(read), wait, reply = std::move(reply)]() mutable {
     read.read_all_again();
     answer_now_or_wait(core, std::move(read), wait, std::move(reply));
   });
