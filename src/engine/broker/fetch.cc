@@ -12,7 +12,9 @@ namespace {
 constexpr std::int32_t kWaitMillisecondsMax = 5 * 60 * 1000;
 
 // A fetch that waits for records. Whoever moves a high watermark, or the timer, pokes it; pokes that come while one is
-// being handled are handled by the same thread afterwards. The timer owns it; watches only know it.
+// being handled are handled by the same thread afterwards. None of these threads waits for the disk: what only the disk
+// can tell is read by a job, which handles the pokes from then on. The timer owns it, and so does such a job; watches
+// only know it.
 class FetchWait : public std::enable_shared_from_this<FetchWait> {
  public:
   FetchWait(Core& core, FetchRead read, Reply reply)
@@ -46,15 +48,25 @@ class FetchWait : public std::enable_shared_from_this<FetchWait> {
     std::uint32_t seen = 0;
     do {
       seen = pokes_.load();
-      look();
+      if (done_) continue;
+      for (std::size_t index = 0; index < watches_.size(); ++index) {
+        if (watches_[index].moved.load()) read_.read_again(index);
+      }
+      if (read_.needs_disk()) {
+        core_.disk_reads.submit([self = shared_from_this()] { self->read_from_disk(); });
+        return;  // pokes queue up until the job has read
+      }
+      answer_or_watch();
     } while (pokes_.fetch_sub(seen) != seen);
   }
 
-  void look() {
-    if (done_) return;
-    for (std::size_t index = 0; index < watches_.size(); ++index) {
-      if (watches_[index].moved.load()) read_.read_partition(index);
-    }
+  void read_from_disk() {
+    read_.read_all(storage::DiskWait::Allowed);
+    answer_or_watch();
+    if (pokes_.fetch_sub(1) != 1) handle_pokes();
+  }
+
+  void answer_or_watch() {
     if (expired_ || read_.is_enough()) {
       finish();
       return;
@@ -99,7 +111,6 @@ void answer_now_or_wait(Core& core, FetchRead read, std::chrono::milliseconds wa
     reply(read.take_outcome());
     return;
   }
-  read.may_wait_for_disk();  // what is awaited has just been written when it is read
   std::make_shared<FetchWait>(core, std::move(read), std::move(reply))->begin(wait);
 }
 
@@ -108,13 +119,13 @@ void answer_now_or_wait(Core& core, FetchRead read, std::chrono::milliseconds wa
 void answer(Core& core, Call call, kafka::FetchRequest request, Reply reply) {
   const auto wait = std::chrono::milliseconds(std::clamp(request.max_wait_ms, 0, kWaitMillisecondsMax));
   FetchRead read(core.catalogue->snapshot(), call.version, std::move(request));
-  read.read_all();
+  read.read_all(storage::DiskWait::Refused);
   if (!read.needs_disk()) {
     answer_now_or_wait(core, std::move(read), wait, std::move(reply));
     return;
   }
   core.disk_reads.submit([&core, read = std::move(read), wait, reply = std::move(reply)]() mutable {
-    read.read_all_again();
+    read.read_all(storage::DiskWait::Allowed);
     answer_now_or_wait(core, std::move(read), wait, std::move(reply));
   });
 }

@@ -62,12 +62,7 @@ FetchRead::FetchRead(std::shared_ptr<const Topics> topics, std::int16_t version,
   }
 }
 
-void FetchRead::read_all() {
-  for (std::size_t index = 0; index < partitions_.size(); ++index) read_partition(index);
-}
-
-void FetchRead::read_all_again() {
-  may_wait_for_disk();
+void FetchRead::read_all(storage::DiskWait wait) {
   needs_disk_ = false;
   must_tell_ = session_code_ != ErrorCode::None;
   bytes_ = 0;
@@ -75,10 +70,12 @@ void FetchRead::read_all_again() {
     partition.result = {};
     partition.code = ErrorCode::None;
   }
-  read_all();
+  for (std::size_t index = 0; index < partitions_.size(); ++index) read_partition(index, wait);
 }
 
-void FetchRead::read_partition(std::size_t index) {
+void FetchRead::read_again(std::size_t index) { read_partition(index, storage::DiskWait::Refused); }
+
+void FetchRead::read_partition(std::size_t index, storage::DiskWait wait) {
   auto& partition = partitions_[index];
   const Asked& asked = *asked_[index];
   if (partition.log == nullptr) {
@@ -102,28 +99,31 @@ void FetchRead::read_partition(std::size_t index) {
       return;
     }
   }
-  read(asked, partition);
+  read(asked, partition, wait);
 }
 
-void FetchRead::read(const Asked& asked, FetchedPartition& partition) {
+void FetchRead::read(const Asked& asked, FetchedPartition& partition, storage::DiskWait wait) {
   bytes_ -= static_cast<std::int64_t>(partition.bytes());
   const std::int64_t room = std::max<std::int64_t>(bytes_max_ - bytes_, 0);
   storage::ReadRequest request;
   request.offset = asked.fetch_offset;
   request.bytes_max = static_cast<std::uint32_t>(std::min<std::int64_t>(room, std::max(asked.partition_max_bytes, 0)));
   request.at_least_one = bytes_ == 0;
-  request.disk_wait = disk_wait_;
+  request.disk_wait = wait;
   auto outcome = partition.log->read(request);
   if (outcome) {
     partition.result = *std::move(outcome);
     bytes_ += static_cast<std::int64_t>(partition.bytes());
     return;
   }
-  needs_disk_ |= outcome.error().failure == storage::ReadFailure::WouldWait;
-  partition.code = to_error_code(outcome.error().failure);
   partition.result = {};
   partition.result.high_watermark = outcome.error().high_watermark;
   partition.result.log_start_offset = outcome.error().log_start_offset;
+  if (outcome.error().failure == storage::ReadFailure::WouldWait && wait == storage::DiskWait::Refused) {
+    needs_disk_ = true;
+    return;
+  }
+  partition.code = to_error_code(outcome.error().failure);
   must_tell_ = true;
 }
 

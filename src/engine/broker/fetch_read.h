@@ -27,15 +27,13 @@ class FetchRead {
  public:
   FetchRead(std::shared_ptr<const Topics> topics, std::int16_t version, kafka::FetchRequest request);
 
-  // Reads what can be read without waiting for the disk.
-  void read_all();
-  // Whether that left something out; then it is for a thread that may wait to read again.
+  // Reads every partition, whatever has been read of it before. With Refused needs_disk() tells whether that is all.
+  void read_all(storage::DiskWait wait);
+  // Reads again, without waiting for the disk, a partition that has new records.
+  void read_again(std::size_t index);
+  // Whether something was left out because the disk would have to be waited for. Then there is no answer yet: it is for
+  // a thread that may wait to read everything.
   [[nodiscard]] bool needs_disk() const { return needs_disk_; }
-  void may_wait_for_disk() { disk_wait_ = storage::DiskWait::Allowed; }
-  // Reads everything again, from the disk if need be.
-  void read_all_again();
-  // Reads a partition again that had nothing new when it was read before.
-  void read_partition(std::size_t index);
 
   // Whether the reader should be answered now: enough bytes, or something that it must be told.
   [[nodiscard]] bool is_enough() const;
@@ -47,7 +45,8 @@ class FetchRead {
  private:
   using Asked = decltype(decltype(kafka::FetchRequest::topics)::value_type::partitions)::value_type;
   [[nodiscard]] kafka::ErrorCode check_epoch(const Asked& asked, const storage::PartitionLog& log) const;
-  void read(const Asked& asked, FetchedPartition& partition);
+  void read_partition(std::size_t index, storage::DiskWait wait);
+  void read(const Asked& asked, FetchedPartition& partition, storage::DiskWait wait);
 
   std::shared_ptr<const Topics> topics_;
   kafka::FetchRequest request_;
@@ -58,7 +57,6 @@ class FetchRead {
   std::int64_t bytes_max_;
   bool must_tell_ = false;
   bool needs_disk_ = false;
-  storage::DiskWait disk_wait_ = storage::DiskWait::Refused;
   kafka::ErrorCode session_code_ = kafka::ErrorCode::None;
 };
 

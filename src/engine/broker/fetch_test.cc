@@ -97,6 +97,30 @@ TEST_F(ColdFetch, GoesOnWaitingWhenTheColdPartIsNotEnough) {
   EXPECT_EQ(parts_of(answers), (Parts{"0: 0, 2"}));
 }
 
+TEST_F(ColdFetch, ThatWaitedIsNotReadFromTheDiskByWhoeverAppends) {
+  const auto answers = broker.begin(fetch({0, 1}, 3 * batch_bytes(), 1s), kVersion);
+  broker.settle();
+  files.evict(kColdLog);
+  produce(0);
+  EXPECT_TRUE(answers->empty());
+  EXPECT_FALSE(files.is_cached(kColdLog));
+  broker.settle();
+  EXPECT_EQ(parts_of(answers), (Parts{"0: 0, 2", "1: 0, 1"}));
+}
+
+TEST_F(ColdFetch, WhoseTimeIsUpWhileTheDiskIsReadIsAnsweredAfterIt) {
+  const auto answers = broker.begin(fetch({0, 1}, 1 << 20, 1s), kVersion);
+  broker.settle();
+  files.evict(kColdLog);
+  produce(0);
+  produce(1);
+  broker.pass_time(1s);
+  EXPECT_TRUE(answers->empty());
+  EXPECT_FALSE(files.is_cached(kColdLog));
+  broker.settle();
+  EXPECT_EQ(parts_of(answers), (Parts{"0: 0, 2", "1: 0, 2"}));
+}
+
 TEST_F(ColdFetch, IsAnsweredBeforeTheBrokerCloses) {
   const auto answers = broker.begin(fetch({0}, 1, 1s), kVersion);
   ASSERT_TRUE(answers->empty());
