@@ -3,10 +3,12 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <string_view>
 #include <variant>
 
 #include "base/result.h"
 #include "engine/engine.h"
+#include "kafka/error_code.h"
 
 namespace myelin::governance {
 
@@ -29,6 +31,12 @@ Result<Response> ask(engine::Engine& engine, std::int16_t version, kafka::Reques
   auto outcome = answer.get();
   if (outcome.close) return fail(Code::Unavailable, "the cluster can't be reached; see /readyz");
   return std::get<Response>(std::move(outcome.response));
+}
+
+// For an answer that holds an error: an engine that fails half way must not look like one where there is nothing.
+inline std::unexpected<Error> failed_to_tell(std::string_view what, std::int16_t code) {
+  return fail(Code::Unavailable, "{} can't be told now ({}); see /readyz", what,
+              kafka::error_name(static_cast<kafka::ErrorCode>(code)));
 }
 
 }  // namespace myelin::governance

@@ -23,6 +23,8 @@ Result<Configs> configs_of(engine::Engine& engine, const std::map<std::string, s
   if (!answer) return pass(answer);
   Configs configs;
   for (const auto& result : answer->results) {
+    if (result.error_code == kafka::code_of(kafka::ErrorCode::UnknownTopicOrPartition)) continue;  // deleted meanwhile
+    if (result.error_code != 0) return failed_to_tell("the settings of topics", result.error_code);
     for (const auto& config : result.configs) configs[result.resource_name][config.name] = config.value.value_or("");
   }
   return configs;
@@ -47,6 +49,7 @@ Result<std::vector<TopicDifferences>> Questions::contract_differences() const {
   if (!configs) return pass(configs);
   std::vector<TopicDifferences> found;
   for (const auto& [name, count] : partitions) {
+    if (!configs->contains(name)) continue;
     const auto& topic = declared.at(TopicName(name));
     auto settings = differences(topic, count, (*configs)[name]);
     if (!settings.empty()) found.push_back({topic.name, topic.place, std::move(settings)});

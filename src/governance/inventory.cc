@@ -5,11 +5,14 @@
 
 #include "governance/ask_engine.h"
 #include "governance/questions.h"
+#include "kafka/error_code.h"
 #include "kafka/messages.h"
 #include "model/ownership.h"
 
 namespace myelin::governance {
 namespace {
+
+using kafka::ErrorCode;
 
 bool is_internal(std::string_view topic) { return topic.starts_with("__"); }
 
@@ -26,6 +29,8 @@ Result<std::map<std::string, std::string>> durability_levels(engine::Engine& eng
   if (!configs) return pass(configs);
   std::map<std::string, std::string> levels;
   for (const auto& result : configs->results) {
+    if (result.error_code == kafka::code_of(ErrorCode::UnknownTopicOrPartition)) continue;  // deleted meanwhile
+    if (result.error_code != 0) return failed_to_tell("the settings of topics", result.error_code);
     for (const auto& config : result.configs) {
       if (config.name == "myelin.durability") levels[result.resource_name] = config.value.value_or("");
     }
@@ -103,7 +108,9 @@ Result<Ends> end_offsets(engine::Engine& engine, const std::vector<GroupAnswer>&
   Ends ends;
   for (const auto& topic : answer->topics) {
     for (const auto& partition : topic.partitions) {
-      if (partition.error_code == 0) ends[{topic.name, partition.partition_index}] = partition.offset;
+      if (partition.error_code == kafka::code_of(ErrorCode::UnknownTopicOrPartition)) continue;
+      if (partition.error_code != 0) return failed_to_tell("the ends of partitions", partition.error_code);
+      ends[{topic.name, partition.partition_index}] = partition.offset;
     }
   }
   return ends;
@@ -115,9 +122,11 @@ Result<void> fill_commits(engine::Engine& engine, GroupAnswer& group) {
   request.topics.reset();
   auto answer = ask<kafka::OffsetFetchResponse>(engine, 5, std::move(request));
   if (!answer) return pass(answer);
+  if (answer->error_code != 0) return failed_to_tell("the commits of groups", answer->error_code);
   for (const auto& topic : answer->topics) {
     for (const auto& partition : topic.partitions) {
-      if (partition.error_code != 0 || partition.committed_offset < 0) continue;
+      if (partition.error_code != 0) return failed_to_tell("the commits of groups", partition.error_code);
+      if (partition.committed_offset < 0) continue;
       group.partitions.push_back({TopicName(topic.name), partition.partition_index, partition.committed_offset, -1});
     }
   }
@@ -185,7 +194,7 @@ Result<std::vector<GroupAnswer>> Questions::groups(const PrincipalName& asker) c
   const auto now = clock_.wall();
   auto listed = ask<kafka::ListGroupsResponse>(engine_, 4, kafka::ListGroupsRequest());
   if (!listed) return pass(listed);
-  if (listed->error_code != 0) return fail(Code::Unavailable, "the groups can't be listed now; see /readyz");
+  if (listed->error_code != 0) return failed_to_tell("the groups", listed->error_code);
   std::vector<GroupAnswer> answers;
   kafka::DescribeGroupsRequest describe;
   for (const auto& group : listed->groups) {
@@ -206,6 +215,9 @@ Result<std::vector<GroupAnswer>> Questions::groups(const PrincipalName& asker) c
   std::ranges::sort(answers, {}, &GroupAnswer::name);
   auto described = ask<kafka::DescribeGroupsResponse>(engine_, 4, std::move(describe));
   if (!described) return pass(described);
+  for (const auto& group : described->groups) {
+    if (group.error_code != 0) return failed_to_tell("the members of groups", group.error_code);
+  }
   const auto ends = end_offsets(engine_, answers);
   if (!ends) return std::unexpected<Error>(ends.error());
   const auto commits = measurement_.edges().commits;
