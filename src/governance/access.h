@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,9 +63,12 @@ class Access {
   // What a contract says of the topic; nullptr: no contract declares it. Lives as long as this.
   [[nodiscard]] const model::Topic* declared(std::string_view topic) const;
 
-  // Names of topics that the request gives by id.
+  // Names of topics that the request gives by id. An id whose name the engine can't tell just now is not one that
+  // no topic has: the client may ask again.
   void learn_name(const Uuid& id, std::string name) { names_.insert_or_assign(id, std::move(name)); }
+  void learn_no_name_now(const Uuid& id) { unnamed_for_now_.insert(id); }
   [[nodiscard]] const std::string* name_of(const Uuid& id) const;
+  [[nodiscard]] bool is_unnamed_for_now(const Uuid& id) const { return unnamed_for_now_.contains(id); }
 
   // The same principal and policy at a later time, with nothing denied yet.
   [[nodiscard]] Access at(WallTime now) const { return {snapshot_, subject_, now}; }
@@ -78,6 +82,7 @@ class Access {
   WallTime now_;
   std::vector<Denial> denials_;
   std::map<Uuid, std::string> names_;
+  std::set<Uuid> unnamed_for_now_;
 };
 
 // Rules on a request, taking out of it what is refused. What is not in the table of access_table.h is refused whole.

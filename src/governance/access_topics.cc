@@ -74,9 +74,10 @@ std::vector<RefusedTopic> take_refused_topics(Access& access, kafka::CreateTopic
   return refused;
 }
 
-bool sees_id(const Access& access, const Uuid& id) {
+std::int16_t code_of_refused_id(const Access& access, const Uuid& id) {
+  if (access.is_unnamed_for_now(id)) return kTopicUnnamedForNow;
   const auto* name = access.name_of(id);
-  return name != nullptr && access.sees_topic(*name);
+  return name != nullptr && access.sees_topic(*name) ? kTopicRefused : kTopicIdUnknown;
 }
 
 }  // namespace
@@ -144,8 +145,8 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DeleteTopicsRequest& request)
       deleted.responses.push_back(kafka::refused_deletion(name, kTopicRefused));
     }
     for (const auto& entry : refused) {
-      const bool is_seen = entry.name || sees_id(*access, entry.topic_id);
-      deleted.responses.push_back(kafka::refused(entry, is_seen ? kTopicRefused : kTopicIdUnknown));
+      const auto code = entry.name ? kTopicRefused : code_of_refused_id(*access, entry.topic_id);
+      deleted.responses.push_back(kafka::refused(entry, code));
     }
   };
   if (request.topics.empty() && request.topic_names.empty()) ruling.answer.emplace(kafka::DeleteTopicsResponse());

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "governance/access_table.h"
+#include "governance/refuse.h"
 #include "kafka/error_code.h"
 
 namespace myelin::governance {
@@ -173,8 +174,16 @@ void Path::look_up_names(ExchangePtr exchange, const std::vector<Uuid>& ids) {
   call.version = kNamesOfIdsVersion;
   call.connection = exchange->session;
   engine_.handle(std::move(call), std::move(question), [this, exchange](engine::Outcome outcome) mutable {
+    if (outcome.close) {
+      exchange->answer({std::nullopt, {}, true});
+      return;
+    }
     for (const auto& topic : std::get<kafka::MetadataResponse>(outcome.response).topics) {
-      if (topic.error_code == 0 && topic.name) exchange->access->learn_name(topic.topic_id, *topic.name);
+      if (topic.error_code == 0 && topic.name) {
+        exchange->access->learn_name(topic.topic_id, *topic.name);
+      } else if (topic.error_code != kTopicIdUnknown) {
+        exchange->access->learn_no_name_now(topic.topic_id);
+      }
     }
     // No request that names topics by id is throttled.
     (void)authorise_and_forward(std::move(exchange));

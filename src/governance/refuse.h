@@ -18,6 +18,7 @@ template <typename Element, typename Allowed>
 
 inline constexpr std::int16_t kTopicRefused = kafka::code_of(kafka::ErrorCode::TopicAuthorizationFailed);
 inline constexpr std::int16_t kTopicIdUnknown = kafka::code_of(kafka::ErrorCode::UnknownTopicId);
+inline constexpr std::int16_t kTopicUnnamedForNow = kafka::code_of(kafka::ErrorCode::RequestTimedOut);  // ask again
 inline constexpr std::int16_t kPolicyViolated = kafka::code_of(kafka::ErrorCode::PolicyViolation);
 inline constexpr std::int16_t kGroupRefused = kafka::code_of(kafka::ErrorCode::GroupAuthorizationFailed);
 inline constexpr std::int16_t kClusterRefused = kafka::code_of(kafka::ErrorCode::ClusterAuthorizationFailed);
