@@ -310,6 +310,7 @@ void Instance::housekeep() {
     lock.unlock();
     state_.measurement->fold();
     path_->tell_of_changed_credentials();
+    path_->take_over_served();
     if (clock_.monotonic() >= store_at) {
       const auto stored = state_.measurement->store_changes();
       if (!stored && !state_failed_.exchange(true)) {

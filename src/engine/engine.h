@@ -108,12 +108,14 @@ struct ApiRange {
   kafka::ApiKey key;
   std::int16_t lowest;
   std::int16_t highest;
+  bool operator==(const ApiRange&) const = default;
 };
 
 class Engine {
  public:
   virtual ~Engine() = default;
 
+  // Any thread. Changes when a cluster behind is reached or replaced.
   [[nodiscard]] virtual std::vector<ApiRange> served() const = 0;
   virtual void handle(Call call, kafka::Request request, Reply reply) = 0;
 

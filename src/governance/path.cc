@@ -89,19 +89,24 @@ Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credential
       audit_(audit),
       clock_(clock),
       options_(std::move(options)),
-      throttle_(clock) {
+      throttle_(clock),
+      served_(std::make_shared<const Ranges>()) {
+  take_over_served();
+}
+
+void Path::take_over_served() {
+  Ranges ranges = {{ApiKey::ApiVersions, 0, 4}, {ApiKey::SaslHandshake, 0, 1}, {ApiKey::SaslAuthenticate, 0, 2}};
   for (const auto& range : engine_.served()) {
-    if (in_access_table(range.key)) served_.push_back(range);
+    if (in_access_table(range.key)) ranges.push_back(range);
   }
-  served_.push_back({ApiKey::ApiVersions, 0, 4});
-  served_.push_back({ApiKey::SaslHandshake, 0, 1});
-  served_.push_back({ApiKey::SaslAuthenticate, 0, 2});
-  std::ranges::sort(served_, {}, &engine::ApiRange::key);
+  std::ranges::sort(ranges, {}, &engine::ApiRange::key);
+  if (ranges != *served_.load()) served_.store(std::make_shared<const Ranges>(std::move(ranges)));
 }
 
 bool Path::serves(std::int16_t key, std::int16_t version) const {
-  const auto found = std::ranges::lower_bound(served_, static_cast<ApiKey>(key), {}, &engine::ApiRange::key);
-  return found != served_.end() && found->key == static_cast<ApiKey>(key) && version >= found->lowest &&
+  const auto served = served_.load();
+  const auto found = std::ranges::lower_bound(*served, static_cast<ApiKey>(key), {}, &engine::ApiRange::key);
+  return found != served->end() && found->key == static_cast<ApiKey>(key) && version >= found->lowest &&
          version <= found->highest;
 }
 

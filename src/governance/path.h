@@ -84,6 +84,9 @@ class Path {
   // Tells the open sessions if credentials changed; called several times a second.
   void tell_of_changed_credentials() { open_sessions_.tell(credentials_.version()); }
 
+  // Takes over what the engine serves by now: a cluster that is reached after the start may turn out to serve less than
+  // was taken for granted. Any thread; called several times a second.
+  void take_over_served();
   // Whether the request can be decoded and answered; nothing else is advertised.
   [[nodiscard]] bool serves(std::int16_t key, std::int16_t version) const;
   // The answer, in version 0, to an ApiVersions request of a version that is not served.
@@ -155,7 +158,8 @@ class Path {
   PathOptions options_;
   Throttle throttle_;
   OpenSessions open_sessions_;
-  std::vector<engine::ApiRange> served_;  // by key
+  using Ranges = std::vector<engine::ApiRange>;  // by key
+  std::atomic<std::shared_ptr<const Ranges>> served_;
 
   struct Counters {
     std::atomic<std::uint64_t> requests{0}, denied{0}, would_deny{0}, throttled{0}, signed_in{0}, sign_in_failures{0},

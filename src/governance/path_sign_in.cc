@@ -95,7 +95,8 @@ void Path::answer_api_versions(Exchange& exchange) {
     session.attribution_.reset();
   }
   kafka::ApiVersionsResponse response;
-  for (const auto& range : served_) {
+  const auto served = served_.load();
+  for (const auto& range : *served) {
     auto& row = response.api_keys.emplace_back();
     row.api_key = static_cast<std::int16_t>(range.key);
     row.min_version = range.lowest;

@@ -7,6 +7,8 @@
 
 #include "engine/memory_internal_log.h"
 #include "governance/durable_state.h"
+#include "kafka/error_code.h"
+#include "kafka/refusal.h"
 
 namespace myelin::governance {
 namespace {
@@ -14,18 +16,25 @@ namespace {
 // Answers as the test says, and keeps what it was told of the client.
 class PlayedEngine final : public engine::Engine {
  public:
-  [[nodiscard]] std::vector<engine::ApiRange> served() const override { return {{kafka::ApiKey::CreateTopics, 2, 7}}; }
-  void handle(engine::Call call, kafka::Request, engine::Reply reply) override {
+  [[nodiscard]] std::vector<engine::ApiRange> served() const override { return ranges; }
+  void handle(engine::Call call, kafka::Request request, engine::Reply reply) override {
     connection = call.connection;
     engine::Outcome outcome;
     outcome.response = kafka::CreateTopicsResponse();
+    if (const auto* asked = std::get_if<kafka::MetadataRequest>(&request)) {
+      kafka::MetadataResponse metadata;
+      kafka::refuse_each(*asked->topics, code_of_names, metadata.topics);
+      outcome.response = std::move(metadata);
+    }
     outcome.close = gives_no_answer;
     reply(std::move(outcome));
   }
   [[nodiscard]] Result<void> replay_appends(const AppendSink&) const override { return {}; }
   [[nodiscard]] Result<void> replay_consumed(const ConsumedSink&) const override { return {}; }
 
+  std::vector<engine::ApiRange> ranges = {{kafka::ApiKey::CreateTopics, 2, 7}, {kafka::ApiKey::Metadata, 0, 12}};
   bool gives_no_answer = false;
+  std::int16_t code_of_names = 0;  // what it answers instead of names
   std::weak_ptr<const void> connection;
 };
 
@@ -72,6 +81,30 @@ class PathTest : public testing::Test {
     return path_.open({}, [] {}).value();
   }
 
+  // The highest version that ApiVersions advertises; -1: none.
+  std::int16_t advertised(kafka::ApiKey key) {
+    std::int16_t highest = -1;
+    (void)path_.handle(open(), {kafka::ApiKey::ApiVersions, 0, "test", kafka::ApiVersionsRequest()},
+                       [&](Answer answer) {
+                         for (const auto& api : std::get<kafka::ApiVersionsResponse>(*answer.response).api_keys) {
+                           if (api.api_key == std::to_underlying(key)) highest = api.max_version;
+                         }
+                       });
+    return highest;
+  }
+  // What deleting a topic by its id is answered; nothing when the connection is closed instead.
+  std::optional<std::int16_t> code_of_deletion() {
+    kafka::DeleteTopicsRequest request;
+    request.topics.emplace_back().topic_id = Uuid::random();
+    request.topics.front().name.reset();
+    std::optional<std::int16_t> code;
+    (void)path_.handle(open(), {kafka::ApiKey::DeleteTopics, 6, "test", std::move(request)}, [&](Answer answer) {
+      if (answer.response) code = std::get<kafka::DeleteTopicsResponse>(*answer.response).responses.at(0).error_code;
+    });
+    return code;
+  }
+  bool serves(kafka::ApiKey key, std::int16_t version) const { return path_.serves(std::to_underlying(key), version); }
+
   ManualClock clock_;
   LateLog log_;
   PlayedEngine engine_;
@@ -106,6 +139,29 @@ TEST_F(PathTest, AnEngineSeesWhenTheClientHasGone) {
   path_.close(*session);
   session.reset();
   EXPECT_TRUE(engine_.connection.expired());
+}
+
+TEST_F(PathTest, VersionsThatTheEngineServesNoLongerAreNeitherAdvertisedNorTaken) {
+  using enum kafka::ApiKey;
+  EXPECT_TRUE(serves(CreateTopics, 7));
+  EXPECT_EQ(advertised(CreateTopics), 7);
+  engine_.ranges = {{CreateTopics, 2, 5}};
+  path_.take_over_served();
+  EXPECT_FALSE(serves(CreateTopics, 7));
+  EXPECT_TRUE(serves(CreateTopics, 5));
+  EXPECT_EQ(advertised(CreateTopics), 5);
+  EXPECT_EQ(advertised(Metadata), -1);
+  EXPECT_EQ(advertised(SaslHandshake), 1);
+}
+
+TEST_F(PathTest, AnIdWhoseNameCannotBeToldNowIsNotUnknown) {
+  using enum kafka::ErrorCode;
+  engine_.code_of_names = kafka::code_of(UnknownTopicId);
+  EXPECT_EQ(code_of_deletion(), kafka::code_of(UnknownTopicId));
+  engine_.code_of_names = kafka::code_of(LeaderNotAvailable);
+  EXPECT_EQ(code_of_deletion(), kafka::code_of(RequestTimedOut));
+  engine_.gives_no_answer = true;
+  EXPECT_EQ(code_of_deletion(), std::nullopt);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class Upstream final : public Engine {
   // Closes its connections; what is under way is answered as unavailable. Not to be called on a loop.
   ~Upstream() override;
 
-  // The versions that both we and the cluster serve; what we serve when it was never reached.
+  // The versions that both we and the cluster serve, by its latest answer; what we serve before there was one.
   [[nodiscard]] std::vector<ApiRange> served() const override { return watch_->ranges(); }
   void handle(Call call, kafka::Request request, Reply reply) override;
   [[nodiscard]] Result<void> replay_appends(const AppendSink&) const override { return {}; }
