@@ -41,10 +41,9 @@ ErrorCode check_session(const kafka::FetchRequest& request) {
 
 }  // namespace
 
-FetchRead::FetchRead(std::shared_ptr<const Topics> topics, std::int16_t version, kafka::FetchRequest request)
+FetchRead::FetchRead(std::shared_ptr<const Topics> topics, kafka::FetchRequest request)
     : topics_(std::move(topics)),
       request_(std::move(request)),
-      version_(version),
       bytes_max_(std::clamp(request_.max_bytes, 0, kBytesMax)),
       session_code_(check_session(request_)) {
   if (session_code_ != ErrorCode::None) {

@@ -25,7 +25,7 @@ struct FetchedPartition {
 // Threads: one at a time.
 class FetchRead {
  public:
-  FetchRead(std::shared_ptr<const Topics> topics, std::int16_t version, kafka::FetchRequest request);
+  FetchRead(std::shared_ptr<const Topics> topics, kafka::FetchRequest request);
 
   // Reads every partition, whatever has been read of it before. With Refused needs_disk() tells whether that is all.
   void read_all(storage::DiskWait wait);
@@ -44,13 +44,11 @@ class FetchRead {
 
  private:
   using Asked = decltype(decltype(kafka::FetchRequest::topics)::value_type::partitions)::value_type;
-  [[nodiscard]] kafka::ErrorCode check_epoch(const Asked& asked, const storage::PartitionLog& log) const;
   void read_partition(std::size_t index, storage::DiskWait wait);
   void read(const Asked& asked, FetchedPartition& partition, storage::DiskWait wait);
 
   std::shared_ptr<const Topics> topics_;
   kafka::FetchRequest request_;
-  std::int16_t version_;
   std::vector<const Asked*> asked_;  // into request_
   std::vector<FetchedPartition> partitions_;
   std::int64_t bytes_ = 0;
