@@ -6,15 +6,15 @@ import threading
 
 from batch import batch
 from client import Closed
-from errors import NONE, NOT_LEADER_OR_FOLLOWER
-from kafka import create_topic, fetch, fetch_body, metadata, produce
+from errors import NONE, NOT_LEADER_OR_FOLLOWER, REQUEST_TIMED_OUT, UNKNOWN_TOPIC_ID
+from kafka import create_topic, delete_topic_by_id, fetch, fetch_body, metadata, produce
 from server import Server, free_port
 from suite import Suite, check, check_code, check_equal, check_in, eventually
 
 suite = Suite()
 LEADER_NOT_AVAILABLE = 5
 CLIENTS = 20
-FETCH = 1
+FETCH, METADATA, API_VERSIONS = 1, 3, 18
 
 
 def cluster(bench, port=0):
@@ -73,6 +73,21 @@ def a_cluster_that_dies_gives_errors_to_retry_until_it_is_back(bench):
         eventually(lambda: is_ready(server), 20, "/readyz 200 after the cluster came back")
         check_code(produce(connection, "survives", batch([b"after"]))["error_code"], NONE, "produce")
         check_equal(fetch(connection, "survives", 0)["high_watermark"], 2, "records")
+
+
+@suite.test
+def no_topic_is_said_to_be_unknown_because_its_cluster_is_gone(bench):
+    behind = cluster(bench, free_port())
+    server = front(bench, behind.ports["plaintext"])
+    with server.connect() as connection:
+        check_code(create_topic(connection, "deleted"), NONE, "create")
+        identity = metadata(connection, ["deleted"], version=12)["deleted"]["topic_id"]
+        behind.kill()
+        check_code(delete_topic_by_id(connection, identity), REQUEST_TIMED_OUT, "deletion by id without a cluster")
+        behind.start()
+        eventually(lambda: is_ready(server), 20, "/readyz 200 after the cluster came back")
+        check_code(delete_topic_by_id(connection, identity), NONE, "deletion by id")
+        check_code(delete_topic_by_id(connection, identity), UNKNOWN_TOPIC_ID, "deletion of what is gone")
 
 
 @suite.test
@@ -193,3 +208,54 @@ def a_cluster_that_hangs_gives_errors_to_retry_until_it_answers(bench):
         between.is_silent = False
         eventually(lambda: is_ready(server), 20, "/readyz 200 after it answered again")
         check_code(produce(connection, "hangs", batch([b"b"]))["error_code"], NONE, "produce afterwards")
+
+
+class OldCluster:
+    """Answers ApiVersions with a few old versions, and Metadata 5 with no topic at all."""
+
+    VERSIONS = [(0, 3, 7), (FETCH, 4, 6), (METADATA, 0, 5)]
+
+    def __init__(self, port):
+        self.listener = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self.listener.accept()
+                threading.Thread(target=self._serve, args=(near,), daemon=True).start()
+
+    def _serve(self, near):
+        with contextlib.suppress(OSError), near, near.makefile("rb") as stream:
+            while len(head := stream.read(4)) == 4:
+                frame = stream.read(struct.unpack(">i", head)[0])
+                near.sendall(framed(frame[4:8] + self._answer(struct.unpack(">h", frame[:2])[0])))
+
+    def _answer(self, key):
+        if key == API_VERSIONS:
+            return struct.pack(">hi", 0, len(self.VERSIONS)) + b"".join(struct.pack(">hhh", *each) for each in self.VERSIONS)
+        return struct.pack(">iihii", 0, 0, -1, -1, 0)  # throttle time, brokers, cluster id, controller, topics
+
+
+@suite.test
+def an_old_cluster_that_comes_late_is_asked_in_versions_that_it_serves(bench):
+    port = free_port()
+    server = front(bench, port)
+
+    def advertised():
+        with server.connect() as connection:
+            rows = connection.request("ApiVersions", 0)["api_keys"]
+        return {row["api_key"]: (row["min_version"], row["max_version"]) for row in rows}
+
+    check_equal(advertised()[METADATA], (0, 12), "Metadata before there is a cluster")
+    bench.enter(OldCluster(port))
+    eventually(lambda: advertised()[METADATA] == (0, 5), 20, "Metadata as the cluster serves it")
+    check_equal((advertised()[0], advertised()[FETCH]), ((3, 7), (4, 6)), "Produce and Fetch")
+    with server.connect() as connection:
+        check_equal(metadata(connection, [], version=5), {}, "topics of the old cluster")

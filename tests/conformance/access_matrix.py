@@ -8,7 +8,7 @@ import quokka
 from batch import batch
 from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, INVALID_REQUEST, NONE, TOPIC_AUTHORIZATION_FAILED,
                     TRANSACTIONAL_ID_AUTHORIZATION_FAILED, UNKNOWN_MEMBER_ID, UNKNOWN_TOPIC_ID, UNSUPPORTED_VERSION, name_of)
-from kafka import commit, create_topic, delete_topic, fetch, list_offset, metadata, produce, producer_id
+from kafka import commit, create_topic, delete_topic, delete_topic_by_id, fetch, list_offset, metadata, produce, producer_id
 from quokka import GROUP, KINDS, TOPIC, TRANSACTIONAL_ID
 from suite import Suite, check, check_equal
 
@@ -138,21 +138,16 @@ def _(connection, _):
     return delete_topic(connection, quokka.BY_NAME)
 
 
-def delete_by_id(connection, identity):
-    answer = connection.request("DeleteTopics", 6, {"timeout_ms": 1000, "topics": [{"name": None, "topic_id": identity}]})
-    return answer["responses"][0]["error_code"]
-
-
 # To whoever may not see the topic, its id is one that no topic has.
 @row("access: DeleteTopics by id", NONE, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID, TOPIC_REFUSED, "20 DeleteTopics | topic, each by name or id")
 def _(connection, _):
-    return delete_by_id(connection, connection.server.deletable_id)
+    return delete_topic_by_id(connection, connection.server.deletable_id)
 
 
 @row("access: DeleteTopics by an id that no topic has", UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID,
      "20 DeleteTopics | topic, each by name or id")
 def _(connection, _):
-    return delete_by_id(connection, uuid.UUID(int=5))
+    return delete_topic_by_id(connection, uuid.UUID(int=5))
 
 
 def describe_config(connection, kind, name):

@@ -13,6 +13,11 @@ def delete_topic(connection, topic):
     return connection.request("DeleteTopics", 4, {"topic_names": [topic], "timeout_ms": 5000})["responses"][0]["error_code"]
 
 
+def delete_topic_by_id(connection, identity):
+    answer = connection.request("DeleteTopics", 6, {"timeout_ms": 1000, "topics": [{"name": None, "topic_id": identity}]})
+    return answer["responses"][0]["error_code"]
+
+
 def produce_body(topic, records, partition=0, acks=-1, transactional_id=None):
     return {"transactional_id": transactional_id, "acks": acks, "timeout_ms": 10000,
             "topic_data": [{"name": topic, "partition_data": [{"index": partition, "records": records}]}]}
