@@ -116,7 +116,7 @@ void answer_now_or_wait(Core& core, FetchRead read, std::chrono::milliseconds wa
 
 }  // namespace
 
-void answer(Core& core, Call call, kafka::FetchRequest request, Reply reply) {
+void answer(Core& core, Call, kafka::FetchRequest request, Reply reply) {
   const auto wait = std::chrono::milliseconds(std::clamp(request.max_wait_ms, 0, kWaitMillisecondsMax));
   FetchRead read(core.catalogue->snapshot(), std::move(request));
   read.read_all(storage::DiskWait::Refused);
