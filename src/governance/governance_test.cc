@@ -164,17 +164,15 @@ TEST(Mechanisms, PlainIsOfferedOverTlsOnly) {
 
 class EnrolmentTest : public testing::Test {
  protected:
-  EnrolmentTest() : directory_(testing::TempDir() + "enrolment") {
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
-  }
+  void SetUp() override { ASSERT_NE(::mkdtemp(directory_.data()), nullptr); }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
   std::string token() const {
     std::ifstream file(directory_ + "/enrol");
     std::string text;
     file >> text;
     return text;
   }
-  std::string directory_;
+  std::string directory_ = testing::TempDir() + "enrolment-XXXXXX";
   SystemClock clock_;
 };
 
