@@ -200,7 +200,7 @@ def one_round(lab, say):
     figures |= loaded(lab)
     with server.Server(lab.binary, lab.scratch) as running:
         figures |= idle(running)
-        touch_memory(STEP_BYTES_MAX)
+        touch_memory()
         say("first and tenth GB")
         figures |= first_and_tenth(lab, running)
         touch_memory(STEP_BYTES_MAX)
