@@ -121,12 +121,11 @@ def connections_to_the_cluster_end_with_their_clients(bench):
     eventually(lambda: server.metric("myelin_upstream_connections") == 0, 20, "the end of the connections to the cluster")
 
 
-class Spoiler:
-    """Passes frames between a front and its cluster, and spoils the answers to one API."""
+class Listener:
+    """A context: a port on loopback, each of whose connections goes to `take`."""
 
-    def __init__(self, cluster_port):
-        self.cluster_port, self.spoil, self.is_silent = cluster_port, None, False
-        self.listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, port=0):
+        self.listener = socket.create_server(("127.0.0.1", port))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -139,10 +138,20 @@ class Spoiler:
     def _accept(self):
         with contextlib.suppress(OSError):
             while True:
-                near, _ = self.listener.accept()
-                far, spoilt = socket.create_connection(("127.0.0.1", self.cluster_port)), set()
-                for source, target, change in ((near, far, self._note), (far, near, self._answer)):
-                    threading.Thread(target=self._pump, args=(source, target, change, spoilt), daemon=True).start()
+                self.take(self.listener.accept()[0])
+
+
+class Spoiler(Listener):
+    """Passes frames between a front and its cluster, and spoils the answers to one API."""
+
+    def __init__(self, cluster_port):
+        self.cluster_port, self.spoil, self.is_silent = cluster_port, None, False
+        super().__init__()
+
+    def take(self, near):
+        far, spoilt = socket.create_connection(("127.0.0.1", self.cluster_port)), set()
+        for source, target, change in ((near, far, self._note), (far, near, self._answer)):
+            threading.Thread(target=self._pump, args=(source, target, change, spoilt), daemon=True).start()
 
     @staticmethod
     def _note(frame, fetches):
@@ -210,26 +219,13 @@ def a_cluster_that_hangs_gives_errors_to_retry_until_it_answers(bench):
         check_code(produce(connection, "hangs", batch([b"b"]))["error_code"], NONE, "produce afterwards")
 
 
-class OldCluster:
+class OldCluster(Listener):
     """Answers ApiVersions with a few old versions, and Metadata 5 with no topic at all."""
 
     VERSIONS = [(0, 3, 7), (FETCH, 4, 6), (METADATA, 0, 5)]
 
-    def __init__(self, port):
-        self.listener = socket.create_server(("127.0.0.1", port))
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listener.close()
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                near, _ = self.listener.accept()
-                threading.Thread(target=self._serve, args=(near,), daemon=True).start()
+    def take(self, near):
+        threading.Thread(target=self._serve, args=(near,), daemon=True).start()
 
     def _serve(self, near):
         with contextlib.suppress(OSError), near, near.makefile("rb") as stream:
