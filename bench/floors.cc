@@ -100,10 +100,10 @@ struct TransferCost {
   double send;
   double receive;
 };
-TransferCost measure_transfer(std::size_t bytes, const std::function<void(const Socket&)>& send_all,
+TransferCost measure_transfer(std::size_t bytes, Sending sending, const std::function<void(const Socket&)>& send_all,
                               std::size_t answer_bytes = 0) {
   const double children_before = ended_children_cpu_s();
-  auto [near, far] = connected_pair();
+  auto [near, far] = connected_pair(sending);
   const pid_t receiver = fork();
   if (receiver < 0) die("fork: {}", std::strerror(errno));
   if (receiver == 0) {
@@ -129,8 +129,7 @@ TransferCost measure_transfer(std::size_t bytes, const std::function<void(const 
 
 void measure_loopback(Floors& floors, std::size_t bytes) {
   const Buffer piece(kPiece, std::byte{3});
-  const auto cost = measure_transfer(bytes, [&](const Socket& socket) {
-    socket.send_without_pacing();
+  const auto cost = measure_transfer(bytes, Sending::WithoutPacing, [&](const Socket& socket) {
     for (std::size_t sent = 0; sent < bytes; sent += kPiece) socket.write_all(piece);
   });
   floors.add("tcp_send_s_gb", cost.send);
@@ -145,7 +144,7 @@ void measure_page_cache(Floors& floors, const std::string& directory, std::size_
     for (std::size_t at = 0; at < bytes; at += kChunk) file.write_at(at, chunk);
     floors.add(name, (own_cpu_s() - before) / gigabytes(bytes));
   }
-  const auto by_sendfile = measure_transfer(bytes, [&](const Socket& socket) {
+  const auto by_sendfile = measure_transfer(bytes, Sending::AsTheMachine, [&](const Socket& socket) {
     off_t at = 0;
     while (at < static_cast<off_t>(bytes)) {
       if (sendfile(socket.descriptor(), file.descriptor(), &at, 1 << 20) <= 0)
@@ -155,7 +154,7 @@ void measure_page_cache(Floors& floors, const std::string& directory, std::size_
   floors.add("sendfile_s_gb", by_sendfile.send);
   // As a fetch asks: the peer never falls behind, so the kernel does its part of the sending on the sender's account.
   const auto in_answers = measure_transfer(
-      bytes / kAnswer * kAnswer,
+      bytes / kAnswer * kAnswer, Sending::AsTheMachine,
       [&](const Socket& socket) {
         Buffer request(1);
         for (off_t at = 0; at < static_cast<off_t>(bytes / kAnswer * kAnswer);) {
@@ -168,7 +167,7 @@ void measure_page_cache(Floors& floors, const std::string& directory, std::size_
       },
       kAnswer);
   floors.add("sendfile_answers_s_gb", in_answers.send);
-  const auto by_copy = measure_transfer(bytes, [&](const Socket& socket) {
+  const auto by_copy = measure_transfer(bytes, Sending::AsTheMachine, [&](const Socket& socket) {
     Buffer piece(kPiece);
     for (std::size_t at = 0; at < bytes; at += kPiece) {
       if (pread(file.descriptor(), piece.data(), kPiece, static_cast<off_t>(at)) <= 0)
@@ -181,7 +180,7 @@ void measure_page_cache(Floors& floors, const std::string& directory, std::size_
 
 // Round trips of a small message, at `rate` a second or (0) one after the other.
 void measure_ping_pong(Floors& floors, const std::string& name, int rate, int rounds) {
-  auto [near, far] = connected_pair();
+  auto [near, far] = connected_pair(Sending::WithoutPacing);
   const pid_t echo = fork();
   if (echo < 0) die("fork: {}", std::strerror(errno));
   Buffer message(kPingBytes);

@@ -21,8 +21,18 @@ void send_at_once(int descriptor) {
 
 sockaddr* generic(sockaddr_in& address) { return reinterpret_cast<sockaddr*>(&address); }
 
-Socket connect_to(sockaddr_in address) {
+// A socket that was connected with BBR goes on pacing under any other.
+void choose_before_connecting(int descriptor, Sending sending) {
+  constexpr std::string_view kReno = "reno";  // every Linux has it, and a loopback that loses nothing never slows it
+  if (sending == Sending::AsTheMachine) return;
+  if (setsockopt(descriptor, IPPROTO_TCP, TCP_CONGESTION, kReno.data(), kReno.size()) != 0) {
+    die("no congestion control \"{}\": {}", kReno, std::strerror(errno));
+  }
+}
+
+Socket connect_to(sockaddr_in address, Sending sending) {
   Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  choose_before_connecting(socket.descriptor(), sending);
   if (connect(socket.descriptor(), generic(address), sizeof address) != 0) die("connect: {}", std::strerror(errno));
   send_at_once(socket.descriptor());
   return socket;
@@ -37,13 +47,6 @@ void Socket::close_now() {
 }
 
 void Socket::shut_down_sending() const { shutdown(descriptor_, SHUT_WR); }
-
-void Socket::send_without_pacing() const {
-  constexpr std::string_view kReno = "reno";  // every Linux has it, and a loopback that loses nothing never slows it
-  if (setsockopt(descriptor_, IPPROTO_TCP, TCP_CONGESTION, kReno.data(), kReno.size()) != 0) {
-    die("no congestion control \"{}\": {}", kReno, std::strerror(errno));
-  }
-}
 
 void Socket::write_all(std::span<const std::byte> bytes) const {
   while (!bytes.empty()) {
@@ -72,12 +75,10 @@ Socket connect_to(const std::string& host_and_port) {
   if (inet_pton(AF_INET, host_and_port.substr(0, colon).c_str(), &address.sin_addr) != 1) {
     die("\"{}\" is no IPv4 address", host_and_port);
   }
-  auto socket = connect_to(address);
-  socket.send_without_pacing();
-  return socket;
+  return connect_to(address, Sending::WithoutPacing);
 }
 
-std::pair<Socket, Socket> connected_pair() {
+std::pair<Socket, Socket> connected_pair(Sending sending) {
   const Socket listener(::socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -87,7 +88,7 @@ std::pair<Socket, Socket> connected_pair() {
       getsockname(listener.descriptor(), generic(address), &size) != 0) {
     die("listen on loopback: {}", std::strerror(errno));
   }
-  auto near = connect_to(address);
+  auto near = connect_to(address, sending);
   Socket far(accept(listener.descriptor(), nullptr, nullptr));
   send_at_once(far.descriptor());
   return {std::move(near), std::move(far)};

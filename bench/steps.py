@@ -17,8 +17,7 @@ STARTS = 3
 LOADED_PARTITIONS = 1000
 PAGE = 4096
 PART_MB = 1000  # of the first and the tenth GB
-ALL_BYTES_MAX = 32 << 30
-STEP_BYTES_MAX = 6 << 30  # of the page cache that a step fills
+TOUCHED_BYTES_MAX = 32 << 30
 
 
 class Lab:
@@ -182,17 +181,17 @@ def available_bytes():
         return available
 
 
-def touch_memory(at_most=ALL_BYTES_MAX):
+def touch_memory():
     """Memory that a virtual machine has never used, or has given back to its host since, costs its next user up to ten times a
     page that is there, whoever that is."""
-    size = min(int(0.9 * available_bytes()), at_most) // PAGE * PAGE
+    size = min(int(0.9 * available_bytes()), TOUCHED_BYTES_MAX) // PAGE * PAGE
     program = f"import mmap; memory = mmap.mmap(-1, {size}, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS); memory[::{PAGE}] = bytes(1) * ({size} // {PAGE})"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def one_round(lab, say):
     """Everything once. The floors come first and again beside the latencies."""
-    touch_memory(STEP_BYTES_MAX)
+    touch_memory()
     say("floors")
     figures = {"floors": lab.floors()}
     say("start, memory")
@@ -203,7 +202,7 @@ def one_round(lab, say):
         touch_memory()
         say("first and tenth GB")
         figures |= first_and_tenth(lab, running)
-        touch_memory(STEP_BYTES_MAX)
+        touch_memory()
         say("produce and fetch")
         figures |= throughput(lab, running, "1k", batch=LARGE)
         figures |= throughput(lab, running, "1k_lz4", batch=LARGE, compression="lz4")
