@@ -87,6 +87,7 @@ class Path {
   // Takes over what the engine serves by now: a cluster that is reached after the start may turn out to serve less than
   // was taken for granted. Any thread; called several times a second.
   void take_over_served();
+
   // Whether the request can be decoded and answered; nothing else is advertised.
   [[nodiscard]] bool serves(std::int16_t key, std::int16_t version) const;
   // The answer, in version 0, to an ApiVersions request of a version that is not served.

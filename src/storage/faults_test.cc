@@ -103,7 +103,7 @@ TEST(FullDisk, KeepsAReserveForInternalTopics) {
   LogConfig internal;
   internal.uses_disk_reserve = true;
   const auto offsets = storage.create(internal, {TopicName("__offsets"), 0});
-  storage.append(*orders, batch_of({"a"}));
+  storage.must_append(*orders, batch_of({"a"}));
   storage.files->set_space({.free_bytes = (1U << 30) - 1, .total_bytes = std::uint64_t{100} << 30});
   storage.directory->housekeep();
   EXPECT_EQ(storage.append(*orders, batch_of({"b"})).error().failure, AppendFailure::DiskFull);

@@ -83,7 +83,7 @@ TEST(Append, SyncsTheIntervalLevelAfterAHundredMilliseconds) {
   TestStorage storage;
   storage.open();
   const auto log = storage.create(with_level(Durability::Interval));
-  storage.append(*log, batch_of({"a"}));
+  storage.must_append(*log, batch_of({"a"}));
   storage.directory->housekeep();
   storage.executor.run_all();
   EXPECT_EQ(log->synced_offset(), 0);
@@ -155,7 +155,7 @@ TEST(Read, ReturnsWholeBatchesWithinTheLimitAndAtLeastOne) {
   storage.open();
   const auto log = storage.create();
   const auto size = batch_of({"aaaa"}).size();
-  for (int i = 0; i < 10; ++i) storage.append(*log, batch_of({"aaaa"}));
+  for (int i = 0; i < 10; ++i) storage.must_append(*log, batch_of({"aaaa"}));
   const auto three = log->read({2, static_cast<std::uint32_t>(3 * size + size / 2)});
   ASSERT_TRUE(three.has_value());
   EXPECT_EQ(payload_size(three->records), 3 * size);
@@ -173,8 +173,8 @@ TEST(Read, InsideABatchReturnsTheWholeBatch) {
   TestStorage storage;
   storage.open();
   const auto log = storage.create();
-  storage.append(*log, batch_of({"a", "b", "c"}));
-  storage.append(*log, batch_of({"d"}));
+  storage.must_append(*log, batch_of({"a", "b", "c"}));
+  storage.must_append(*log, batch_of({"d"}));
   const auto outcome = log->read({1, 1});
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->first_offset, 0);
@@ -185,7 +185,7 @@ TEST(Read, NeverPassesTheHighWatermark) {
   TestStorage storage;
   storage.open();
   const auto log = storage.create();
-  storage.append(*log, batch_of({"a"}));
+  storage.must_append(*log, batch_of({"a"}));
   storage.start_append(*log, batch_of({"b"}));  // not synced yet
   const auto outcome = log->read({0});
   EXPECT_EQ(outcome->next_offset, 1);
@@ -203,8 +203,8 @@ TEST(Read, EqualsWhatWasWrittenWhateverTheStepAndSegmentSize) {
   config.index_interval_bytes = 200;
   const auto log = storage.create(config);
   for (int i = 0; i < 300; ++i) {
-    storage.append(*log, batch_of(std::vector<std::string>(static_cast<std::size_t>(1 + i % 7),
-                                                           std::string(static_cast<std::size_t>(i % 50), 'x'))));
+    storage.must_append(*log, batch_of(std::vector<std::string>(static_cast<std::size_t>(1 + i % 7),
+                                                                std::string(static_cast<std::size_t>(i % 50), 'x'))));
   }
   const auto whole = read_all(*log);
   EXPECT_EQ(static_cast<std::int64_t>(whole.size()), log->log_bytes());
@@ -225,10 +225,10 @@ TEST(Watch, CallsOnceWhenTheWatermarkPasses) {
   int calls = 0;
   log->watch_high_watermark(0, [&] { ++calls; });
   const auto later = log->watch_high_watermark(1, [&] { calls += 100; });
-  storage.append(*log, batch_of({"a"}));
+  storage.must_append(*log, batch_of({"a"}));
   EXPECT_EQ(calls, 1);
   EXPECT_TRUE(log->unwatch(later));
-  storage.append(*log, batch_of({"b"}));
+  storage.must_append(*log, batch_of({"b"}));
   EXPECT_EQ(calls, 1);
   log->watch_high_watermark(0, [&] { ++calls; });  // passed already
   EXPECT_EQ(calls, 2);
@@ -298,7 +298,7 @@ TEST(Idempotence, SurvivesCloseAndKill) {
     const auto batch = [](std::int32_t sequence) {
       return encode_batch({.producer_id = 7, .producer_epoch = 0, .base_sequence = sequence});
     };
-    for (int i = 0; i < 4; ++i) storage.append(*storage.orders(), batch(i));
+    for (int i = 0; i < 4; ++i) storage.must_append(*storage.orders(), batch(i));
     is_killed ? storage.kill_and_reopen() : storage.close_and_reopen();
     const auto last = storage.append(*storage.orders(), batch(3));
     ASSERT_TRUE(last.has_value());
@@ -320,7 +320,7 @@ TEST(Timestamps, FindTheFirstBatchThatIsYoungEnough) {
   // Times rise and fall: 0, 10, 5, 20, 15, ...
   std::vector<std::int64_t> times;
   for (int i = 0; i < 60; ++i) times.push_back(1'000'000 + (i % 2 == 0 ? i * 10 : i * 10 - 15));
-  for (const auto time : times) storage.append(*log, encode_batch({.timestamp = time}));
+  for (const auto time : times) storage.must_append(*log, encode_batch({.timestamp = time}));
   for (std::int64_t wanted = 1'000'000; wanted <= 1'000'600; ++wanted) {
     const auto expected = std::ranges::find_if(times, [&](auto time) { return time >= wanted; });
     const auto found = log->batch_for_timestamp(wanted);
@@ -337,7 +337,7 @@ TEST(LeaderEpochs, AnswerTheEndOfAnEpoch) {
   TestStorage storage;
   storage.open();
   storage.create(with_level(Durability::Os));
-  storage.append(*storage.orders(), batch_of({"a", "b"}));
+  storage.must_append(*storage.orders(), batch_of({"a", "b"}));
   storage.cut_power_and_reopen();
   const auto log = storage.orders();
   EXPECT_EQ(log->leader_epoch(), 1);
@@ -353,7 +353,7 @@ TEST(DeleteRecords, MovesTheLogStartForGood) {
   LogConfig config;
   config.segment_bytes = 200;
   storage.create(config);
-  for (int i = 0; i < 20; ++i) storage.append(*storage.orders(), batch_of({"aaaaaaaa"}));
+  for (int i = 0; i < 20; ++i) storage.must_append(*storage.orders(), batch_of({"aaaaaaaa"}));
   std::optional<Result<std::int64_t>> moved = storage.orders()->delete_records_before(13);
   storage.executor.run_all();
   EXPECT_EQ(**moved, 13);
@@ -369,7 +369,7 @@ TEST(Removal, AnswersGoneAndFreesTheName) {
   TestStorage storage;
   storage.open();
   const auto log = storage.create();
-  storage.append(*log, batch_of({"a"}));
+  storage.must_append(*log, batch_of({"a"}));
   ASSERT_TRUE(storage.directory->remove(kOrders).has_value());
   EXPECT_EQ(log->read({0}).error().failure, ReadFailure::Gone);
   EXPECT_EQ(storage.append(*log, batch_of({"b"})).error().failure, AppendFailure::Gone);

@@ -59,7 +59,7 @@ struct Journal : TestStorage {
   void append_as(const std::string& principal, int count) {
     writer = std::make_shared<const Attribution>(Attribution{PrincipalName(principal), "c", "", ""});
     for (int i = 0; i < count; ++i) {
-      append(*orders(), batch_of({"a"}));
+      must_append(*orders(), batch_of({"a"}));
       clock.advance(std::chrono::milliseconds(10));
     }
   }
@@ -114,9 +114,9 @@ TEST(Coalescing, LeavesAloneWhatAPowerCutMayStillTake) {
   storage.topic_id = Uuid::parse("AAAAAAAAQACAAAAAAAAAAg").value();
   storage.create(synced, tills);
   storage.options().config_of = [=](const TopicName& name) { return name == tills.topic ? synced : unsynced; };
-  for (int i = 0; i < 3; ++i) storage.append(*storage.directory->find(tills), batch_of({"a"}));
+  for (int i = 0; i < 3; ++i) storage.must_append(*storage.directory->find(tills), batch_of({"a"}));
   storage.kill_and_reopen();
-  storage.append(*storage.directory->find(tills), batch_of({"a"}));
+  storage.must_append(*storage.directory->find(tills), batch_of({"a"}));
   storage.keep_house();
   EXPECT_THAT(entries_of(storage), ElementsAre("shop:0+1", "shop:1+1", "shop:2+1", "shop:0+3", "shop:3+1"));
 }

@@ -124,11 +124,11 @@ TEST(Provenance, NamesTheWriterOfEveryAppendAndNotOfRefusedOnes) {
   storage.open();
   storage.create();
   const auto batch = encode_batch({.producer_id = 7, .producer_epoch = 0, .base_sequence = 0});
-  storage.append(*storage.orders(), batch);
-  storage.append(*storage.orders(), batch);                      // repeated
-  storage.append(*storage.orders(), batch_of({}).slice(0, 10));  // refused
+  storage.must_append(*storage.orders(), batch);
+  storage.must_append(*storage.orders(), batch);  // repeated
+  EXPECT_FALSE(storage.append(*storage.orders(), batch_of({}).slice(0, 10)).has_value());
   storage.writer = std::make_shared<const Attribution>(Attribution{PrincipalName("till"), "t", "", ""});
-  storage.append(*storage.orders(), batch_of({"a", "b"}));
+  storage.must_append(*storage.orders(), batch_of({"a", "b"}));
   EXPECT_THAT(entries_of(storage), testing::ElementsAre("shop:0+1", "till:1+2"));
   storage.kill_and_reopen();
   EXPECT_THAT(entries_of(storage), testing::ElementsAre("shop:0+1", "till:1+2"));
@@ -138,11 +138,11 @@ TEST(Provenance, OutlivesItsTopicAndIsKeyedByTopicId) {
   TestStorage storage;
   storage.open();
   storage.create();
-  storage.append(*storage.orders(), batch_of({"a"}));
+  storage.must_append(*storage.orders(), batch_of({"a"}));
   ASSERT_TRUE(storage.directory->remove(kOrders).has_value());
   storage.topic_id = Uuid::parse("AAAAAAAAQACAAAAAAAAAAg").value();
   storage.create();
-  storage.append(*storage.orders(), batch_of({"a", "b"}));
+  storage.must_append(*storage.orders(), batch_of({"a", "b"}));
   storage.kill_and_reopen();
   EXPECT_THAT(entries_of(storage), testing::ElementsAre("shop:0+1", "shop:0+2"));
   EXPECT_TRUE(storage.directory->check_provenance()->empty());
@@ -154,15 +154,15 @@ TEST(Provenance, DropsEntriesOfRecordsThatAPowerCutTook) {
   LogConfig config;
   config.durability = Durability::Os;
   storage.create(config);
-  storage.append(*storage.orders(), batch_of({"a"}));
-  storage.append(*storage.orders(), batch_of({"b"}));
+  storage.must_append(*storage.orders(), batch_of({"a"}));
+  storage.must_append(*storage.orders(), batch_of({"b"}));
   // The journal reached the disk, the log did not.
   auto disk = std::make_unique<MemoryFileSystem>(*storage.files);
   disk->cut_to("data/log/orders-0/00000000000000000000.log", 0);
   storage.reopen_on(std::move(disk));
   EXPECT_TRUE(entries_of(storage).empty());
   storage.writer = std::make_shared<const Attribution>(Attribution{PrincipalName("till"), "t", "", ""});
-  storage.append(*storage.orders(), batch_of({"c", "d", "e"}));
+  storage.must_append(*storage.orders(), batch_of({"c", "d", "e"}));
   storage.kill_and_reopen();
   EXPECT_THAT(entries_of(storage), testing::ElementsAre("till:0+3"));
   EXPECT_TRUE(storage.directory->check_provenance()->empty());
@@ -175,7 +175,7 @@ TEST(Provenance, TakesARepeatedEntryForItsOwnOffsetsOnly) {
       TestStorage storage;
       storage.open();
       storage.create();
-      for (int i = 0; i < 5; ++i) storage.append(*storage.orders(), batch_of({"a"}));
+      for (int i = 0; i < 5; ++i) storage.must_append(*storage.orders(), batch_of({"a"}));
       if (is_cleanly_stopped) ASSERT_TRUE(storage.directory->close().has_value());
       auto content = storage.files->content(std::string(kJournal));
       std::optional<AppendFrame> repeated;
@@ -206,7 +206,7 @@ TEST(Provenance, RollsFilesWithoutLosingAnEntryOrRecovery) {
     storage.options().journal_write_ahead_bytes = write_ahead_bytes;
     storage.open();
     storage.create();
-    for (int i = 0; i < 200; ++i) storage.append(*storage.orders(), batch_of({"a"}));
+    for (int i = 0; i < 200; ++i) storage.must_append(*storage.orders(), batch_of({"a"}));
     EXPECT_GT(storage.directory->journal_size().segments, 10U);
     for (int round = 0; round < 3; ++round) {
       storage.kill_and_reopen();
@@ -274,7 +274,7 @@ TEST(Provenance, KeepsThroughAPowerCutWhatAKilledRunDidNotSync) {
   storage.create();
   storage.start_append(*storage.orders(), batch_of({"a"}));
   storage.kill_and_reopen();  // recovery syncs the record
-  storage.append(*storage.orders(), batch_of({"b"}));
+  storage.must_append(*storage.orders(), batch_of({"b"}));
   storage.cut_power_and_reopen();
   EXPECT_EQ(storage.orders()->log_end_offset(), 2);
   EXPECT_THAT(entries_of(storage), testing::ElementsAre("shop:0+1", "shop:1+1"));
@@ -293,7 +293,7 @@ struct ForgetfulJournal : TestStorage {
     create(config);
   }
   void append_and_wait_a_day() {
-    append(*orders(), batch_of({"a"}));
+    must_append(*orders(), batch_of({"a"}));
     clock.advance(std::chrono::days(1));
     keep_house();
   }
@@ -399,7 +399,7 @@ TEST(Watermark, IsForcedAfterAHundredMillisecondsOfIdleness) {
   TestStorage storage;
   storage.open();
   storage.create();
-  storage.append(*storage.orders(), batch_of({"a"}));
+  storage.must_append(*storage.orders(), batch_of({"a"}));
   const auto scanned_after_kill = [&] {
     MemoryFileSystem disk(*storage.files);
     const auto opened = LogDirectory::open("data", disk, storage.clock, storage.executor, storage.options());

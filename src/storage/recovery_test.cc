@@ -126,7 +126,7 @@ TEST(Recovery, BumpsTheLeaderEpochWhenReadersMayHaveSeenWhatIsLost) {
   storage.cut_power_and_reopen();
   EXPECT_EQ(storage.orders()->log_end_offset(), 0);
   EXPECT_EQ(storage.orders()->leader_epoch(), 1);
-  storage.append(*storage.orders(), batch_of({"a"}));
+  storage.must_append(*storage.orders(), batch_of({"a"}));
   EXPECT_EQ(headers_in(read_all(*storage.orders())).front().leader_epoch, 1);
   storage.close_and_reopen();
   EXPECT_EQ(storage.orders()->leader_epoch(), 1);
@@ -297,7 +297,7 @@ TEST(BitRot, IsSkippedOnRequestForGood) {
   TestStorage storage;
   storage.open();
   storage.create();
-  for (int i = 0; i < 5; ++i) storage.append(*storage.orders(), batch_of({"a"}));
+  for (int i = 0; i < 5; ++i) storage.must_append(*storage.orders(), batch_of({"a"}));
   storage.files->flip_bit(kLog, 80 * 8);
   storage.kill_and_reopen();
   ASSERT_EQ(storage.orders()->quarantined().size(), 1U);
@@ -316,7 +316,7 @@ TEST(BitRot, InAHeaderIsMetByTheReaderAfterACleanStart) {
   TestStorage storage;
   storage.open();
   storage.create();
-  for (int i = 0; i < 5; ++i) storage.append(*storage.orders(), batch_of({"a", "b"}));
+  for (int i = 0; i < 5; ++i) storage.must_append(*storage.orders(), batch_of({"a", "b"}));
   ASSERT_TRUE(storage.directory->close().has_value());
   const auto size = storage.files->content(kLog).size() / 5;
   storage.files->flip_bit(kLog, (2 * size + 7) * 8);  // the lowest byte of the third base offset
@@ -330,7 +330,7 @@ TEST(BitRot, AtTheEndBelowTheWatermarkIsKeptAndTheLogGoesOnBehindIt) {
   TestStorage storage;
   storage.open();
   storage.create();
-  for (int i = 0; i < 3; ++i) storage.append(*storage.orders(), batch_of({"a"}));
+  for (int i = 0; i < 3; ++i) storage.must_append(*storage.orders(), batch_of({"a"}));
   storage.clock.advance(std::chrono::milliseconds(100));
   storage.directory->housekeep();
   storage.executor.run_all();
@@ -407,7 +407,7 @@ TEST(Indexes, AreRebuiltWhenMissing) {
   for (const auto& path : indexes) ASSERT_TRUE(disk->remove_file(path).has_value());
   storage.reopen_on(std::move(disk));
   EXPECT_EQ(read_all(*storage.orders(), 0, 500), before);
-  storage.append(*storage.orders(), batch_of({"more"}));
+  storage.must_append(*storage.orders(), batch_of({"more"}));
   ASSERT_TRUE(storage.directory->close().has_value());
   for (const auto& path : indexes) EXPECT_GT(storage.files->content(path).size() + 1, 0U) << path;
 }

@@ -97,7 +97,7 @@ TEST(Retention, ForgetsProducersThatStayAway) {
   TestStorage storage;
   storage.open();
   storage.create();
-  storage.append(*storage.orders(), encode_batch({.producer_id = 7, .producer_epoch = 0, .base_sequence = 0}));
+  storage.must_append(*storage.orders(), encode_batch({.producer_id = 7, .producer_epoch = 0, .base_sequence = 0}));
   EXPECT_EQ(storage.orders()->producers().size(), 1U);
   storage.clock.advance(hours(25));
   keep_house(storage);
@@ -133,7 +133,7 @@ TEST(Compaction, KeepsTheLatestRecordOfEachKeyAtItsOffset) {
   storage.create(compacted());
   for (int i = 0; i < 40; ++i) {
     const TestBatch batch{.records = {{"key" + std::to_string(i % 3), "v"}, {"once" + std::to_string(i), "v"}}};
-    storage.append(*storage.orders(), encode_batch(batch));
+    storage.must_append(*storage.orders(), encode_batch(batch));
   }
   ASSERT_TRUE(storage.orders()->roll().has_value());
   storage.executor.run_all();
@@ -161,7 +161,7 @@ TEST(Compaction, MergesSmallSegmentsAndLeavesTheActiveOne) {
   TestStorage storage;
   storage.open();
   storage.create(compacted());
-  for (int i = 0; i < 60; ++i) storage.append(*storage.orders(), encode_batch({.records = {{"key", "v"}}}));
+  for (int i = 0; i < 60; ++i) storage.must_append(*storage.orders(), encode_batch({.records = {{"key", "v"}}}));
   const auto active = storage.orders()->log_bytes();
   keep_house(storage);
   const auto records = records_in(*storage.orders());
@@ -179,15 +179,15 @@ TEST(Compaction, DropsATombstoneOnlyAfterItsRetention) {
   config.tombstone_retention_ms = milliseconds(hours(1)).count();
   storage.create(config);
   const auto now = unix_milliseconds(storage.clock.wall());
-  storage.append(*storage.orders(), encode_batch({.records = {{"a", "v"}}, .timestamp = now}));
-  storage.append(*storage.orders(), encode_batch({.records = {{"a", std::nullopt}}, .timestamp = now}));
-  storage.append(*storage.orders(), encode_batch({.records = {{"b", "v"}}, .timestamp = now}));
+  storage.must_append(*storage.orders(), encode_batch({.records = {{"a", "v"}}, .timestamp = now}));
+  storage.must_append(*storage.orders(), encode_batch({.records = {{"a", std::nullopt}}, .timestamp = now}));
+  storage.must_append(*storage.orders(), encode_batch({.records = {{"b", "v"}}, .timestamp = now}));
   ASSERT_TRUE(storage.orders()->roll().has_value());
   storage.executor.run_all();
   keep_house(storage);
   EXPECT_THAT(records_in(*storage.orders()), testing::ElementsAre("a@1", "b@2"));
   storage.clock.advance(hours(2));
-  storage.append(*storage.orders(), encode_batch({.records = {{"c", "v"}}, .timestamp = now}));
+  storage.must_append(*storage.orders(), encode_batch({.records = {{"c", "v"}}, .timestamp = now}));
   ASSERT_TRUE(storage.orders()->roll().has_value());
   storage.executor.run_all();
   keep_house(storage);
@@ -198,9 +198,10 @@ TEST(Compaction, CarriesTheSequenceOfAProducerOnInAnEmptyBatch) {
   TestStorage storage;
   storage.open();
   storage.create(compacted());
-  storage.append(*storage.orders(),
-                 encode_batch({.records = {{"a", "v"}}, .producer_id = 7, .producer_epoch = 0, .base_sequence = 0}));
-  storage.append(*storage.orders(), encode_batch({.records = {{"a", "w"}}}));
+  storage.must_append(
+      *storage.orders(),
+      encode_batch({.records = {{"a", "v"}}, .producer_id = 7, .producer_epoch = 0, .base_sequence = 0}));
+  storage.must_append(*storage.orders(), encode_batch({.records = {{"a", "w"}}}));
   ASSERT_TRUE(storage.orders()->roll().has_value());
   storage.executor.run_all();
   keep_house(storage);

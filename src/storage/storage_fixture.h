@@ -118,6 +118,7 @@ class TestStorage {
     EXPECT_TRUE(answer->has_value());
     return answer->value_or(std::unexpected(AppendError{}));
   }
+  void must_append(PartitionLog& log, SharedBytes batch) { EXPECT_TRUE(append(log, std::move(batch)).has_value()); }
 
   // As after kill -9: what was written is there, whether synced or not.
   void kill_and_reopen() { reopen_on(std::make_unique<MemoryFileSystem>(*files)); }

@@ -13,7 +13,7 @@ struct Rested : TestStorage {
   Rested() {
     open();
     create();
-    for (int i = 0; i < 5; ++i) append(*orders(), batch_of({"a", "b"}));
+    for (int i = 0; i < 5; ++i) must_append(*orders(), batch_of({"a", "b"}));
     close_and_reopen();
     batch_bytes = files->content(std::string(kLog)).size() / 5;
   }
