@@ -7,6 +7,7 @@
 #include "app/cli/ask.h"
 #include "app/cli/doctor.h"
 #include "app/cli/principal.h"
+#include "app/cli/usage_error.h"
 #include "app/serve.h"
 #include "app/settings.h"
 #include "app/version.h"
@@ -93,8 +94,9 @@ int run(int count, char** words) {
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& problem) {
-    const int code = app.exit(problem);
-    return code == 0 ? 0 : kUsageError;
+    if (problem.get_exit_code() == 0) return app.exit(problem);  // --help, --version
+    fmt::print(stderr, "{}", count == 1 ? app.help() : cli::usage_error(app, problem));
+    return kUsageError;
   }
   return exit_code;
 }

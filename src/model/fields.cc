@@ -65,7 +65,7 @@ std::optional<Text> Fields::choice(std::string_view key, std::span<const std::st
   auto found = text(key);
   if (!found || std::ranges::find(known, found->value) != known.end()) return found;
   note(found->place, fmt::format("{} \"{}\" is unknown; use {}{}", name_of(key), found->value, alternatives(known),
-                                 document::suggestion(found->value, known)));
+                                 known.size() > 1 ? document::suggestion(found->value, known) : std::string()));
   return std::nullopt;
 }
 

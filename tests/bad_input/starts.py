@@ -3,6 +3,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -14,6 +15,21 @@ from server import Server, refused
 from suite import Suite, check, check_code, check_equal, check_in
 
 suite = Suite()
+
+
+@suite.test
+def a_mistyped_command_line_is_told_the_nearest_word(bench):
+    for words, expected in (
+        ("topcs", '"myelin" has no command "topcs"; did you mean "topics"?'),
+        ("serve --dta here", '"myelin serve" has no option --dta; did you mean "--data"?'),
+        ("serve --data here", "--listen is required"),
+        ("principal ad till-app", '"myelin principal" has no command "ad"; did you mean "add"?'),
+        ("doctor now", '"myelin doctor" takes no further word, but there is "now"'),
+        ("topics --output xml", '--output: "xml" is unknown; use table, json, yaml or csv'),
+    ):
+        told = subprocess.run([str(bench.binary), *words.split()], capture_output=True, text=True, timeout=10, check=False)
+        check_equal(told.returncode, 2, words)
+        check_equal(told.stderr.splitlines()[0], "myelin: " + expected, words)
 
 
 @suite.test

@@ -21,7 +21,7 @@ int ask(const Asking& asking, const std::string& target, std::string_view when_e
         const std::function<Table(const Node&)>& tabulate) {
   const auto server = Server::connect(asking.server);
   if (!server) return report(server.error());
-  if (asking.output == "json") {
+  if (asking.output == Output::Json) {
     const auto body = server->get_text(target);
     if (!body) return report(body.error());
     std::fwrite(body->data(), 1, body->size(), stdout);
@@ -30,7 +30,8 @@ int ask(const Asking& asking, const std::string& target, std::string_view when_e
   }
   const auto answer = server->get(target);
   if (!answer) return report(answer.error());
-  return print(tabulate(*answer), asking.output, when_empty);
+  print(tabulate(*answer), asking.output, when_empty);
+  return 0;
 }
 
 struct UsageOptions : Asking {
@@ -62,10 +63,10 @@ int recompute_usage(const UsageOptions& options) {
   const auto answer = server->get(usage_target(options, "/api/v1/usage/recomputed"));
   if (!answer) return report(answer.error());
   int exit_code = 0;
-  if (options.output == "json") {
+  if (options.output == Output::Json) {
     fmt::print("{}\n", document::json(*answer));
   } else {
-    exit_code = print(usage_table(*answer), options.output, "the journals know of nothing");
+    print(usage_table(*answer), options.output, "the journals know of nothing");
   }
   for (const auto& difference : items_of(*answer, "differences")) {
     const auto* line = difference.find("line");
@@ -177,7 +178,13 @@ void add_server_options(CLI::App& command, Asking& asking, bool with_output) {
                      "The server's URL; default MYELIN_SERVER, else http://127.0.0.1:8080");
   command.add_option("--ca", asking.server.ca,
                      "PEM file of the authority that signed the server's certificate; default MYELIN_CA");
-  if (with_output) command.add_option("--output", asking.output, "table, json, yaml or csv")->capture_default_str();
+  if (!with_output) return;
+  const auto take = [&asking](const std::string& text) {
+    const auto output = parse_output(text);
+    if (!output) throw CLI::ValidationError("--output", output.error().message);
+    asking.output = *output;
+  };
+  command.add_option_function<std::string>("--output", take, "table, json, yaml or csv")->default_str("table");
 }
 
 int report(const Error& error) {
@@ -194,19 +201,13 @@ int report(const Error& error) {
   }
 }
 
-int print(const Table& table, const std::string& output, std::string_view when_empty) {
-  const auto form = parse_output(output);
-  if (!form) {
-    fmt::print(stderr, "myelin: {}\n", form.error().message);
-    return 2;
-  }
-  if (table.rows.empty() && *form == Output::Table) {
+void print(const Table& table, Output output, std::string_view when_empty) {
+  if (table.rows.empty() && output == Output::Table) {
     fmt::print(stderr, "{}\n", when_empty);
-    return 0;
+    return;
   }
-  const auto text = render(table, *form, ::isatty(STDOUT_FILENO) == 1);
+  const auto text = render(table, output, ::isatty(STDOUT_FILENO) == 1);
   std::fwrite(text.data(), 1, text.size(), stdout);
-  return 0;
 }
 
 void add_asking_commands(CLI::App& app, int& exit_code) {

@@ -11,7 +11,7 @@ namespace myelin::app::cli {
 // What every asking command shares.
 struct Asking {
   ServerOptions server;
-  std::string output = "table";
+  Output output = Output::Table;
 };
 
 // Adds the commands; each sets `exit_code` when it ran.
@@ -20,6 +20,7 @@ void add_server_options(CLI::App& command, Asking& asking, bool with_output);
 
 // Prints an error with its exit code: 1 error, 2 usage, 4 refused, 5 cannot reach the server.
 [[nodiscard]] int report(const Error& error);
-[[nodiscard]] int print(const Table& table, const std::string& output, std::string_view when_empty);
+// On standard output; an empty table is said on the error stream.
+void print(const Table& table, Output output, std::string_view when_empty);
 
 }  // namespace myelin::app::cli

@@ -151,7 +151,7 @@ Result<Output> parse_output(std::string_view text) {
   if (text == "json") return Output::Json;
   if (text == "yaml") return Output::Yaml;
   if (text == "csv") return Output::Csv;
-  return fail(Code::Invalid, "--output \"{}\" is unknown; use table, json, yaml or csv", text);
+  return fail(Code::Invalid, "\"{}\" is unknown; use table, json, yaml or csv", text);
 }
 
 std::string render(const Table& table, Output output, bool to_terminal) {
