@@ -9,9 +9,13 @@ namespace myelin::engine {
 std::vector<ApiRange> served_ranges() {
   using enum kafka::ApiKey;
   std::vector<ApiRange> ranges = {
-      {Produce, 0, 11},        {Fetch, 4, 12},          {ListOffsets, 0, 8},    {Metadata, 0, 12},
-      {CreateTopics, 0, 7},    {DeleteTopics, 0, 6},    {InitProducerId, 0, 4}, {OffsetForLeaderEpoch, 0, 4},
+      {Produce, 0, 11},        {Fetch, 4, 12},
+      {ListOffsets, 0, 8},     {Metadata, 0, 12},
+      {CreateTopics, 0, 7},    {DeleteTopics, 0, 6},
+      {InitProducerId, 0, 4},  {OffsetForLeaderEpoch, 0, 4},
       {DescribeConfigs, 0, 4}, {DescribeCluster, 0, 1},
+      {DeleteRecords, 0, 2},   {CreatePartitions, 0, 3},
+      {AlterConfigs, 0, 2},    {IncrementalAlterConfigs, 0, 1},
   };
   const auto of_groups = groups::GroupCoordinator::served();
   ranges.insert(ranges.end(), of_groups.begin(), of_groups.end());

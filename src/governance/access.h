@@ -91,8 +91,8 @@ class Access {
 // Rules once more on a fetch that waited: what may not be read any more leaves the answer. Returns those topics.
 [[nodiscard]] std::vector<TopicName> rule_again(Access& access, kafka::FetchResponse& response);
 
-// One per API, each beside its neighbours in access_records.cc, access_topics.cc and access_groups.cc. `access`
-// outlives the call; what amends later keeps it.
+// One per API, each beside its neighbours in access_records.cc, access_topics.cc, access_changes.cc and
+// access_groups.cc. `access` outlives the call; what amends later keeps it.
 using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ProduceRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::FetchRequest& request);
@@ -102,6 +102,10 @@ using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::CreateTopicsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DeleteTopicsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DeleteRecordsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::CreatePartitionsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::AlterConfigsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::IncrementalAlterConfigsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeConfigsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeClusterRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::FindCoordinatorRequest& request);

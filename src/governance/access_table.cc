@@ -11,6 +11,7 @@ namespace {
 using enum kafka::ApiKey;
 
 constexpr std::string_view kTopicRefusal = "TOPIC_AUTHORIZATION_FAILED";
+constexpr std::string_view kClusterRefusal = "CLUSTER_AUTHORIZATION_FAILED";
 constexpr std::string_view kGroupRefusal = "GROUP_AUTHORIZATION_FAILED";
 
 constexpr std::array kTable{
@@ -29,8 +30,14 @@ constexpr std::array kTable{
     AccessRow{Metadata, "topic, when it would be created", "create", kTopicRefusal},
     AccessRow{CreateTopics, "topic, each", "create", kTopicRefusal},
     AccessRow{DeleteTopics, "topic, each by name or id", "delete", kTopicRefusal},
+    AccessRow{DeleteRecords, "topic, each", "delete", kTopicRefusal},
+    AccessRow{CreatePartitions, "topic, each", "alter", kTopicRefusal},
+    AccessRow{AlterConfigs, "topic, each", "alter", kTopicRefusal},
+    AccessRow{AlterConfigs, "broker and anything else, each", "alter cluster", kClusterRefusal},
+    AccessRow{IncrementalAlterConfigs, "topic, each", "alter", kTopicRefusal},
+    AccessRow{IncrementalAlterConfigs, "broker and anything else, each", "alter cluster", kClusterRefusal},
     AccessRow{DescribeConfigs, "topic, each", "describe", kTopicRefusal},
-    AccessRow{DescribeConfigs, "broker and anything else, each", "describe cluster", "CLUSTER_AUTHORIZATION_FAILED"},
+    AccessRow{DescribeConfigs, "broker and anything else, each", "describe cluster", kClusterRefusal},
     AccessRow{DescribeCluster, "–", "none: any signed-in principal", "–"},
     AccessRow{FindCoordinator, "group, each", "describe", kGroupRefusal},
     AccessRow{FindCoordinator, "transactional id, each", "describe", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},

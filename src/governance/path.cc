@@ -75,6 +75,12 @@ std::string outcome_text(const engine::Outcome& outcome) {
   };
   if (const auto* created = std::get_if<kafka::CreateTopicsResponse>(&response)) look(created->topics);
   if (const auto* deleted = std::get_if<kafka::DeleteTopicsResponse>(&response)) look(deleted->responses);
+  if (const auto* grown = std::get_if<kafka::CreatePartitionsResponse>(&response)) look(grown->results);
+  if (const auto* replaced = std::get_if<kafka::AlterConfigsResponse>(&response)) look(replaced->responses);
+  if (const auto* altered = std::get_if<kafka::IncrementalAlterConfigsResponse>(&response)) look(altered->responses);
+  if (const auto* cut = std::get_if<kafka::DeleteRecordsResponse>(&response)) {
+    for (const auto& topic : cut->topics) look(topic.partitions);
+  }
   return text;
 }
 

@@ -47,6 +47,30 @@ std::optional<std::string> agree_with_contract(const model::Topic& declared, Ask
   return std::nullopt;
 }
 
+std::optional<std::string> contradicts_partitions(const model::Topic& declared, std::int32_t count) {
+  if (!declared.partitions || *declared.partitions == count) return std::nullopt;
+  return contradiction(declared, "partitions", std::to_string(*declared.partitions), std::to_string(count));
+}
+
+std::optional<std::string> contradicts_setting(const model::Topic& declared, std::string_view name,
+                                               const std::optional<std::string>& value) {
+  for (const auto& setting : model::declared_settings(declared)) {
+    if (setting.name != name || (value && model::same_setting(*value, setting.value))) continue;
+    return contradiction(declared, setting.name, setting.value, value.value_or("its default"));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> contradicts_settings(const model::Topic& declared,
+                                                const std::map<std::string, std::optional<std::string>>& values) {
+  for (const auto& setting : model::declared_settings(declared)) {
+    const auto asked = values.find(setting.name);
+    auto found = contradicts_setting(declared, setting.name, asked == values.end() ? std::nullopt : asked->second);
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
 engine::FirstUse first_use_of(const model::Topic& declared) {
   engine::FirstUse first_use;
   first_use.topic = declared.name;

@@ -109,5 +109,31 @@ TEST(Differences, AreWhatIsNotAsTheContractSaysAndNothingElse) {
   EXPECT_EQ(found[2].setting + " " + found[2].found, "myelin.durability ") << "the engine does not know it";
 }
 
+TEST(Contradicts, IsSaidOfAnotherNumberOfPartitions) {
+  EXPECT_EQ(contradicts_partitions(declared(), 6), std::nullopt);
+  EXPECT_THAT(contradicts_partitions(declared(), 7).value_or(""), HasSubstr("says partitions=6"));
+  auto open = declared();
+  open.partitions.reset();
+  EXPECT_EQ(contradicts_partitions(open, 7), std::nullopt);
+}
+
+TEST(Contradicts, IsSaidOfASettingThatTheContractGives) {
+  EXPECT_EQ(contradicts_setting(declared(), "retention.ms", "3600000"), std::nullopt);
+  EXPECT_THAT(contradicts_setting(declared(), "retention.ms", "1").value_or(""), HasSubstr("this request says 1"));
+  EXPECT_THAT(contradicts_setting(declared(), "retention.ms", std::nullopt).value_or(""), HasSubstr("its default"));
+  EXPECT_EQ(contradicts_setting(declared(), "segment.bytes", "1048576"), std::nullopt);
+}
+
+TEST(Contradicts, IsSaidOfSettingsThatLeaveOutWhatTheContractGives) {
+  const std::map<std::string, std::optional<std::string>> all{{"cleanup.policy", "compact,delete"},
+                                                              {"myelin.durability", "os"},
+                                                              {"retention.ms", "3600000"},
+                                                              {"flush.ms", "5"}};
+  EXPECT_EQ(contradicts_settings(declared(), all), std::nullopt);
+  auto without = all;
+  without.erase("retention.ms");
+  EXPECT_THAT(contradicts_settings(declared(), without).value_or(""), HasSubstr("retention.ms=3600000"));
+}
+
 }  // namespace
 }  // namespace myelin::governance

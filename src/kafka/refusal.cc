@@ -31,6 +31,15 @@ Answer refused_partitions(const auto& topic, std::int16_t code) {
   return answer;
 }
 
+template <typename Answer>
+Answer refused_resource(const auto& resource, std::int16_t code) {
+  Answer answer;
+  answer.error_code = code;
+  answer.resource_type = resource.resource_type;
+  answer.resource_name = resource.resource_name;
+  return answer;
+}
+
 }  // namespace
 
 ProduceResponse::TopicProduceResponse refused(const ProduceRequest::TopicProduceData& topic, std::int16_t code) {
@@ -112,11 +121,32 @@ DeleteTopicsResponse::DeletableTopicResult refused_deletion(const std::string& n
 
 DescribeConfigsResponse::DescribeConfigsResult refused(const DescribeConfigsRequest::DescribeConfigsResource& resource,
                                                        std::int16_t code) {
-  DescribeConfigsResponse::DescribeConfigsResult answer;
-  answer.error_code = code;
-  answer.resource_type = resource.resource_type;
-  answer.resource_name = resource.resource_name;
+  return refused_resource<DescribeConfigsResponse::DescribeConfigsResult>(resource, code);
+}
+
+DeleteRecordsResponse::DeleteRecordsTopicResult refused(const DeleteRecordsRequest::DeleteRecordsTopic& topic,
+                                                        std::int16_t code) {
+  auto answer = refused_partitions<DeleteRecordsResponse::DeleteRecordsTopicResult>(topic, code);
+  for (auto& partition : answer.partitions) partition.low_watermark = -1;
   return answer;
+}
+
+CreatePartitionsResponse::CreatePartitionsTopicResult refused(
+    const CreatePartitionsRequest::CreatePartitionsTopic& topic, std::int16_t code) {
+  CreatePartitionsResponse::CreatePartitionsTopicResult answer;
+  answer.name = topic.name;
+  answer.error_code = code;
+  return answer;
+}
+
+AlterConfigsResponse::AlterConfigsResourceResponse refused(const AlterConfigsRequest::AlterConfigsResource& resource,
+                                                           std::int16_t code) {
+  return refused_resource<AlterConfigsResponse::AlterConfigsResourceResponse>(resource, code);
+}
+
+IncrementalAlterConfigsResponse::AlterConfigsResourceResponse refused(
+    const IncrementalAlterConfigsRequest::AlterConfigsResource& resource, std::int16_t code) {
+  return refused_resource<IncrementalAlterConfigsResponse::AlterConfigsResourceResponse>(resource, code);
 }
 
 FindCoordinatorResponse::Coordinator refused_coordinator(const std::string& key, std::int16_t code) {

@@ -28,6 +28,18 @@ DeleteTopicsResponse::DeletableTopicResult refused(const DeleteTopicsRequest::De
                                                    std::int16_t code);
 DeleteTopicsResponse::DeletableTopicResult refused_deletion(const std::string& name, std::int16_t code);
 
+// Kafka's "nothing" in place of a log's start is -1.
+DeleteRecordsResponse::DeleteRecordsTopicResult refused(const DeleteRecordsRequest::DeleteRecordsTopic& topic,
+                                                        std::int16_t code);
+
+CreatePartitionsResponse::CreatePartitionsTopicResult refused(
+    const CreatePartitionsRequest::CreatePartitionsTopic& topic, std::int16_t code);
+
+AlterConfigsResponse::AlterConfigsResourceResponse refused(const AlterConfigsRequest::AlterConfigsResource& resource,
+                                                           std::int16_t code);
+IncrementalAlterConfigsResponse::AlterConfigsResourceResponse refused(
+    const IncrementalAlterConfigsRequest::AlterConfigsResource& resource, std::int16_t code);
+
 DescribeConfigsResponse::DescribeConfigsResult refused(const DescribeConfigsRequest::DescribeConfigsResource& resource,
                                                        std::int16_t code);
 

@@ -11,6 +11,7 @@ from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, IN
 from kafka import commit, create_topic, delete_topic, delete_topic_by_id, fetch, list_offset, metadata, produce, producer_id
 from quokka import GROUP, KINDS, TOPIC, TRANSACTIONAL_ID
 from suite import Suite, check, check_equal
+from topic_changes import alter, delete_records, grow, replace
 
 suite = Suite()
 
@@ -148,6 +149,42 @@ def _(connection, _):
      "20 DeleteTopics | topic, each by name or id")
 def _(connection, _):
     return delete_topic_by_id(connection, uuid.UUID(int=5))
+
+
+# ---- changes of a topic that exists ----
+
+# What the owner asks for changes nothing: the decision was passed, and 37 = INVALID_PARTITIONS, 1 = OFFSET_OUT_OF_RANGE.
+@row("access: CreatePartitions", 37, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, "37 CreatePartitions | topic, each")
+def _(connection, _):
+    return grow(connection, TOPIC, len(metadata(connection, [TOPIC])[TOPIC]["partitions"]))[0]
+
+
+@row("access: DeleteRecords", 1, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, "21 DeleteRecords | topic, each")
+def _(connection, _):
+    return delete_records(connection, TOPIC, 1 << 40)["error_code"]
+
+
+@row("access: AlterConfigs of a topic", NONE, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, "33 AlterConfigs | topic, each")
+def _(connection, _):
+    return replace(connection, quokka.SETTINGS, {})[0]
+
+
+@row("access: AlterConfigs of the broker", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, INVALID_REQUEST,
+     "33 AlterConfigs | broker and anything else, each")
+def _(connection, _):
+    return replace(connection, "1", {}, kind=BROKER_CONFIG)[0]
+
+
+@row("access: IncrementalAlterConfigs of a topic", NONE, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED,
+     "44 IncrementalAlterConfigs | topic, each")
+def _(connection, _):
+    return alter(connection, quokka.SETTINGS, [])[0]
+
+
+@row("access: IncrementalAlterConfigs of the broker", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, INVALID_REQUEST,
+     "44 IncrementalAlterConfigs | broker and anything else, each")
+def _(connection, _):
+    return alter(connection, "1", [], kind=BROKER_CONFIG)[0]
 
 
 def describe_config(connection, kind, name):

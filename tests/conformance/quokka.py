@@ -11,8 +11,9 @@ MODEL = pathlib.Path(__file__).resolve().parents[2] / "examples" / "quokka"
 TOPIC = "online.order"                # owned by web-shop, through a product
 UNSEEN = "payments.authorisation"     # owned by payments-and-fraud, offered to nobody, and made
 NEVER_MADE = "finance.daily-margin"   # declared, owned by central-data, never made
-BY_NAME = "storefront.deleted-by-name"  # owned by web-shop through the prefix, as is the next
+BY_NAME = "storefront.deleted-by-name"  # owned by web-shop through the prefix, as are the next two
 BY_ID = "storefront.deleted-by-id"
+SETTINGS = "storefront.settings"
 OWNER = "storefront-api"              # application of web-shop
 GRANTED = "sales-unifier"             # application of central-data with a grant on online.order
 UNGRANTED = "marketing-insights"      # its one grant waits for approval, for another topic
@@ -41,7 +42,7 @@ def governed(bench, name, *sets):
             with server.connect(principal) as connection:
                 check_code(commit(connection, group, TOPIC), 0, f"commit to {group}")
         with server.connect(OWNER) as connection:
-            for topic in (BY_NAME, BY_ID):
+            for topic in (BY_NAME, BY_ID, SETTINGS):
                 check_code(create_topic(connection, topic), 0, f"create {topic}")
             server.deletable_id = metadata(connection, [BY_ID], version=12)[BY_ID]["topic_id"]
         return server

@@ -23,6 +23,10 @@ void answer(Core& core, Call call, kafka::ListOffsetsRequest request, Reply repl
 void answer(Core& core, Call call, kafka::OffsetForLeaderEpochRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::CreateTopicsRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::DeleteTopicsRequest request, Reply reply);
+void answer(Core& core, Call call, kafka::DeleteRecordsRequest request, Reply reply);
+void answer(Core& core, Call call, kafka::CreatePartitionsRequest request, Reply reply);
+void answer(Core& core, Call call, kafka::AlterConfigsRequest request, Reply reply);
+void answer(Core& core, Call call, kafka::IncrementalAlterConfigsRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::DescribeConfigsRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::DescribeClusterRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::InitProducerIdRequest request, Reply reply);

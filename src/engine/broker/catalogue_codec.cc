@@ -55,6 +55,12 @@ class FrameWriter {
     time(value.deleted);
   }
 
+  void entry(const TopicChanged& value) {
+    uuid(value.id);
+    integer(value.partitions);
+    configs(value.configs);
+  }
+
   [[nodiscard]] ByteBuffer take() { return std::move(out_); }
 
  private:
@@ -124,6 +130,13 @@ class FrameReader {
         value.id = uuid();
         value.name = TopicName(text());
         value.deleted = time();
+        return value;
+      }
+      case 6: {
+        TopicChanged value;
+        value.id = uuid();
+        value.partitions = integer<std::int32_t>();
+        value.configs = configs();
         return value;
       }
       default:

@@ -50,7 +50,15 @@ struct TopicRemembered {
   WallTime deleted;
   bool operator==(const TopicRemembered&) const = default;
 };
-using CatalogueEntry = std::variant<ClusterNamed, TopicCreated, TopicDeleted, ProducerIdsReserved, TopicRemembered>;
+// A topic that goes on with more partitions or other settings.
+struct TopicChanged {
+  TopicId id;
+  std::int32_t partitions = 0;
+  ConfigOverrides configs;  // all that the topic sets itself from now on
+  bool operator==(const TopicChanged&) const = default;
+};
+using CatalogueEntry =
+    std::variant<ClusterNamed, TopicCreated, TopicDeleted, ProducerIdsReserved, TopicRemembered, TopicChanged>;
 using CatalogueFrame = std::vector<CatalogueEntry>;
 
 class CatalogueJournal {

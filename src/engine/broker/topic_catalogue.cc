@@ -73,6 +73,16 @@ Result<void> TopicCatalogue::apply(const CatalogueEntry& entry) {
     live_.erase(found->second.name);
   } else if (const auto* reserved = std::get_if<ProducerIdsReserved>(&entry)) {
     next_producer_id_ = reserved->next;
+  } else if (const auto* changed = std::get_if<TopicChanged>(&entry)) {
+    const auto found = records_.find(changed->id);
+    if (found == records_.end() || found->second.deleted || changed->partitions < found->second.partitions) {
+      return fail(Code::Corrupt,
+                  "topic catalogue: a change of topic id {} does not fit what is known of it; restore "
+                  "DIR/state/catalogue from a backup",
+                  changed->id.text());
+    }
+    found->second.partitions = changed->partitions;
+    found->second.configs = changed->configs;
   } else {
     const auto& remembered = std::get<TopicRemembered>(entry);
     records_[remembered.id] = {remembered.name, 0, {}, {}, remembered.deleted};
@@ -129,7 +139,14 @@ Result<void> TopicCatalogue::drop_stray_partitions() {
                   "entries, or the directory was put there by hand; restore the catalogue or move the directory away",
                   partition->name().topic.text(), partition->name().partition, partition->topic_id().text());
     }
-    if (!known->second.deleted) continue;
+    const bool is_beyond = !known->second.deleted && partition->name().partition >= known->second.partitions;
+    if (is_beyond && partition->log_end_offset() > 0) {
+      return fail(Code::Corrupt,
+                  "partition {}-{} has records, but DIR/state/catalogue says that the topic has {} partitions: the "
+                  "catalogue lost entries; restore it, or move the directory away",
+                  partition->name().topic.text(), partition->name().partition, known->second.partitions);
+    }
+    if (!known->second.deleted && !is_beyond) continue;
     auto removed = logs_->remove(partition->name());
     if (!removed) return removed;
   }
@@ -207,7 +224,7 @@ void TopicCatalogue::abandon(const TopicId& id, const Record& record) {
     return;
   }
   CHECK(apply(deleted).has_value());
-  remove_partitions(name, partitions);
+  remove_partitions(name, 0, partitions);
 }
 
 Result<void> TopicCatalogue::remove(std::span<const TopicId> ids) {
@@ -221,18 +238,39 @@ Result<void> TopicCatalogue::remove(std::span<const TopicId> ids) {
   publish(std::move(snapshot));
   for (const auto& id : ids) {
     const Record& record = records_.at(id);
-    remove_partitions(record.name, record.partitions);
+    remove_partitions(record.name, 0, record.partitions);
   }
   return {};
 }
 
-void TopicCatalogue::remove_partitions(const TopicName& name, std::int32_t partitions) {
-  for (std::int32_t number = 0; number < partitions; ++number) {
+Result<TopicPointer> TopicCatalogue::change(const TopicId& id, std::int32_t partitions,
+                                            const ConfigOverrides& configs) {
+  auto record = records_.at(id);
+  const auto had = std::exchange(record.partitions, partitions);
+  record.configs = configs;
+  // New partitions first: without the entry a start takes them away again, and nobody has seen them.
+  auto built = build(id, record);
+  const TopicChanged changed{id, partitions, configs};
+  auto written = built ? journal_->append({changed}) : Result<void>(std::unexpected(built.error()));
+  if (!written) {
+    remove_partitions(record.name, had, partitions);
+    return pass(written);
+  }
+  CHECK(apply(changed).has_value());
+  for (const auto& partition : (*built)->partitions) partition->set_config((*built)->log_config);
+  auto snapshot = std::make_shared<Topics>(*topics_.load());
+  snapshot->put(*built);
+  publish(std::move(snapshot));
+  return built;
+}
+
+void TopicCatalogue::remove_partitions(const TopicName& name, std::int32_t first, std::int32_t end) {
+  for (std::int32_t number = first; number < end; ++number) {
     const storage::TopicPartition partition{name, number};
     if (!logs_->find(partition)) continue;
     auto removed = logs_->remove(partition);
     if (!removed) {
-      log::error("partition of a deleted topic stays until the next start",
+      log::error("partition that is no longer wanted stays until the next start",
                  {{"topic", name.text()}, {"partition", number}, {"reason", removed.error().message}});
     }
   }

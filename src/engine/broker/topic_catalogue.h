@@ -50,6 +50,9 @@ class TopicCatalogue {
   // One result per topic, in order. Names and settings have been checked; a name that exists answers Code::Exists.
   [[nodiscard]] std::vector<Result<TopicPointer>> create(const std::vector<NewTopic>& topics);
   [[nodiscard]] Result<void> remove(std::span<const TopicId> ids);
+  // Gives an existing topic these partitions, at least as many as it has, and these settings, which have been checked:
+  // all of it, or with an error nothing.
+  [[nodiscard]] Result<TopicPointer> change(const TopicId& id, std::int32_t partitions, const ConfigOverrides& configs);
 
   // Producer ids [first, first + count) that nobody got or will get again, also after a crash.
   [[nodiscard]] Result<std::int64_t> reserve_producer_ids(std::int32_t count);
@@ -69,7 +72,7 @@ class TopicCatalogue {
   [[nodiscard]] Result<TopicPointer> build(const TopicId& id, const Record& record);
   void abandon(const TopicId& id, const Record& record);
   [[nodiscard]] Result<void> drop_stray_partitions();
-  void remove_partitions(const TopicName& name, std::int32_t partitions);
+  void remove_partitions(const TopicName& name, std::int32_t first, std::int32_t end);
   void publish(std::shared_ptr<const Topics> topics) { topics_.store(std::move(topics), std::memory_order_release); }
 
   const Clock& clock_;

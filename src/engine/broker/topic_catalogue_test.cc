@@ -133,6 +133,52 @@ TEST_F(Catalogue, HasATopicWholeOrNotAtAllAfterAPowerCutAtAnyStepOfCreateAndDele
   }
 }
 
+TEST_F(Catalogue, FindsAChangedTopicAgainAfterAStart) {
+  {
+    auto started = start(files_);
+    const auto id = (*started.catalogue->create({{TopicName("orders"), 2, {{"retention.ms", "5"}}}}).front())->id;
+    const auto changed = started.catalogue->change(id, 4, {{"max.message.bytes", "500"}});
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ((*changed)->partition(0)->config().message_bytes_max, 500);
+    EXPECT_EQ((*changed)->partition(3)->config().message_bytes_max, 500);
+  }
+  const auto disk = files_.after_power_cut();
+  auto again = start(*disk);
+  const auto topics = again.catalogue->snapshot();
+  const Topic* topic = topics->find("orders");
+  ASSERT_NE(topic, nullptr);
+  EXPECT_EQ(topic->partitions.size(), 4U);
+  EXPECT_EQ(topic->configs, (ConfigOverrides{{"max.message.bytes", "500"}}));
+  EXPECT_EQ(topic->log_config.message_bytes_max, 500);
+}
+
+TEST_F(Catalogue, HasAChangeWholeOrNotAtAllAfterAPowerCutAtAnyStepOfIt) {
+  for (std::uint64_t nth = 1, finished = 0; finished == 0; ++nth) {
+    storage::MemoryFileSystem files;
+    auto started = start(files);
+    const auto id = (*started.catalogue->create({{TopicName("orders"), 2, {}}}).front())->id;
+    files.set_fault(storage::DiskFault{.calls = {storage::DiskCall::Write, storage::DiskCall::Sync,
+                                                 storage::DiskCall::Create, storage::DiskCall::SyncDirectory},
+                                       .nth = nth,
+                                       .persistent = true});
+    const auto changed = started.catalogue->change(id, 4, {{"retention.ms", "5"}});
+    finished = files.fault_calls() < nth ? 1 : 0;
+    EXPECT_EQ(changed.has_value(), finished == 1) << nth;
+    if (!changed) EXPECT_EQ(started.catalogue->snapshot()->find("orders")->partitions.size(), 2U);
+    const auto disk = files.after_power_cut();
+    auto again = try_start(*disk);
+    ASSERT_TRUE(again) << nth << ": " << again.error().message;
+    const auto topics = again->catalogue->snapshot();
+    const Topic* topic = topics->find("orders");
+    ASSERT_NE(topic, nullptr) << nth;
+    const bool is_changed = topic->configs.contains("retention.ms");
+    if (changed) EXPECT_TRUE(is_changed);
+    EXPECT_EQ(topic->partitions.size(), is_changed ? 4U : 2U) << nth;
+    EXPECT_EQ(again->logs->partitions().size(), topic->partitions.size()) << nth;
+    ASSERT_LT(nth, 500U);
+  }
+}
+
 TEST_F(Catalogue, DoesNotStartWhenAPartitionIsUnknownToIt) {
   {
     auto started = start(files_);

@@ -77,6 +77,30 @@ kafka::Response refuse(const kafka::DeleteTopicsRequest& request, const Call&) {
   return response;
 }
 
+kafka::Response refuse(const kafka::DeleteRecordsRequest& request, const Call&) {
+  kafka::DeleteRecordsResponse response;
+  refuse_each(request.topics, kNoLeader, response.topics);
+  return response;
+}
+
+kafka::Response refuse(const kafka::CreatePartitionsRequest& request, const Call&) {
+  kafka::CreatePartitionsResponse response;
+  refuse_each(request.topics, kTimedOut, response.results);
+  return response;
+}
+
+kafka::Response refuse(const kafka::AlterConfigsRequest& request, const Call&) {
+  kafka::AlterConfigsResponse response;
+  refuse_each(request.resources, kTimedOut, response.responses);
+  return response;
+}
+
+kafka::Response refuse(const kafka::IncrementalAlterConfigsRequest& request, const Call&) {
+  kafka::IncrementalAlterConfigsResponse response;
+  refuse_each(request.resources, kTimedOut, response.responses);
+  return response;
+}
+
 kafka::Response refuse(const kafka::DescribeConfigsRequest& request, const Call&) {
   kafka::DescribeConfigsResponse response;
   refuse_each(request.resources, kTimedOut, response.results);
