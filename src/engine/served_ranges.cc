@@ -9,13 +9,24 @@ namespace myelin::engine {
 std::vector<ApiRange> served_ranges() {
   using enum kafka::ApiKey;
   std::vector<ApiRange> ranges = {
-      {Produce, 0, 11},        {Fetch, 4, 12},
-      {ListOffsets, 0, 8},     {Metadata, 0, 12},
-      {CreateTopics, 0, 7},    {DeleteTopics, 0, 6},
-      {InitProducerId, 0, 4},  {OffsetForLeaderEpoch, 0, 4},
-      {DescribeConfigs, 0, 4}, {DescribeCluster, 0, 1},
-      {DeleteRecords, 0, 2},   {CreatePartitions, 0, 3},
-      {AlterConfigs, 0, 2},    {IncrementalAlterConfigs, 0, 1},
+      {Produce, 0, 11},
+      {Fetch, 4, 12},
+      {ListOffsets, 0, 8},
+      {Metadata, 0, 12},
+      {CreateTopics, 0, 7},
+      {DeleteTopics, 0, 6},
+      {InitProducerId, 0, 4},
+      {OffsetForLeaderEpoch, 0, 4},
+      {DescribeConfigs, 0, 4},
+      {DescribeCluster, 0, 1},
+      {DeleteRecords, 0, 2},
+      {CreatePartitions, 0, 3},
+      {AlterConfigs, 0, 2},
+      {IncrementalAlterConfigs, 0, 1},
+      {DescribeLogDirs, 0, 4},
+      {ElectLeaders, 0, 2},
+      {AlterPartitionReassignments, 0, 1},
+      {ListPartitionReassignments, 0, 0},
   };
   const auto of_groups = groups::GroupCoordinator::served();
   ranges.insert(ranges.end(), of_groups.begin(), of_groups.end());

@@ -91,8 +91,8 @@ class Access {
 // Rules once more on a fetch that waited: what may not be read any more leaves the answer. Returns those topics.
 [[nodiscard]] std::vector<TopicName> rule_again(Access& access, kafka::FetchResponse& response);
 
-// One per API, each beside its neighbours in access_records.cc, access_topics.cc, access_changes.cc and
-// access_groups.cc. `access` outlives the call; what amends later keeps it.
+// One per API, each beside its neighbours in access_records.cc, access_topics.cc, access_changes.cc,
+// access_groups.cc and access_cluster.cc. `access` outlives the call; what amends later keeps it.
 using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ProduceRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::FetchRequest& request);
@@ -108,6 +108,10 @@ using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::IncrementalAlterConfigsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeConfigsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeClusterRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeLogDirsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ElectLeadersRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::AlterPartitionReassignmentsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ListPartitionReassignmentsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::FindCoordinatorRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::JoinGroupRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::SyncGroupRequest& request);
@@ -117,5 +121,7 @@ using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::OffsetFetchRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeGroupsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ListGroupsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DeleteGroupsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::OffsetDeleteRequest& request);
 
 }  // namespace myelin::governance

@@ -163,4 +163,41 @@ Ruling rule_on_api(const AccessPtr& access, kafka::ListGroupsRequest&) {
   return ruling;
 }
 
+Ruling rule_on_api(const AccessPtr& access, kafka::DeleteGroupsRequest& request) {
+  Ruling ruling;
+  auto refused = take_refused(request.groups_names, [&](const std::string& group) {
+    return access->may(Operation::Delete, {ResourceKind::Group, group});
+  });
+  for (const auto& group : request.groups_names) {
+    ruling.changes += (ruling.changes.empty() ? "group " : ", group ") + group;
+  }
+  if (refused.empty()) return ruling;
+  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
+    auto& deleted = std::get<kafka::DeleteGroupsResponse>(response);
+    for (const auto& group : refused) deleted.results.push_back(kafka::refused_group_deletion(group, kGroupRefused));
+  };
+  if (request.groups_names.empty()) ruling.answer.emplace(kafka::DeleteGroupsResponse());
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::OffsetDeleteRequest& request) {
+  Ruling ruling;
+  if (!access->may(Operation::Delete, {ResourceKind::Group, request.group_id})) {
+    kafka::OffsetDeleteResponse refused;
+    refused.error_code = kGroupRefused;
+    ruling.answer.emplace(std::move(refused));
+    return ruling;
+  }
+  auto refused = take_refused(request.topics, [&](const auto& entry) {
+    return access->may(Operation::Read, {ResourceKind::Topic, entry.name});
+  });
+  if (!request.topics.empty()) ruling.changes = "offsets of group " + request.group_id;
+  if (refused.empty()) return ruling;
+  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
+    kafka::refuse_each(refused, kTopicRefused, std::get<kafka::OffsetDeleteResponse>(response).topics);
+  };
+  if (request.topics.empty()) ruling.answer.emplace(kafka::OffsetDeleteResponse());
+  return ruling;
+}
+
 }  // namespace myelin::governance

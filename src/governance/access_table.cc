@@ -39,6 +39,10 @@ constexpr std::array kTable{
     AccessRow{DescribeConfigs, "topic, each", "describe", kTopicRefusal},
     AccessRow{DescribeConfigs, "broker and anything else, each", "describe cluster", kClusterRefusal},
     AccessRow{DescribeCluster, "–", "none: any signed-in principal", "–"},
+    AccessRow{DescribeLogDirs, "cluster", "describe cluster", kClusterRefusal},
+    AccessRow{ElectLeaders, "cluster", "alter cluster", kClusterRefusal},
+    AccessRow{AlterPartitionReassignments, "cluster", "alter cluster", kClusterRefusal},
+    AccessRow{ListPartitionReassignments, "cluster", "describe cluster", kClusterRefusal},
     AccessRow{FindCoordinator, "group, each", "describe", kGroupRefusal},
     AccessRow{FindCoordinator, "transactional id, each", "describe", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
     AccessRow{JoinGroup, "group", "read", kGroupRefusal},
@@ -52,6 +56,9 @@ constexpr std::array kTable{
     AccessRow{OffsetFetch, "topics, when all are asked for", "describe", "left out"},
     AccessRow{DescribeGroups, "group, each", "describe", kGroupRefusal},
     AccessRow{ListGroups, "groups", "describe", "left out"},
+    AccessRow{DeleteGroups, "group, each", "delete", kGroupRefusal},
+    AccessRow{OffsetDelete, "group", "delete", kGroupRefusal},
+    AccessRow{OffsetDelete, "topic, each", "read", kTopicRefusal},
 };
 
 }  // namespace

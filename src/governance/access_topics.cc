@@ -173,6 +173,4 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DescribeConfigsRequest& reque
   return ruling;
 }
 
-Ruling rule_on_api(const AccessPtr&, kafka::DescribeClusterRequest&) { return {}; }
-
 }  // namespace myelin::governance

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "governance/access_table.h"
+#include "governance/outcome_text.h"
 #include "governance/refuse.h"
 #include "kafka/error_code.h"
 
@@ -58,30 +59,6 @@ std::vector<Uuid> ids_without_name(const kafka::Request& request) {
     }
   }
   return ids;
-}
-
-// "done", or the first error that the answer to an administrative request holds. One that ends without an answer may
-// have changed something all the same.
-std::string outcome_text(const engine::Outcome& outcome) {
-  if (outcome.close) return "unknown: no answer";
-  const auto& response = outcome.response;
-  std::string text = "done";
-  const auto look = [&text](const auto& results) {
-    for (const auto& result : results) {
-      if (result.error_code != 0 && text == "done") {
-        text = std::string(kafka::error_name(static_cast<ErrorCode>(result.error_code)));
-      }
-    }
-  };
-  if (const auto* created = std::get_if<kafka::CreateTopicsResponse>(&response)) look(created->topics);
-  if (const auto* deleted = std::get_if<kafka::DeleteTopicsResponse>(&response)) look(deleted->responses);
-  if (const auto* grown = std::get_if<kafka::CreatePartitionsResponse>(&response)) look(grown->results);
-  if (const auto* replaced = std::get_if<kafka::AlterConfigsResponse>(&response)) look(replaced->responses);
-  if (const auto* altered = std::get_if<kafka::IncrementalAlterConfigsResponse>(&response)) look(altered->responses);
-  if (const auto* cut = std::get_if<kafka::DeleteRecordsResponse>(&response)) {
-    for (const auto& topic : cut->topics) look(topic.partitions);
-  }
-  return text;
 }
 
 }  // namespace

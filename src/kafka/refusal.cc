@@ -203,6 +203,34 @@ DeleteGroupsResponse::DeletableGroupResult refused_group_deletion(const std::str
   return answer;
 }
 
+OffsetDeleteResponse::OffsetDeleteResponseTopic refused(const OffsetDeleteRequest::OffsetDeleteRequestTopic& topic,
+                                                        std::int16_t code) {
+  OffsetDeleteResponse::OffsetDeleteResponseTopic answer;
+  answer.name = topic.name;
+  for (const auto& asked : topic.partitions) {
+    auto& partition = answer.partitions.emplace_back();
+    partition.partition_index = asked.partition_index;
+    partition.error_code = code;
+  }
+  return answer;
+}
+
+ElectLeadersResponse refused_election(const ElectLeadersRequest& request, std::int16_t code) {
+  ElectLeadersResponse answer;
+  answer.error_code = code;
+  if (!request.topic_partitions) return answer;
+  for (const auto& asked : *request.topic_partitions) {
+    auto& topic = answer.replica_election_results.emplace_back();
+    topic.topic = asked.topic;
+    for (const auto index : asked.partitions) {
+      auto& partition = topic.partition_result.emplace_back();
+      partition.partition_id = index;
+      partition.error_code = code;
+    }
+  }
+  return answer;
+}
+
 InitProducerIdResponse refused_producer_id(std::int16_t code) {
   InitProducerIdResponse answer;
   answer.error_code = code;

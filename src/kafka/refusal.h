@@ -61,6 +61,12 @@ OffsetFetchResponse::OffsetFetchResponseGroup refused(const OffsetFetchRequest::
 DescribeGroupsResponse::DescribedGroup refused_description(const std::string& group, std::int16_t code);
 DeleteGroupsResponse::DeletableGroupResult refused_group_deletion(const std::string& group, std::int16_t code);
 
+OffsetDeleteResponse::OffsetDeleteResponseTopic refused(const OffsetDeleteRequest::OffsetDeleteRequestTopic& topic,
+                                                        std::int16_t code);
+
+// Each partition carries the code too: version 0 has no other place for it.
+ElectLeadersResponse refused_election(const ElectLeadersRequest& request, std::int16_t code);
+
 InitProducerIdResponse refused_producer_id(std::int16_t code);
 
 // Puts the refusal of each of `asked` behind what `answers` has.

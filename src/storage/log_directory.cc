@@ -411,6 +411,8 @@ Result<void> LogDirectory::replay_provenance(const ProvenanceSink& sink) const {
 }
 Result<std::vector<CoverageFault>> LogDirectory::check_provenance() const { return core_->check_provenance(); }
 JournalSize LogDirectory::journal_size() const { return core_->journal_size(); }
+const std::string& LogDirectory::log_path() const { return core_->log_path(); }
+Result<DiskSpace> LogDirectory::space() const { return core_->space(); }
 const RecoveryReport& LogDirectory::recovery() const { return core_->recovery(); }
 bool LogDirectory::clock_is_suspect() const { return core_->clock_is_suspect(); }
 

@@ -92,6 +92,9 @@ class LogDirectory {
   // overlap is the rule by which they survive.
   [[nodiscard]] Result<std::vector<CoverageFault>> check_provenance() const;
   [[nodiscard]] JournalSize journal_size() const;
+  // Where the partitions lie, and the room on that disk. Blocks for the disk.
+  [[nodiscard]] const std::string& log_path() const;
+  [[nodiscard]] Result<DiskSpace> space() const;
 
   [[nodiscard]] const RecoveryReport& recovery() const;
   // True while the wall clock and the monotonic clock disagree by more than five minutes since open(): no segment is

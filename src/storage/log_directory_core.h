@@ -31,6 +31,8 @@ class LogDirectory::Core {
   [[nodiscard]] Result<void> replay_provenance(const ProvenanceSink& sink) const;
   [[nodiscard]] Result<std::vector<CoverageFault>> check_provenance() const;
   [[nodiscard]] JournalSize journal_size() const { return context_.journal->size(); }
+  [[nodiscard]] const std::string& log_path() const { return log_path_; }
+  [[nodiscard]] Result<DiskSpace> space() const { return context_.files.space(log_path_); }
   [[nodiscard]] const RecoveryReport& recovery() const { return recovery_; }
   [[nodiscard]] bool clock_is_suspect() const;
 

@@ -6,7 +6,7 @@ import uuid
 
 import quokka
 from batch import batch
-from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, INVALID_REQUEST, NONE, TOPIC_AUTHORIZATION_FAILED,
+from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, GROUP_ID_NOT_FOUND, INVALID_REQUEST, NONE, TOPIC_AUTHORIZATION_FAILED,
                     TRANSACTIONAL_ID_AUTHORIZATION_FAILED, UNKNOWN_MEMBER_ID, UNKNOWN_TOPIC_ID, UNSUPPORTED_VERSION, name_of)
 from kafka import commit, create_topic, delete_topic, delete_topic_by_id, fetch, list_offset, metadata, produce, producer_id
 from quokka import GROUP, KINDS, TOPIC, TRANSACTIONAL_ID
@@ -223,6 +223,40 @@ def _(connection, _):
     return connection.request("DescribeCluster", 1)["error_code"]
 
 
+def placements(connection):
+    return connection.request("AlterPartitionReassignments", 0, {"timeout_ms": 1000, "topics": [
+        {"name": TOPIC, "partitions": [{"partition_index": 0, "replicas": None}]}]})
+
+
+@row("access: DescribeLogDirs", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE, "35 DescribeLogDirs | cluster")
+def _(connection, _):
+    answer = connection.request("DescribeLogDirs", 4, {"topics": None})
+    if answer["error_code"] != NONE:
+        check_equal(answer["results"], [], "directories of a refused answer")
+    return answer["error_code"]
+
+
+# 84 = ELECTION_NOT_NEEDED: the decision was passed, and the partition has its leader.
+@row("access: ElectLeaders", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, 84, "43 ElectLeaders | cluster")
+def _(connection, _):
+    asked = {"election_type": 0, "topic_partitions": [{"topic": TOPIC, "partitions": [0]}], "timeout_ms": 1000}
+    codes = [connection.request("ElectLeaders", version, asked)["replica_election_results"][0]["partition_result"][0]["error_code"] for version in (0, 2)]
+    check_equal(codes[0], codes[1], "version 0 beside version 2")
+    return codes[0]
+
+
+@row("access: AlterPartitionReassignments", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE,
+     "45 AlterPartitionReassignments | cluster")
+def _(connection, _):
+    return placements(connection)["error_code"]
+
+
+@row("access: ListPartitionReassignments", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE,
+     "46 ListPartitionReassignments | cluster")
+def _(connection, _):
+    return connection.request("ListPartitionReassignments", 0, {"timeout_ms": 1000, "topics": None})["error_code"]
+
+
 # ---- groups ----
 
 @row("access: FindCoordinator of a group", NONE, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, NONE, "10 FindCoordinator | group, each")
@@ -333,6 +367,29 @@ def _(connection, _):
 @row("access: ListGroups", LISTED, LEFT_OUT, LEFT_OUT, LEFT_OUT, LISTED, "16 ListGroups | groups")
 def _(connection, _):
     return LISTED if GROUP in [entry["group_id"] for entry in connection.request("ListGroups", 3)["groups"]] else LEFT_OUT
+
+
+# The owner gets past the decision, to a group that does not exist.
+@row("access: DeleteGroups", GROUP_ID_NOT_FOUND, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, "42 DeleteGroups | group, each")
+def _(connection, _):
+    return connection.request("DeleteGroups", 1, {"groups_names": ["storefront-gone"]})["results"][0]["error_code"]
+
+
+def delete_offset(connection, group, partition):
+    return connection.request("OffsetDelete", 0, {"group_id": group, "topics": [{"name": TOPIC, "partitions": [{"partition_index": partition}]}]})
+
+
+@row("access: OffsetDelete of a group", NONE, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, "47 OffsetDelete | group")
+def _(connection, _):
+    return delete_offset(connection, GROUP, 0)["error_code"]
+
+
+# Each within a group of its own where it has one, like the commits above.
+@row("access: OffsetDelete of a topic", NONE, NONE, TOPIC_REFUSED, GROUP_REFUSED, GROUP_REFUSED, "47 OffsetDelete | topic, each")
+def _(connection, kind):
+    commit(connection, OWN_GROUPS[kind], TOPIC)
+    answer = delete_offset(connection, OWN_GROUPS[kind], 0)
+    return answer["error_code"] or answer["topics"][0]["partitions"][0]["error_code"]
 
 
 # Tested elsewhere: sign-in by bad_input, creation on first use by access.

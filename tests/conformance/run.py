@@ -8,6 +8,7 @@ import access  # noqa: E402
 import access_matrix  # noqa: E402
 import contracts  # noqa: E402
 import fetching  # noqa: E402
+import group_removal  # noqa: E402
 import http_routes  # noqa: E402
 import producing  # noqa: E402
 import quotas  # noqa: E402
@@ -17,4 +18,4 @@ import topics  # noqa: E402
 import upstream  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(access_matrix, access, contracts, revocation, quotas, http_routes, producing, fetching, topics, topic_changes, upstream).main()
+Suite.of(access_matrix, access, contracts, revocation, quotas, http_routes, producing, fetching, topics, topic_changes, group_removal, upstream).main()

@@ -29,6 +29,10 @@ void answer(Core& core, Call call, kafka::AlterConfigsRequest request, Reply rep
 void answer(Core& core, Call call, kafka::IncrementalAlterConfigsRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::DescribeConfigsRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::DescribeClusterRequest request, Reply reply);
+void answer(Core& core, Call call, kafka::DescribeLogDirsRequest request, Reply reply);
+void answer(Core& core, Call call, kafka::ElectLeadersRequest request, Reply reply);
+void answer(Core& core, Call call, kafka::AlterPartitionReassignmentsRequest request, Reply reply);
+void answer(Core& core, Call call, kafka::ListPartitionReassignmentsRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::InitProducerIdRequest request, Reply reply);
 
 }  // namespace myelin::engine::broker

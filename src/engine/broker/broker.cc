@@ -78,14 +78,14 @@ Broker::Core::Core(BrokerOptions broker_options, const Clock& broker_clock, stor
     : options(std::move(broker_options)),
       clock(broker_clock),
       changes(broker_executor),
-      disk_reads(broker_executor),
+      disk_jobs(broker_executor),
       control(broker_clock, options.drive) {}
 
 // What runs on other threads and uses the rest ends before the rest does.
 Broker::Core::~Core() {
   control.stop();
   changes.drain();
-  disk_reads.drain();
+  disk_jobs.drain();
   logs.reset();
 }
 
@@ -123,7 +123,7 @@ Broker::~Broker() = default;
 
 Result<void> Broker::close() {
   core_->control.stop();
-  core_->disk_reads.drain();
+  core_->disk_jobs.drain();
   return core_->logs->close();
 }
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "engine/broker/broker.h"
 #include "engine/broker/control_loop.h"
-#include "engine/broker/disk_reads.h"
+#include "engine/broker/disk_jobs.h"
 #include "engine/broker/producer_ids.h"
 #include "engine/broker/serial_executor.h"
 #include "engine/broker/topic_catalogue.h"
@@ -25,7 +25,7 @@ struct Broker::Core {
   std::unique_ptr<TopicCatalogue> catalogue;
   std::unique_ptr<storage::LogDirectory> logs;
   SerialExecutor changes;  // of topics and producer ids
-  DiskReads disk_reads;
+  DiskJobs disk_jobs;
   std::unique_ptr<ProducerIds> producer_ids;
   ControlLoop control;
   std::unique_ptr<GroupDesk> groups;

@@ -56,8 +56,8 @@ kafka::DeleteRecordsResponse remove(const Topics& topics, const kafka::DeleteRec
 }  // namespace
 
 void answer(Core& core, Call, kafka::DeleteRecordsRequest request, Reply reply) {
-  core.executor.submit([topics = core.catalogue->snapshot(), request = std::move(request),
-                        reply = std::move(reply)]() mutable { send(reply, remove(*topics, request)); });
+  core.disk_jobs.submit([topics = core.catalogue->snapshot(), request = std::move(request),
+                         reply = std::move(reply)]() mutable { send(reply, remove(*topics, request)); });
 }
 
 }  // namespace myelin::engine::broker

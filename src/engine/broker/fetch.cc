@@ -53,7 +53,7 @@ class FetchWait : public std::enable_shared_from_this<FetchWait> {
         if (watches_[index].moved.load()) read_.read_again(index);
       }
       if (read_.needs_disk()) {
-        core_.disk_reads.submit([self = shared_from_this()] { self->read_from_disk(); });
+        core_.disk_jobs.submit([self = shared_from_this()] { self->read_from_disk(); });
         return;  // pokes queue up until the job has read
       }
       answer_or_watch();
@@ -124,7 +124,7 @@ void answer(Core& core, Call, kafka::FetchRequest request, Reply reply) {
     answer_now_or_wait(core, std::move(read), wait, std::move(reply));
     return;
   }
-  core.disk_reads.submit([&core, read = std::move(read), wait, reply = std::move(reply)]() mutable {
+  core.disk_jobs.submit([&core, read = std::move(read), wait, reply = std::move(reply)]() mutable {
     read.read_all(storage::DiskWait::Allowed);
     answer_now_or_wait(core, std::move(read), wait, std::move(reply));
   });

@@ -127,7 +127,7 @@ void answer(Core& core, Call call, kafka::ListOffsetsRequest request, Reply repl
     send(reply, build_response(*topics, call.version, request));
     return;
   }
-  core.disk_reads.submit(
+  core.disk_jobs.submit(
       [topics = std::move(topics), version = call.version, request = std::move(request),
        reply = std::move(reply)]() mutable { send(reply, build_response(*topics, version, request)); });
 }

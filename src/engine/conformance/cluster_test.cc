@@ -66,6 +66,79 @@ TEST_P(Conformance, CommitsOffsetsTellsTheAdvanceAndGivesThemBack) {
   EXPECT_EQ(response.groups[0].topics[0].partitions[0].committed_offset, 5);
 }
 
+TEST_P(Conformance, TellsHowMuchOfTheDiskEachPartitionTakes) {
+  create("orders", 2);
+  create("other");
+  const auto batch = records(3, now()).finish();
+  const auto size = static_cast<std::int64_t>(batch.size());
+  ASSERT_EQ(code_of_produce("orders", batch), 0);
+  kafka::DescribeLogDirsRequest request;
+  auto& asked = request.topics->emplace_back();
+  asked.topic = "orders";
+  asked.partitions = {0, 1, 7};
+  request.topics->emplace_back().topic = "absent";
+  const auto told = ask<kafka::DescribeLogDirsResponse>(request, 4);
+  EXPECT_EQ(told.error_code, 0);
+  ASSERT_EQ(told.results.size(), 1U);
+  const auto& disk = told.results[0];
+  EXPECT_TRUE(disk.log_dir.ends_with("/log")) << disk.log_dir;
+  EXPECT_GE(disk.total_bytes, disk.usable_bytes);
+  EXPECT_GT(disk.usable_bytes, 0);
+  ASSERT_EQ(disk.topics.size(), 1U);
+  ASSERT_EQ(disk.topics[0].partitions.size(), 2U);
+  EXPECT_EQ(disk.topics[0].partitions[0].partition_size, size);
+  EXPECT_EQ(disk.topics[0].partitions[1].partition_size, 0);
+  request.topics.reset();
+  const auto all = ask<kafka::DescribeLogDirsResponse>(request, 4);
+  std::vector<std::string> names;
+  for (const auto& topic : all.results[0].topics) names.push_back(topic.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"__consumer_offsets", "orders", "other"}));
+}
+
+TEST_P(Conformance, HasEveryLeaderWhereItShouldBe) {
+  create("orders");
+  kafka::ElectLeadersRequest request;
+  auto& asked = request.topic_partitions->emplace_back();
+  asked.topic = "orders";
+  asked.partitions = {0, 1};
+  const auto codes = [&] {
+    std::vector<ErrorCode> found;
+    for (const auto& topic : ask<kafka::ElectLeadersResponse>(request, 2).replica_election_results) {
+      for (const auto& partition : topic.partition_result) found.push_back(ErrorCode{partition.error_code});
+    }
+    return found;
+  };
+  EXPECT_EQ(codes(), (std::vector{ErrorCode::ElectionNotNeeded, ErrorCode::UnknownTopicOrPartition}));
+  request.election_type = 7;
+  EXPECT_EQ(codes(), (std::vector{ErrorCode::InvalidRequest, ErrorCode::InvalidRequest}));
+  request.election_type = 1;
+  request.topic_partitions.reset();
+  EXPECT_TRUE(codes().empty());
+}
+
+TEST_P(Conformance, MovesNoReplicaBecauseThereIsNowhereToMoveItTo) {
+  create("orders", 5);
+  kafka::AlterPartitionReassignmentsRequest request;
+  auto& asked = request.topics.emplace_back();
+  asked.name = "orders";
+  const std::vector<std::optional<std::vector<std::int32_t>>> replicas = {
+      std::vector{1}, std::nullopt, std::vector{1, 2}, std::vector{1, 1}, std::vector<std::int32_t>{}};
+  for (std::int32_t index = 0; index < 5; ++index) {
+    auto& partition = asked.partitions.emplace_back();
+    partition.partition_index = index;
+    partition.replicas = replicas[static_cast<std::size_t>(index)];
+  }
+  asked.partitions.emplace_back().partition_index = 5;
+  const auto answer = ask<kafka::AlterPartitionReassignmentsResponse>(request, 0);
+  std::vector<ErrorCode> codes;
+  for (const auto& partition : answer.responses[0].partitions) codes.push_back(ErrorCode{partition.error_code});
+  EXPECT_EQ(codes, (std::vector{ErrorCode::None, ErrorCode::NoReassignmentInProgress,
+                                ErrorCode::InvalidReplicaAssignment, ErrorCode::InvalidReplicaAssignment,
+                                ErrorCode::InvalidReplicaAssignment, ErrorCode::UnknownTopicOrPartition}));
+  const auto listed = ask<kafka::ListPartitionReassignmentsResponse>(kafka::ListPartitionReassignmentsRequest{}, 0);
+  EXPECT_TRUE(listed.topics.empty());
+}
+
 TEST_P(Conformance, AnswersRetriableErrorsWhenTheClusterIsGone) {
   if (GetParam() == Which::Broker) return;
   create("orders");

@@ -171,6 +171,18 @@ kafka::Response refuse(const kafka::ListGroupsRequest&, const Call&) {
 kafka::Response refuse(const kafka::OffsetDeleteRequest&, const Call&) {
   return whole<kafka::OffsetDeleteResponse>(kNoCoordinator);
 }
+kafka::Response refuse(const kafka::DescribeLogDirsRequest&, const Call&) {
+  return whole<kafka::DescribeLogDirsResponse>(kTimedOut);
+}
+kafka::Response refuse(const kafka::ElectLeadersRequest& request, const Call&) {
+  return kafka::refused_election(request, kTimedOut);
+}
+kafka::Response refuse(const kafka::AlterPartitionReassignmentsRequest&, const Call&) {
+  return whole<kafka::AlterPartitionReassignmentsResponse>(kTimedOut);
+}
+kafka::Response refuse(const kafka::ListPartitionReassignmentsRequest&, const Call&) {
+  return whole<kafka::ListPartitionReassignmentsResponse>(kTimedOut);
+}
 kafka::Response refuse(const kafka::DescribeClusterRequest&, const Call&) {
   return whole<kafka::DescribeClusterResponse>(kTimedOut);
 }

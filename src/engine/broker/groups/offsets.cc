@@ -194,6 +194,11 @@ bool Offsets::under_way(const GroupName& group) const {
   });
 }
 
+bool Offsets::is_there(const std::string& topic, std::int32_t partition) const {
+  const auto known = topics_(TopicName(topic));
+  return known && partition >= 0 && partition < known->partitions;
+}
+
 void Offsets::remove(Group& group, const Asker& asker, const kafka::OffsetDeleteRequest& request) {
   kafka::OffsetDeleteResponse durable;
   if (group.state != GroupState::Empty) {
@@ -205,8 +210,13 @@ void Offsets::remove(Group& group, const Asker& asker, const kafka::OffsetDelete
     auto& answered = durable.topics.emplace_back();
     answered.name = topic.name;
     for (const auto& partition : topic.partitions) {
-      answered.partitions.emplace_back().partition_index = partition.partition_index;
-      unwanted.emplace(topic.name, partition.partition_index);
+      auto& answer = answered.partitions.emplace_back();
+      answer.partition_index = partition.partition_index;
+      if (is_there(topic.name, partition.partition_index)) {
+        unwanted.emplace(topic.name, partition.partition_index);
+      } else {
+        answer.error_code = kafka::code_of(ErrorCode::UnknownTopicOrPartition);
+      }
     }
   }
   auto records = take_out(group, [&unwanted](const TopicName& topic, std::int32_t partition, const CommittedOffset&) {

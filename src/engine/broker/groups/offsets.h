@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/broker/groups/consumption.h"
@@ -45,6 +46,7 @@ class Offsets {
 
  private:
   [[nodiscard]] static kafka::ErrorCode check_committer(const Group& group, const kafka::OffsetCommitRequest& request);
+  [[nodiscard]] bool is_there(const std::string& topic, std::int32_t partition) const;
   [[nodiscard]] bool expired(const Group& group, const CommittedOffset& offset, WallTime now) const;
   template <typename Forget>
   [[nodiscard]] std::vector<OffsetsRecord> take_out(Group& group, Forget forget);

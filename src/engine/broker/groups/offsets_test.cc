@@ -1,5 +1,6 @@
 #include "engine/broker/groups/offsets.h"
 
+#include <array>
 #include <string>
 
 #include "engine/broker/groups/coordinator_fixture.h"
@@ -26,6 +27,11 @@ class CommittedOffsets : public CoordinatorFixture {
     const Ticket ticket = send(std::move(request), 2);
     flush();
     return ErrorCode{answer<kafka::DeleteGroupsResponse>(ticket).results.at(0).error_code};
+  }
+  ErrorCode removal_outcome(Ticket ticket) {
+    const auto& response = answer<kafka::OffsetDeleteResponse>(ticket);
+    EXPECT_EQ(response.error_code, 0);
+    return ErrorCode{response.topics.at(0).partitions.at(0).error_code};
   }
   Ticket delete_offset(const std::string& topic, std::int32_t partition) {
     kafka::OffsetDeleteRequest request;
@@ -154,7 +160,7 @@ TEST_F(CommittedOffsets, WhatWasNeverCommittedIsMinusOneWithoutAnError) {
   auto& topic = request.topics.emplace().emplace_back();
   topic.name = "sales";
   topic.partition_indexes = {0, 1};
-  for (const std::int16_t version : {1, 2, 7}) {
+  for (const auto version : std::to_array<std::int16_t>({1, 2, 7})) {
     const Ticket ticket = send(request, version);
     const auto& partitions = answer<OffsetFetchResponse>(ticket).topics.at(0).partitions;
     ASSERT_EQ(partitions.size(), 2U);
@@ -285,8 +291,14 @@ TEST_F(CommittedOffsets, SingleOffsetsCanBeRemovedWhileTheGroupIsEmpty) {
   EXPECT_EQ(fetched("sales", 1), 2);
 }
 
-TEST_F(CommittedOffsets, OffsetsOfALivingOrUnknownGroupCantBeRemoved) {
+TEST_F(CommittedOffsets, OffsetsOfAnUnknownGroupOrTopicCantBeRemoved) {
   EXPECT_EQ(error_of<kafka::OffsetDeleteResponse>(delete_offset("sales", 0)), ErrorCode::GroupIdNotFound);
+  commit_durably({.offset = 1});
+  EXPECT_EQ(removal_outcome(delete_offset("absent", 0)), ErrorCode::UnknownTopicOrPartition);
+  EXPECT_EQ(removal_outcome(delete_offset("sales", 4711)), ErrorCode::UnknownTopicOrPartition);
+}
+
+TEST_F(CommittedOffsets, OffsetsOfALivingGroupCantBeRemoved) {
   stable_alone();
   EXPECT_EQ(error_of<kafka::OffsetDeleteResponse>(delete_offset("sales", 0)), ErrorCode::NonEmptyGroup);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Requests that read from the disk, on the threads of a storage executor: several at a time, and none is forgotten.
+// Requests that wait for the disk, on the threads of a storage executor: several at a time, and none is forgotten.
 #include <atomic>
 #include <cstddef>
 
@@ -8,12 +8,12 @@
 namespace myelin::engine::broker {
 
 // Threads: submit() may be called from any thread, also from a job.
-class DiskReads {
+class DiskJobs {
  public:
   using Job = storage::Executor::Job;
 
   // The executor outlives this object.
-  explicit DiskReads(storage::Executor& executor) : executor_(executor) {}
+  explicit DiskJobs(storage::Executor& executor) : executor_(executor) {}
 
   void submit(Job job);
   // Returns when every job submitted so far, and by those jobs, has run and is destroyed. Not from a job, and not on a

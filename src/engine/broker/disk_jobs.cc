@@ -1,10 +1,10 @@
-#include "engine/broker/disk_reads.h"
+#include "engine/broker/disk_jobs.h"
 
 #include <utility>
 
 namespace myelin::engine::broker {
 
-void DiskReads::submit(Job job) {
+void DiskJobs::submit(Job job) {
   under_way_.fetch_add(1);
   executor_.submit([this, job = std::move(job)]() mutable {
     job();
@@ -13,7 +13,7 @@ void DiskReads::submit(Job job) {
   });
 }
 
-void DiskReads::drain() {
+void DiskJobs::drain() {
   executor_.wait_until([this] { return under_way_.load() == 0; });
 }
 

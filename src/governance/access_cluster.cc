@@ -1,0 +1,51 @@
+// APIs about the cluster itself: where what lies, who leads it, what is being moved.
+#include "governance/access.h"
+#include "governance/refuse.h"
+#include "kafka/refusal.h"
+
+namespace myelin::governance {
+namespace {
+
+using policy::Operation;
+using policy::Resource;
+
+// A request that is answered whole or refused whole.
+template <typename Response>
+Ruling rule_on_cluster(Access& access, Operation operation) {
+  Ruling ruling;
+  if (access.may(operation, Resource::cluster())) return ruling;
+  Response refused;
+  refused.error_code = kClusterRefused;
+  ruling.answer.emplace(std::move(refused));
+  return ruling;
+}
+
+}  // namespace
+
+Ruling rule_on_api(const AccessPtr&, kafka::DescribeClusterRequest&) { return {}; }
+
+Ruling rule_on_api(const AccessPtr& access, kafka::DescribeLogDirsRequest&) {
+  return rule_on_cluster<kafka::DescribeLogDirsResponse>(*access, Operation::Describe);
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::ListPartitionReassignmentsRequest&) {
+  return rule_on_cluster<kafka::ListPartitionReassignmentsResponse>(*access, Operation::Describe);
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::AlterPartitionReassignmentsRequest&) {
+  auto ruling = rule_on_cluster<kafka::AlterPartitionReassignmentsResponse>(*access, Operation::Alter);
+  if (!ruling.answer) ruling.changes = "placement of replicas";
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::ElectLeadersRequest& request) {
+  Ruling ruling;
+  if (access->may(Operation::Alter, Resource::cluster())) {
+    ruling.changes = "leaders of partitions";
+  } else {
+    ruling.answer.emplace(kafka::refused_election(request, kClusterRefused));
+  }
+  return ruling;
+}
+
+}  // namespace myelin::governance
