@@ -15,6 +15,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "wire"), str(HERE.parents[1] / "tools" / "quokka")]
 
+import kafka_commands  # noqa: E402
 import kafka_tools  # noqa: E402
 import platform_process  # noqa: E402
 import toolchains  # noqa: E402
@@ -175,6 +176,7 @@ def run_engine(report, chosen, binary, directory, engine):
         if upstream:
             judge_place(report, place.data, directory / "behind" / "data")
         kafka_tools.run_in_the_open(report, binary, directory, upstream)
+        kafka_commands.run_commands(report, binary, directory)
 
 
 def main():

@@ -11,7 +11,7 @@ from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, GR
 from kafka import commit, create_topic, delete_topic, delete_topic_by_id, fetch, list_offset, metadata, produce, producer_id
 from quokka import GROUP, KINDS, TOPIC, TRANSACTIONAL_ID
 from suite import Suite, check, check_equal
-from topic_changes import alter, delete_records, grow, replace
+from topic_changes import SET, alter, delete_records, grow, replace
 
 suite = Suite()
 
@@ -172,7 +172,7 @@ def _(connection, _):
 @row("access: AlterConfigs of the broker", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, INVALID_REQUEST,
      "33 AlterConfigs | broker and anything else, each")
 def _(connection, _):
-    return replace(connection, "1", {}, kind=BROKER_CONFIG)[0]
+    return replace(connection, "1", {"num.partitions": "2"}, kind=BROKER_CONFIG)[0]
 
 
 @row("access: IncrementalAlterConfigs of a topic", NONE, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED,
@@ -184,7 +184,7 @@ def _(connection, _):
 @row("access: IncrementalAlterConfigs of the broker", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, INVALID_REQUEST,
      "44 IncrementalAlterConfigs | broker and anything else, each")
 def _(connection, _):
-    return alter(connection, "1", [], kind=BROKER_CONFIG)[0]
+    return alter(connection, "1", [("num.partitions", SET, "2")], kind=BROKER_CONFIG)[0]
 
 
 def describe_config(connection, kind, name):

@@ -148,6 +148,8 @@ def settings_are_refused_whole_with_kafkas_codes(bench):
                 ("not.there", TOPIC_RESOURCE, [good], UNKNOWN_TOPIC_OR_PARTITION),
                 ("__consumer_offsets", TOPIC_RESOURCE, [good], TOPIC_AUTHORIZATION_FAILED),
                 ("1", BROKER_RESOURCE, [("num.partitions", SET, "2")], INVALID_REQUEST),
+                ("2", BROKER_RESOURCE, [("num.partitions", DELETE, None)], INVALID_REQUEST),
+                ("1", BROKER_RESOURCE, [("leader.replication.throttled.rate", DELETE, None)], NONE),  # there is none: nothing to do
                 ("kept", 77, [good], INVALID_REQUEST)):
             check_code(alter(connection, topic, changes, kind=kind)[0], code, f"{topic} of kind {kind}: {changes}")
         check_code(replace(connection, "kept", {"retention.ms": None})[0], INVALID_REQUEST, "a null in place of a value")

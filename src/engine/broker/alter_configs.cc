@@ -120,11 +120,21 @@ std::vector<Change> changes_of(const kafka::AlterConfigsRequest::AlterConfigsRes
   return changes;
 }
 
-std::expected<const Topic*, Refusal> find_topic(const Topics& topics, const auto& resource) {
-  if (resource.resource_type == kBrokerResource) {
-    return refused(ErrorCode::InvalidRequest,
-                   "The settings of the broker are given at its start: `myelin serve --set name=value`.");
+// A broker has no settings but those of its start, so that there is nothing to take away: tools do that to be sure.
+std::optional<Refusal> alter_broker(const Core& core, const auto& resource) {
+  if (!resource.resource_name.empty() && resource.resource_name != std::to_string(core.options.broker_id)) {
+    return Refusal{ErrorCode::InvalidRequest, fmt::format("There is no broker {}; this cluster is broker {} alone.",
+                                                          resource.resource_name, core.options.broker_id)};
   }
+  const auto takes_away = [](const Change& change) {
+    return static_cast<Operation>(change.config_operation) == Operation::Delete;
+  };
+  if (std::ranges::all_of(changes_of(resource), takes_away)) return std::nullopt;
+  return Refusal{ErrorCode::InvalidRequest,
+                 "The settings of the broker are given at its start: `myelin serve --set name=value`."};
+}
+
+std::expected<const Topic*, Refusal> find_topic(const Topics& topics, const auto& resource) {
   if (resource.resource_type != kTopicResource) {
     return refused(ErrorCode::InvalidRequest, fmt::format("Settings of resource type {} can't be changed; topic is {}",
                                                           resource.resource_type, kTopicResource));
@@ -142,6 +152,7 @@ std::expected<const Topic*, Refusal> find_topic(const Topics& topics, const auto
 
 std::optional<Refusal> alter(Core& core, const Topics& topics, const auto& resource, bool keeps_others,
                              bool validate_only) {
+  if (resource.resource_type == kBrokerResource) return alter_broker(core, resource);
   const auto topic = find_topic(topics, resource);
   if (!topic) return topic.error();
   const auto configs = planned(keeps_others ? (*topic)->configs : ConfigOverrides{}, changes_of(resource));

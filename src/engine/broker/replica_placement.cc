@@ -20,13 +20,12 @@ void refuse(auto& answer, ErrorCode code, std::string message) {
   answer.error_message = std::move(message);
 }
 
-bool has(const Topics& topics, const std::string& topic, std::int32_t partition) {
+// Kafka's words for a partition that is not there; nothing when it is.
+std::optional<std::string> missing(const Topics& topics, const std::string& topic, std::int32_t partition) {
   const Topic* found = topics.find(topic);
-  return found != nullptr && found->partition(partition) != nullptr;
-}
-
-std::string not_there(const std::string& topic, std::int32_t partition) {
-  return fmt::format("There is no partition {} of a topic '{}'.", partition, topic);
+  if (found == nullptr) return "No such topic as " + topic;
+  if (found->partition(partition) == nullptr) return fmt::format("No such partition as {}-{}", topic, partition);
+  return std::nullopt;
 }
 
 // Why the partition can't have these replicas; nothing when it has them.
@@ -60,8 +59,8 @@ void answer(Core& core, Call, kafka::ElectLeadersRequest request, Reply reply) {
         if (!is_known) {
           refuse(answer, ErrorCode::InvalidRequest,
                  fmt::format("There is no election type {}.", request.election_type));
-        } else if (!has(*topics, asked.topic, partition)) {
-          refuse(answer, ErrorCode::UnknownTopicOrPartition, not_there(asked.topic, partition));
+        } else if (auto why = missing(*topics, asked.topic, partition)) {
+          refuse(answer, ErrorCode::UnknownTopicOrPartition, *std::move(why));
         } else {
           refuse(answer, ErrorCode::ElectionNotNeeded, "The partition has the leader it should have.");
         }
@@ -81,8 +80,8 @@ void answer(Core& core, Call, kafka::AlterPartitionReassignmentsRequest request,
     for (const auto& partition : asked.partitions) {
       auto& answer = topic.partitions.emplace_back();
       answer.partition_index = partition.partition_index;
-      if (!has(*topics, asked.name, partition.partition_index)) {
-        refuse(answer, ErrorCode::UnknownTopicOrPartition, not_there(asked.name, partition.partition_index));
+      if (auto absent = missing(*topics, asked.name, partition.partition_index)) {
+        refuse(answer, ErrorCode::UnknownTopicOrPartition, *std::move(absent));
       } else if (!partition.replicas) {
         refuse(answer, ErrorCode::NoReassignmentInProgress, "There is no move of this partition to cancel.");
       } else if (auto why = contradiction(core.options.broker_id, *partition.replicas)) {
