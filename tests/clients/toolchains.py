@@ -27,8 +27,10 @@ def run(*command, cwd=None, env=None):
 
 
 def last_words(text):
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "without a word"
+    """What a program that failed said last; of Maven, which goes on about how to get help, its first error."""
+    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("[ERROR]")]
+    return (errors[:1] or lines[-1:] or ["without a word"])[0][:200]
 
 
 def version_of(command, pattern):
