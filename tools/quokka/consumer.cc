@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <thread>
 
 namespace quokka {
 namespace {
+
+constexpr std::chrono::milliseconds kServeAgain{50};
 
 std::string origin_of(const rd_kafka_message_t& message) {
   rd_kafka_headers_t* headers = nullptr;
@@ -157,10 +160,11 @@ void Consumer::take(const rd_kafka_message_t& message) {
 void Consumer::stall() {
   if (!stalled_) {
     truth_.line("stalled", "\"group\":" + quoted(reads_.front().group));
+    stalled_ = true;  // what comes while the last commit is made is not taken any more
     while (commit(false) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      rd_kafka_poll(handle_.get(), 100);
+      poll(100);
+      std::this_thread::sleep_for(kServeAgain);
     }
-    stalled_ = true;
   }
   rd_kafka_topic_partition_list_t* held = nullptr;
   if (rd_kafka_assignment(handle_.get(), &held) == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -225,16 +229,20 @@ bool Consumer::caught_up() const {
 }
 
 void Consumer::close(std::chrono::steady_clock::time_point deadline) {
-  write_truth();
-  while (commit_under_way_ && std::chrono::steady_clock::now() < deadline) rd_kafka_poll(handle_.get(), 100);
+  // By consumer_poll, which librdkafka wants for a queue that records come over too: rd_kafka_poll() aborts on one.
+  while (commit_under_way_ && std::chrono::steady_clock::now() < deadline) {
+    poll(100);
+    std::this_thread::sleep_for(kServeAgain);
+  }
   for (auto& [where, position] : positions_) position.committed = -1;  // the last word, whatever came before
   while (!stalled_ && std::chrono::steady_clock::now() < deadline) {
     const auto code = commit(false);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) break;
     truth_.line("error", "\"what\":" + quoted(std::string("last commit: ") + rd_kafka_err2str(code)));
     poll(100);  // a rebalance under way wants to be served before a commit can succeed
-    rd_kafka_poll(handle_.get(), 200);
+    std::this_thread::sleep_for(kServeAgain);
   }
+  write_truth();
   rd_kafka_consumer_close(handle_.get());
 }
 

@@ -56,12 +56,14 @@ class Story:
         second = self.company.start_second_instance("sales-unifier")
         self.watch(4)
         for principal in ("pos-ingest-eu", "sales-unifier"):
-            if self.company.restart(principal) != 0:
-                self.complaints.append(f"{principal} did not stop in order for its restart")
+            code = self.company.restart(principal)
+            if code != 0:
+                self.complaints.append(f"{principal} did not stop in order for its restart: exit code {code}")
         self.watch(2)
         second.signal(signal.SIGTERM)
-        if second.wait(45) != 0:
-            self.complaints.append("the second instance of sales-unifier did not stop in order")
+        code = second.wait(45)
+        if code != 0:
+            self.complaints.append(f"the second instance of sales-unifier did not stop in order: exit code {code}")
         note("clients restarted, group sales-unifier rebalanced")
 
     def watch(self, seconds):
