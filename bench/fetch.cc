@@ -13,7 +13,7 @@ namespace myelin::bench {
 namespace {
 
 constexpr std::int16_t kFetchVersion = 11;
-constexpr double kStalledAfter_s = 20;
+constexpr double kStalledAfterSeconds = 20;
 
 struct Plan {
   std::string address;
@@ -82,8 +82,8 @@ void read_share(const Plan& plan, long index, Reader& reader) {
       offset = count_batches(std::get<SharedBytes>(*partition.records).view(), offset, reader);
       last_seen = now_s();
     }
-    if (now_s() - last_seen > kStalledAfter_s)
-      die("no record for {} s, {} of {} read", kStalledAfter_s, reader.records.load(), plan.records);
+    if (now_s() - last_seen > kStalledAfterSeconds)
+      die("no record for {} s, {} of {} read", kStalledAfterSeconds, reader.records.load(), plan.records);
   }
 }
 

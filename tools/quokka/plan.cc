@@ -13,9 +13,9 @@ namespace json = boost::json;
 std::string text_at(const json::object& object, const char* name) { return std::string(object.at(name).as_string()); }
 
 const json::array& list_at(const json::object& object, const char* name) {
-  static const json::array none;
+  static const json::array kNone;
   const auto* value = object.if_contains(name);
-  return value != nullptr ? value->as_array() : none;
+  return value != nullptr ? value->as_array() : kNone;
 }
 
 // The application whose write comes first in the plan creates the topic.

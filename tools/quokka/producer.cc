@@ -10,7 +10,7 @@ namespace {
 
 // CRC-32 as in zlib, so that the oracle can check contents with its standard library.
 std::uint32_t crc32(const void* data, std::size_t size) {
-  static const auto table = [] {
+  static const auto kTable = [] {
     std::array<std::uint32_t, 256> made{};
     for (std::uint32_t i = 0; i < 256; ++i) {
       std::uint32_t c = i;
@@ -21,7 +21,7 @@ std::uint32_t crc32(const void* data, std::size_t size) {
   }();
   std::uint32_t crc = 0xffffffffU;
   const auto* bytes = static_cast<const unsigned char*>(data);
-  for (std::size_t i = 0; i < size; ++i) crc = table[(crc ^ bytes[i]) & 0xff] ^ (crc >> 8);
+  for (std::size_t i = 0; i < size; ++i) crc = kTable[(crc ^ bytes[i]) & 0xff] ^ (crc >> 8);
   return crc ^ 0xffffffffU;
 }
 
@@ -138,6 +138,7 @@ bool Producer::produce_one(Stream& stream) {
       {.vtype = RD_KAFKA_VTYPE_KEY, .u = {.mem = {const_cast<char*>(record.key.data()), record.key.size()}}},
       {.vtype = RD_KAFKA_VTYPE_VALUE, .u = {.mem = {const_cast<char*>(record.value.data()), record.value.size()}}},
       {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u = {.i = RD_KAFKA_MSG_F_COPY}},
+      // The pointer is the sequence number: nobody follows it. NOLINTNEXTLINE(performance-no-int-to-ptr)
       {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u = {.ptr = reinterpret_cast<void*>(stream.next)}},
       {.vtype = RD_KAFKA_VTYPE_HEADERS, .u = {.headers = headers}},
   }};
