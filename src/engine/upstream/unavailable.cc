@@ -26,6 +26,14 @@ Answer whole(std::int16_t code) {
   return answer;
 }
 
+// Answers with one code for each part of the request.
+template <typename Answer, typename Asked, typename Part>
+Answer each(const std::vector<Asked>& asked, std::int16_t code, std::vector<Part> Answer::* parts) {
+  Answer answer;
+  refuse_each(asked, code, answer.*parts);
+  return answer;
+}
+
 kafka::Response refuse(const kafka::MetadataRequest& request, const Call& call) {
   kafka::MetadataResponse response;
   auto& broker = response.brokers.emplace_back();
@@ -39,33 +47,23 @@ kafka::Response refuse(const kafka::MetadataRequest& request, const Call& call) 
 }
 
 kafka::Response refuse(const kafka::ProduceRequest& request, const Call&) {
-  kafka::ProduceResponse response;
-  refuse_each(request.topic_data, kNoLeader, response.responses);
-  return response;
+  return each(request.topic_data, kNoLeader, &kafka::ProduceResponse::responses);
 }
 
 kafka::Response refuse(const kafka::FetchRequest& request, const Call&) {
-  kafka::FetchResponse response;
-  refuse_each(request.topics, kNoLeader, response.responses);
-  return response;
+  return each(request.topics, kNoLeader, &kafka::FetchResponse::responses);
 }
 
 kafka::Response refuse(const kafka::ListOffsetsRequest& request, const Call&) {
-  kafka::ListOffsetsResponse response;
-  refuse_each(request.topics, kNoLeader, response.topics);
-  return response;
+  return each(request.topics, kNoLeader, &kafka::ListOffsetsResponse::topics);
 }
 
 kafka::Response refuse(const kafka::OffsetForLeaderEpochRequest& request, const Call&) {
-  kafka::OffsetForLeaderEpochResponse response;
-  refuse_each(request.topics, kNoLeader, response.topics);
-  return response;
+  return each(request.topics, kNoLeader, &kafka::OffsetForLeaderEpochResponse::topics);
 }
 
 kafka::Response refuse(const kafka::CreateTopicsRequest& request, const Call&) {
-  kafka::CreateTopicsResponse response;
-  refuse_each(request.topics, kTimedOut, response.topics);
-  return response;
+  return each(request.topics, kTimedOut, &kafka::CreateTopicsResponse::topics);
 }
 
 kafka::Response refuse(const kafka::DeleteTopicsRequest& request, const Call&) {
@@ -78,33 +76,23 @@ kafka::Response refuse(const kafka::DeleteTopicsRequest& request, const Call&) {
 }
 
 kafka::Response refuse(const kafka::DeleteRecordsRequest& request, const Call&) {
-  kafka::DeleteRecordsResponse response;
-  refuse_each(request.topics, kNoLeader, response.topics);
-  return response;
+  return each(request.topics, kNoLeader, &kafka::DeleteRecordsResponse::topics);
 }
 
 kafka::Response refuse(const kafka::CreatePartitionsRequest& request, const Call&) {
-  kafka::CreatePartitionsResponse response;
-  refuse_each(request.topics, kTimedOut, response.results);
-  return response;
+  return each(request.topics, kTimedOut, &kafka::CreatePartitionsResponse::results);
 }
 
 kafka::Response refuse(const kafka::AlterConfigsRequest& request, const Call&) {
-  kafka::AlterConfigsResponse response;
-  refuse_each(request.resources, kTimedOut, response.responses);
-  return response;
+  return each(request.resources, kTimedOut, &kafka::AlterConfigsResponse::responses);
 }
 
 kafka::Response refuse(const kafka::IncrementalAlterConfigsRequest& request, const Call&) {
-  kafka::IncrementalAlterConfigsResponse response;
-  refuse_each(request.resources, kTimedOut, response.responses);
-  return response;
+  return each(request.resources, kTimedOut, &kafka::IncrementalAlterConfigsResponse::responses);
 }
 
 kafka::Response refuse(const kafka::DescribeConfigsRequest& request, const Call&) {
-  kafka::DescribeConfigsResponse response;
-  refuse_each(request.resources, kTimedOut, response.results);
-  return response;
+  return each(request.resources, kTimedOut, &kafka::DescribeConfigsResponse::results);
 }
 
 kafka::Response refuse(const kafka::FindCoordinatorRequest& request, const Call& call) {
@@ -117,9 +105,7 @@ kafka::Response refuse(const kafka::FindCoordinatorRequest& request, const Call&
 }
 
 kafka::Response refuse(const kafka::OffsetCommitRequest& request, const Call&) {
-  kafka::OffsetCommitResponse response;
-  refuse_each(request.topics, kNoCoordinator, response.topics);
-  return response;
+  return each(request.topics, kNoCoordinator, &kafka::OffsetCommitResponse::topics);
 }
 
 kafka::Response refuse(const kafka::OffsetFetchRequest& request, const Call& call) {
