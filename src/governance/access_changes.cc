@@ -15,17 +15,6 @@ constexpr std::int8_t kDeleteOperation = 1;  // IncrementalAlterConfigs: back to
 
 Resource topic(const std::string& name) { return {policy::ResourceKind::Topic, name}; }
 
-std::string add(std::string text, std::string_view kind, const std::string& name) {
-  return text + (text.empty() ? "" : ", ") + std::string(kind) + " " + name;
-}
-
-// Resources that are refused, with the answer for each.
-template <typename Answer>
-struct Refused {
-  std::vector<Answer> answers;
-  void put_into(std::vector<Answer>& all) const { all.insert(all.end(), answers.begin(), answers.end()); }
-};
-
 std::optional<std::string> contradiction(const model::Topic& declared,
                                          const kafka::CreatePartitionsRequest::CreatePartitionsTopic& asked) {
   return contradicts_partitions(declared, asked.count);
@@ -54,14 +43,14 @@ const std::string& name_of(const auto& asked) { return asked.resource_name; }
 bool is_about_a_topic(const kafka::CreatePartitionsRequest::CreatePartitionsTopic&) { return true; }
 bool is_about_a_topic(const auto& asked) { return asked.resource_type == kTopicConfig; }
 
-// Takes out of `elements` what its principal may not alter, and what contradicts a contract.
-template <typename Answer, typename Element>
-Refused<Answer> take_refused_changes(Access& access, std::vector<Element>& elements) {
-  Refused<Answer> refused;
+// Takes out of `elements` what its principal may not alter, and what contradicts a contract; returns their answers.
+template <typename Element>
+auto take_refused_changes(Access& access, std::vector<Element>& elements) {
+  std::vector<decltype(kafka::refused(elements.front(), 0))> refused;
   std::vector<Element> kept;
   const auto refuse = [&](const Element& asked, std::int16_t code, std::string why) {
-    refused.answers.push_back(kafka::refused(asked, code));
-    refused.answers.back().error_message = std::move(why);
+    refused.push_back(kafka::refused(asked, code));
+    refused.back().error_message = std::move(why);
   };
   for (auto& asked : elements) {
     const auto& name = name_of(asked);
@@ -91,20 +80,14 @@ Refused<Answer> take_refused_changes(Access& access, std::vector<Element>& eleme
 
 template <typename Response>
 Ruling rule_on_settings(Access& access, auto& request) {
-  using Answer = typename decltype(Response::responses)::value_type;
   Ruling ruling;
-  auto refused = take_refused_changes<Answer>(access, request.resources);
-  std::string changes;
-  for (const auto& asked : request.resources) {
-    changes = add(std::move(changes), is_about_a_topic(asked) ? "settings of topic" : "settings of broker",
-                  asked.resource_name);
+  auto refused = take_refused_changes(access, request.resources);
+  if (!request.validate_only) {
+    ruling.changes = listed("settings of", request.resources, [](const auto& asked) {
+      return (is_about_a_topic(asked) ? "topic " : "broker ") + asked.resource_name;
+    });
   }
-  if (!request.validate_only) ruling.changes = std::move(changes);
-  if (refused.answers.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    refused.put_into(std::get<Response>(response).responses);
-  };
-  if (request.resources.empty()) ruling.answer.emplace(Response());
+  put_back(ruling, std::move(refused), &Response::responses, request.resources.empty());
   return ruling;
 }
 
@@ -114,29 +97,19 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DeleteRecordsRequest& request
   Ruling ruling;
   auto refused = take_refused(request.topics,
                               [&](const auto& entry) { return access->may(Operation::Delete, topic(entry.name)); });
-  for (const auto& entry : request.topics) {
-    ruling.changes = add(std::move(ruling.changes), "records of topic", entry.name);
-  }
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    kafka::refuse_each(refused, kTopicRefused, std::get<kafka::DeleteRecordsResponse>(response).topics);
-  };
-  if (request.topics.empty()) ruling.answer.emplace(kafka::DeleteRecordsResponse());
+  ruling.changes = listed("records of topic", request.topics, &kafka::DeleteRecordsRequest::DeleteRecordsTopic::name);
+  put_back(ruling, std::move(refused), kTopicRefused, &kafka::DeleteRecordsResponse::topics, request.topics.empty());
   return ruling;
 }
 
 Ruling rule_on_api(const AccessPtr& access, kafka::CreatePartitionsRequest& request) {
   Ruling ruling;
-  using Answer = kafka::CreatePartitionsResponse::CreatePartitionsTopicResult;
-  auto refused = take_refused_changes<Answer>(*access, request.topics);
-  std::string changes;
-  for (const auto& entry : request.topics) changes = add(std::move(changes), "partitions of topic", entry.name);
-  if (!request.validate_only) ruling.changes = std::move(changes);
-  if (refused.answers.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    refused.put_into(std::get<kafka::CreatePartitionsResponse>(response).results);
-  };
-  if (request.topics.empty()) ruling.answer.emplace(kafka::CreatePartitionsResponse());
+  auto refused = take_refused_changes(*access, request.topics);
+  if (!request.validate_only) {
+    ruling.changes =
+        listed("partitions of topic", request.topics, &kafka::CreatePartitionsRequest::CreatePartitionsTopic::name);
+  }
+  put_back(ruling, std::move(refused), &kafka::CreatePartitionsResponse::results, request.topics.empty());
   return ruling;
 }
 

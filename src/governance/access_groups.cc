@@ -45,10 +45,7 @@ Ruling rule_on_one_group(const AccessPtr& access, kafka::OffsetFetchRequest& req
   }
   auto refused =
       take_refused(*request.topics, [&](const auto& entry) { return access->may_describe_topic(entry.name); });
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    kafka::refuse_each(refused, kTopicRefused, std::get<kafka::OffsetFetchResponse>(response).topics);
-  };
+  put_back(ruling, std::move(refused), kTopicRefused, &kafka::OffsetFetchResponse::topics, false);
   return ruling;
 }
 
@@ -67,12 +64,9 @@ Ruling rule_on_api(const AccessPtr& access, kafka::FindCoordinatorRequest& reque
     return ruling;
   }
   auto refused = take_refused(request.coordinator_keys, allowed);
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused), error](kafka::Response& response) {
-    auto& found = std::get<kafka::FindCoordinatorResponse>(response);
-    for (const auto& key : refused) found.coordinators.push_back(kafka::refused_coordinator(key, error));
-  };
-  if (request.coordinator_keys.empty()) ruling.answer.emplace(kafka::FindCoordinatorResponse());
+  std::vector<kafka::FindCoordinatorResponse::Coordinator> answers;
+  for (const auto& key : refused) answers.push_back(kafka::refused_coordinator(key, error));
+  put_back(ruling, std::move(answers), &kafka::FindCoordinatorResponse::coordinators, request.coordinator_keys.empty());
   return ruling;
 }
 
@@ -96,13 +90,8 @@ Ruling rule_on_api(const AccessPtr& access, kafka::OffsetCommitRequest& request)
   auto refused = take_refused(request.topics, [&](const auto& entry) {
     return !group_refused && access->may(Operation::Read, {ResourceKind::Topic, entry.name});
   });
-  if (group_refused || (!refused.empty() && request.topics.empty())) {
-    ruling.answer.emplace(kafka::OffsetCommitResponse());
-  }
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused), error](kafka::Response& response) {
-    kafka::refuse_each(refused, error, std::get<kafka::OffsetCommitResponse>(response).topics);
-  };
+  if (group_refused) ruling.answer.emplace(kafka::OffsetCommitResponse());
+  put_back(ruling, std::move(refused), error, &kafka::OffsetCommitResponse::topics, request.topics.empty());
   return ruling;
 }
 
@@ -145,12 +134,9 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DescribeGroupsRequest& reques
   auto refused = take_refused(request.groups, [&](const std::string& group) {
     return access->may(Operation::Describe, {ResourceKind::Group, group});
   });
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    auto& described = std::get<kafka::DescribeGroupsResponse>(response);
-    for (const auto& group : refused) described.groups.push_back(kafka::refused_description(group, kGroupRefused));
-  };
-  if (request.groups.empty()) ruling.answer.emplace(kafka::DescribeGroupsResponse());
+  std::vector<kafka::DescribeGroupsResponse::DescribedGroup> answers;
+  for (const auto& group : refused) answers.push_back(kafka::refused_description(group, kGroupRefused));
+  put_back(ruling, std::move(answers), &kafka::DescribeGroupsResponse::groups, request.groups.empty());
   return ruling;
 }
 
@@ -168,15 +154,10 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DeleteGroupsRequest& request)
   auto refused = take_refused(request.groups_names, [&](const std::string& group) {
     return access->may(Operation::Delete, {ResourceKind::Group, group});
   });
-  for (const auto& group : request.groups_names) {
-    ruling.changes += (ruling.changes.empty() ? "group " : ", group ") + group;
-  }
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    auto& deleted = std::get<kafka::DeleteGroupsResponse>(response);
-    for (const auto& group : refused) deleted.results.push_back(kafka::refused_group_deletion(group, kGroupRefused));
-  };
-  if (request.groups_names.empty()) ruling.answer.emplace(kafka::DeleteGroupsResponse());
+  ruling.changes = listed("group", request.groups_names);
+  std::vector<kafka::DeleteGroupsResponse::DeletableGroupResult> answers;
+  for (const auto& group : refused) answers.push_back(kafka::refused_group_deletion(group, kGroupRefused));
+  put_back(ruling, std::move(answers), &kafka::DeleteGroupsResponse::results, request.groups_names.empty());
   return ruling;
 }
 
@@ -192,11 +173,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::OffsetDeleteRequest& request)
     return access->may(Operation::Read, {ResourceKind::Topic, entry.name});
   });
   if (!request.topics.empty()) ruling.changes = "offsets of group " + request.group_id;
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    kafka::refuse_each(refused, kTopicRefused, std::get<kafka::OffsetDeleteResponse>(response).topics);
-  };
-  if (request.topics.empty()) ruling.answer.emplace(kafka::OffsetDeleteResponse());
+  put_back(ruling, std::move(refused), kTopicRefused, &kafka::OffsetDeleteResponse::topics, request.topics.empty());
   return ruling;
 }
 

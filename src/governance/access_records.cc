@@ -23,11 +23,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::ProduceRequest& request) {
   auto refused = take_refused(request.topic_data, [&](const auto& entry) {
     return !id_refused && access->may(Operation::Write, topic(entry.name));
   });
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused), error](kafka::Response& response) {
-    kafka::refuse_each(refused, error, std::get<kafka::ProduceResponse>(response).responses);
-  };
-  if (request.topic_data.empty()) ruling.answer.emplace(kafka::ProduceResponse());
+  put_back(ruling, std::move(refused), error, &kafka::ProduceResponse::responses, request.topic_data.empty());
   return ruling;
 }
 
@@ -35,13 +31,9 @@ Ruling rule_on_api(const AccessPtr& access, kafka::FetchRequest& request) {
   Ruling ruling;
   auto refused =
       take_refused(request.topics, [&](const auto& entry) { return access->may(Operation::Read, topic(entry.topic)); });
-  if (refused.empty()) return ruling;
   // A fetch that would wait answers at once when something in it was refused, as Kafka does.
-  request.max_wait_ms = 0;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    kafka::refuse_each(refused, kTopicRefused, std::get<kafka::FetchResponse>(response).responses);
-  };
-  if (request.topics.empty()) ruling.answer.emplace(kafka::FetchResponse());
+  if (!refused.empty()) request.max_wait_ms = 0;
+  put_back(ruling, std::move(refused), kTopicRefused, &kafka::FetchResponse::responses, request.topics.empty());
   return ruling;
 }
 
@@ -61,11 +53,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::ListOffsetsRequest& request) 
   Ruling ruling;
   auto refused =
       take_refused(request.topics, [&](const auto& entry) { return access->may_describe_topic(entry.name); });
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    kafka::refuse_each(refused, kTopicRefused, std::get<kafka::ListOffsetsResponse>(response).topics);
-  };
-  if (request.topics.empty()) ruling.answer.emplace(kafka::ListOffsetsResponse());
+  put_back(ruling, std::move(refused), kTopicRefused, &kafka::ListOffsetsResponse::topics, request.topics.empty());
   return ruling;
 }
 
@@ -73,11 +61,8 @@ Ruling rule_on_api(const AccessPtr& access, kafka::OffsetForLeaderEpochRequest& 
   Ruling ruling;
   auto refused =
       take_refused(request.topics, [&](const auto& entry) { return access->may_describe_topic(entry.topic); });
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    kafka::refuse_each(refused, kTopicRefused, std::get<kafka::OffsetForLeaderEpochResponse>(response).topics);
-  };
-  if (request.topics.empty()) ruling.answer.emplace(kafka::OffsetForLeaderEpochResponse());
+  put_back(ruling, std::move(refused), kTopicRefused, &kafka::OffsetForLeaderEpochResponse::topics,
+           request.topics.empty());
   return ruling;
 }
 

@@ -14,12 +14,6 @@ constexpr std::int8_t kTopicConfig = 2;  // Kafka's ConfigResource.Type
 
 Resource topic(const std::string& name) { return {policy::ResourceKind::Topic, name}; }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "topic " : ", topic ") + name;
-  return text;
-}
-
 void keep_seen(const Access& access, kafka::MetadataResponse& metadata) {
   std::erase_if(metadata.topics, [&](const auto& entry) { return entry.name && !access.sees_topic(*entry.name); });
 }
@@ -114,15 +108,8 @@ Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request) {
 Ruling rule_on_api(const AccessPtr& access, kafka::CreateTopicsRequest& request) {
   Ruling ruling;
   auto refused = take_refused_topics(*access, request);
-  std::vector<std::string> names;
-  for (const auto& entry : request.topics) names.push_back(entry.name);
-  if (!request.validate_only) ruling.changes = listed(names);
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    auto& created = std::get<kafka::CreateTopicsResponse>(response);
-    created.topics.insert(created.topics.end(), refused.begin(), refused.end());
-  };
-  if (request.topics.empty()) ruling.answer.emplace(kafka::CreateTopicsResponse());
+  if (!request.validate_only) ruling.changes = listed("topic", request.topics, &AskedTopic::name);
+  put_back(ruling, std::move(refused), &kafka::CreateTopicsResponse::topics, request.topics.empty());
   return ruling;
 }
 
@@ -136,7 +123,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DeleteTopicsRequest& request)
   });
   std::vector<std::string> names = request.topic_names;
   for (const auto& entry : request.topics) names.push_back(entry.name ? *entry.name : *access->name_of(entry.topic_id));
-  ruling.changes = listed(names);
+  ruling.changes = listed("topic", names);
   if (refused.empty() && refused_names.empty()) return ruling;
   ruling.amend = [access, refused = std::move(refused),
                   refused_names = std::move(refused_names)](kafka::Response& response) {
@@ -159,17 +146,14 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DescribeConfigsRequest& reque
     return entry.resource_type == kTopicConfig ? access->may_describe_topic(entry.resource_name)
                                                : access->may(Operation::Describe, Resource::cluster());
   });
-  if (refused.empty()) return ruling;
-  ruling.amend = [refused = std::move(refused)](kafka::Response& response) {
-    auto& configs = std::get<kafka::DescribeConfigsResponse>(response);
-    for (const auto& entry : refused) {
-      const bool is_topic = entry.resource_type == kTopicConfig;
-      auto& answer = configs.results.emplace_back(kafka::refused(entry, is_topic ? kTopicRefused : kClusterRefused));
-      answer.error_message = is_topic ? "only who may read or write a topic may see its settings"
-                                      : "the settings of brokers are for the role platform";
-    }
-  };
-  if (request.resources.empty()) ruling.answer.emplace(kafka::DescribeConfigsResponse());
+  std::vector<kafka::DescribeConfigsResponse::DescribeConfigsResult> answers;
+  for (const auto& entry : refused) {
+    const bool is_topic = entry.resource_type == kTopicConfig;
+    auto& answer = answers.emplace_back(kafka::refused(entry, is_topic ? kTopicRefused : kClusterRefused));
+    answer.error_message = is_topic ? "only who may read or write a topic may see its settings"
+                                    : "the settings of brokers are for the role platform";
+  }
+  put_back(ruling, std::move(answers), &kafka::DescribeConfigsResponse::results, request.resources.empty());
   return ruling;
 }
 

@@ -205,14 +205,7 @@ DeleteGroupsResponse::DeletableGroupResult refused_group_deletion(const std::str
 
 OffsetDeleteResponse::OffsetDeleteResponseTopic refused(const OffsetDeleteRequest::OffsetDeleteRequestTopic& topic,
                                                         std::int16_t code) {
-  OffsetDeleteResponse::OffsetDeleteResponseTopic answer;
-  answer.name = topic.name;
-  for (const auto& asked : topic.partitions) {
-    auto& partition = answer.partitions.emplace_back();
-    partition.partition_index = asked.partition_index;
-    partition.error_code = code;
-  }
-  return answer;
+  return refused_partitions<OffsetDeleteResponse::OffsetDeleteResponseTopic>(topic, code);
 }
 
 ElectLeadersResponse refused_election(const ElectLeadersRequest& request, std::int16_t code) {
