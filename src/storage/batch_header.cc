@@ -42,6 +42,24 @@ std::optional<BatchHeader> parse_batch_header(ByteSpan bytes) {
   return header;
 }
 
+void put_batch_header(std::span<std::byte> batch, BatchHeader header) {
+  auto* at = batch.data();
+  header.length = static_cast<std::int32_t>(batch.size() - kBatchLengthOverhead);
+  store_big_endian(at, header.base_offset);
+  store_big_endian(at + 8, header.length);
+  store_big_endian(at + 12, header.leader_epoch);
+  at[16] = static_cast<std::byte>(kMagicV2);
+  store_big_endian(at + 21, header.attributes);
+  store_big_endian(at + 23, header.last_offset_delta);
+  store_big_endian(at + 27, header.base_timestamp);
+  store_big_endian(at + 35, header.max_timestamp);
+  store_big_endian(at + 43, header.producer_id);
+  store_big_endian(at + 51, header.producer_epoch);
+  store_big_endian(at + 53, header.base_sequence);
+  store_big_endian(at + 57, header.count);
+  store_big_endian(at + 17, crc32c(ByteSpan(batch).subspan(kCrcStart)));
+}
+
 bool has_valid_crc(ByteSpan batch) {
   const auto header = parse_batch_header(batch);
   if (!header || header->size() != static_cast<std::int64_t>(batch.size())) return false;

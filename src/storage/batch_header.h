@@ -9,6 +9,7 @@
 // The CRC does not cover the first 21 bytes: base offset and leader epoch are written by the log.
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/bytes.h"
 
@@ -48,6 +49,10 @@ struct BatchHeader {
 // The header at the start of `bytes`; nullopt when they are too short or no batch v2 can begin this way (wrong magic,
 // a length below the header, negative counts). Says nothing about the CRC.
 [[nodiscard]] std::optional<BatchHeader> parse_batch_header(ByteSpan bytes);
+
+// Puts `header` in front of the records that `batch` has behind its first kBatchHeaderSize bytes, with the length and
+// the CRC that are right for both.
+void put_batch_header(std::span<std::byte> batch, BatchHeader header);
 
 // Whether `batch` is exactly one whole batch whose CRC holds.
 [[nodiscard]] bool has_valid_crc(ByteSpan batch);

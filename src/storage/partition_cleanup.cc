@@ -46,16 +46,14 @@ std::vector<std::shared_ptr<Segment>> PartitionLog::Core::take_segments_below_st
 void PartitionLog::Core::forget_files() {
   const std::lock_guard lock(mutex_);
   for (const auto& segment : segments_) {
-    context_.open_files.forget(segment->file_id);
-    context_.indexes.forget(segment->file_id);
+    context_.forget(segment->file_id);
   }
 }
 
 void PartitionLog::Core::remove_segments(std::vector<std::shared_ptr<Segment>> segments) {
   if (segments.empty()) return;
   for (const auto& segment : segments) {
-    context_.open_files.forget(segment->file_id);
-    context_.indexes.forget(segment->file_id);
+    context_.forget(segment->file_id);
   }
   context_.run([self = shared_from_this(), segments = std::move(segments)] {
     for (const auto& segment : segments) {
@@ -67,7 +65,7 @@ void PartitionLog::Core::remove_segments(std::vector<std::shared_ptr<Segment>> s
         }
       }
       // A reader may have opened it again in between.
-      self->context_.open_files.forget(segment->file_id);
+      self->context_.forget(segment->file_id);
     }
   });
 }

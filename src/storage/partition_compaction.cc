@@ -143,7 +143,7 @@ Result<void> PartitionLog::Core::compact_now(WallTime now, bool clock_is_trusted
     const auto newest = survey.newest.find(std::string(as_text(*record.key)));
     if (newest == survey.newest.end() || newest->second != record.offset) return newest == survey.newest.end();
     // A tombstone may only go when nothing it hides can come back.
-    return !record.is_tombstone || survey.has_unreadable || record.timestamp >= plan.tombstones_before_ms;
+    return !record.is_tombstone() || survey.has_unreadable || record.timestamp >= plan.tombstones_before_ms;
   };
   std::optional<CleanedSegment> cleaned;
   for (const auto& source : plan.segments) {
@@ -220,7 +220,7 @@ Result<void> PartitionLog::Core::swap_in(CleanedSegment& cleaned) {
   for (const auto& source : cleaned.sources) source->is_replaced = true;
   for (const auto& source : cleaned.sources) {
     if (source->base_offset == cleaned.segment->base_offset) continue;
-    for (const auto suffix : {kLogSuffix, kOffsetIndexSuffix, kTimeIndexSuffix}) {
+    for (const auto suffix : kSegmentSuffixes) {
       auto removed = files.remove_file(source->path(suffix));
       if (!removed && removed.error().code != Code::NotFound) {
         log::warn("file of a compacted segment stays", {{"path", source->path(suffix)}});
@@ -234,10 +234,7 @@ Result<void> PartitionLog::Core::swap_in(CleanedSegment& cleaned) {
   if (auto stored = store_index(files, *cleaned.segment, cleaned.builder.take()); !stored) {
     log::warn("index not written", {{"partition", label()}, {"reason", stored.error().message}});
   }
-  for (const auto& source : cleaned.sources) {
-    context_.open_files.forget(source->file_id);
-    context_.indexes.forget(source->file_id);
-  }
+  for (const auto& source : cleaned.sources) context_.forget(source->file_id);
   *first = cleaned.segment;
   segments_.erase(first + 1, first + static_cast<std::ptrdiff_t>(cleaned.sources.size()));
   hints_ = {};

@@ -31,6 +31,14 @@ Result<std::int64_t> end_offset_of(FileSystem& files, const std::string& path, s
   }
 }
 
+Result<void> remove_indexes(FileSystem& files, const std::string& directory, std::int64_t base) {
+  for (const auto suffix : kIndexSuffixes) {
+    auto removed = files.remove_file(join_path(directory, offset_file_name(base, suffix)));
+    if (!removed && removed.error().code != Code::NotFound) return removed;
+  }
+  return {};
+}
+
 // The compacted segment is whole and synced: the ones it replaces go, then it takes its name.
 Result<void> finish_swap(FileSystem& files, const std::string& directory, std::int64_t base, PartitionFiles& found) {
   const auto swap = join_path(directory, offset_file_name(base, kSwapSuffix));
@@ -40,6 +48,7 @@ Result<void> finish_swap(FileSystem& files, const std::string& directory, std::i
     if (auto removed = files.remove_file(join_path(directory, offset_file_name(at->first, kLogSuffix))); !removed) {
       return removed;
     }
+    if (auto removed = remove_indexes(files, directory, at->first); !removed) return removed;
     at = found.segments.erase(at);
   }
   const auto path = join_path(directory, offset_file_name(base, kLogSuffix));
@@ -47,11 +56,7 @@ Result<void> finish_swap(FileSystem& files, const std::string& directory, std::i
   auto bytes = files.file_size(path);
   if (!bytes) return pass(bytes);
   found.segments[base] = *bytes;
-  for (const auto suffix : {kOffsetIndexSuffix, kTimeIndexSuffix}) {
-    auto removed = files.remove_file(join_path(directory, offset_file_name(base, suffix)));
-    if (!removed && removed.error().code != Code::NotFound) return removed;
-  }
-  return {};
+  return remove_indexes(files, directory, base);
 }
 
 }  // namespace

@@ -257,7 +257,7 @@ Result<void> PartitionOpening::remove_last_segments(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto segment = core_.segments_.back();
     core_.segments_.pop_back();
-    for (const auto suffix : {kLogSuffix, kOffsetIndexSuffix, kTimeIndexSuffix}) {
+    for (const auto suffix : kSegmentSuffixes) {
       auto removed = core_.context_.files.remove_file(segment->path(suffix));
       if (!removed && removed.error().code != Code::NotFound) return removed;
     }

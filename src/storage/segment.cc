@@ -33,42 +33,6 @@ std::optional<std::int64_t> parse_offset_file_name(std::string_view name, std::s
   return offset;
 }
 
-std::shared_ptr<const SparseIndex> IndexCache::find(std::uint64_t file_id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = by_id_.find(file_id);
-  if (found == by_id_.end()) return nullptr;
-  by_use_.splice(by_use_.begin(), by_use_, found->second);
-  return found->second->index;
-}
-
-void IndexCache::put(std::uint64_t file_id, std::shared_ptr<const SparseIndex> index) {
-  forget(file_id);
-  const std::lock_guard lock(mutex_);
-  if (by_id_.contains(file_id)) return;
-  bytes_ += bytes_of(*index);
-  by_use_.push_front({file_id, std::move(index)});
-  by_id_[file_id] = by_use_.begin();
-  // The newest stays even when it alone is larger than the bound.
-  while (bytes_ > bytes_max_ && by_use_.size() > 1) {
-    bytes_ -= bytes_of(*by_use_.back().index);
-    by_id_.erase(by_use_.back().file_id);
-    by_use_.pop_back();
-  }
-}
-
-void IndexCache::forget(std::uint64_t file_id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = by_id_.find(file_id);
-  if (found == by_id_.end()) return;
-  bytes_ -= bytes_of(*found->second->index);
-  by_use_.erase(found->second);
-  by_id_.erase(found);
-}
-
-std::size_t IndexCache::bytes_of(const SparseIndex& index) {
-  return index.offsets.size() * sizeof(OffsetEntry) + index.times.size() * sizeof(TimeEntry) + sizeof(SparseIndex);
-}
-
 std::optional<SparseIndex> load_index(FileSystem& files, const Segment& segment) {
   const auto offset_bytes = read_file(files, segment.path(kOffsetIndexSuffix), kIndexBytesMax);
   const auto time_bytes = read_file(files, segment.path(kTimeIndexSuffix), kIndexBytesMax);

@@ -1,16 +1,13 @@
 #pragma once
-// One segment of a partition's log: its files' names, its size, and its stored index behind a bounded cache.
+// One segment of a partition's log: its files' names, its size, and its stored indexes.
+#include <array>
 #include <atomic>
 #include <cstdint>
-#include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "storage/file_system.h"
-#include "storage/open_files.h"
 #include "storage/sparse_index.h"
 
 namespace myelin::storage {
@@ -19,6 +16,8 @@ inline constexpr std::string_view kLogSuffix = ".log";
 inline constexpr std::string_view kOffsetIndexSuffix = ".index";
 inline constexpr std::string_view kTimeIndexSuffix = ".timeindex";
 inline constexpr std::string_view kSnapshotSuffix = ".snapshot";
+inline constexpr std::array kIndexSuffixes{kOffsetIndexSuffix, kTimeIndexSuffix};
+inline constexpr std::array kSegmentSuffixes{kLogSuffix, kOffsetIndexSuffix, kTimeIndexSuffix};
 
 // "00000000000000000042.log" for 42 and ".log".
 [[nodiscard]] std::string offset_file_name(std::int64_t offset, std::string_view suffix);
@@ -43,29 +42,6 @@ struct Segment {
   [[nodiscard]] std::string path(std::string_view suffix) const {
     return join_path(*directory, offset_file_name(base_offset, suffix));
   }
-};
-
-// The index files of segments as they are on disk, the most recently used ones, up to a number of bytes. Threads: any.
-class IndexCache {
- public:
-  explicit IndexCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
-
-  [[nodiscard]] std::shared_ptr<const SparseIndex> find(std::uint64_t file_id);
-  void put(std::uint64_t file_id, std::shared_ptr<const SparseIndex> index);
-  void forget(std::uint64_t file_id);
-
- private:
-  struct Entry {
-    std::uint64_t file_id;
-    std::shared_ptr<const SparseIndex> index;
-  };
-  static std::size_t bytes_of(const SparseIndex& index);
-
-  const std::size_t bytes_max_;
-  std::mutex mutex_;
-  std::size_t bytes_ = 0;
-  std::list<Entry> by_use_;
-  std::unordered_map<std::uint64_t, std::list<Entry>::iterator> by_id_;
 };
 
 // Reads both index files; nullopt when one is missing, unreadable or no index.

@@ -30,6 +30,9 @@ inline constexpr std::int64_t kNoTimestamp = -1;
 struct SparseIndex {
   std::vector<OffsetEntry> offsets;
   std::vector<TimeEntry> times;
+  [[nodiscard]] std::size_t memory_bytes() const {
+    return offsets.size() * sizeof(OffsetEntry) + times.size() * sizeof(TimeEntry) + sizeof(SparseIndex);
+  }
 };
 
 [[nodiscard]] ByteBuffer encode(const std::vector<OffsetEntry>& entries);

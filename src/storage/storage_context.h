@@ -7,9 +7,10 @@
 #include "base/clock.h"
 #include "storage/executor.h"
 #include "storage/file_system.h"
+#include "storage/index_cache.h"
 #include "storage/open_files.h"
 #include "storage/provenance_journal.h"
-#include "storage/segment.h"
+#include "storage/sparse_index.h"
 
 namespace myelin::storage {
 
@@ -21,12 +22,18 @@ struct StorageContext {
   const Clock& clock;
   Executor& executor;
   OpenFiles open_files;
-  IndexCache indexes{kIndexCacheBytes};
+  IndexCache<SparseIndex> indexes{kIndexCacheBytes};
   std::unique_ptr<ProvenanceJournal> journal;
   // Free space is below the reserve: only topics that may use the reserve are written.
   std::atomic<bool> disk_is_low = false;
   // Called when housekeeping may have something to do sooner than it knew. From any thread, any number of times.
   std::function<void()> wake = [] {};
+
+  // To be called before the files of a segment are removed or replaced.
+  void forget(std::uint64_t file_id) {
+    open_files.forget(file_id);
+    indexes.forget(file_id);
+  }
 
   // Like executor.submit, but wait_for_jobs() knows of it.
   void run(Executor::Job job) {
