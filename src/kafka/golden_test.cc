@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "kafka/hex_testing.h"
+#include "base/hex_testing.h"
 #include "kafka/messages.h"
 
 namespace myelin::kafka {

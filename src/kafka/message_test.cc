@@ -1,8 +1,8 @@
 // Single fields at hand-written places: that bytes round-trip does not show that the right field has the right value.
 #include <gtest/gtest.h>
 
+#include "base/hex_testing.h"
 #include "kafka/error_code.h"
-#include "kafka/hex_testing.h"
 #include "kafka/messages.h"
 
 namespace myelin::kafka {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kafka/hex_testing.h"
+#include "base/hex_testing.h"
 #include "kafka/messages.h"
 #include "kafka/writer.h"
 

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "base/crc32c.h"
-#include "kafka/hex_testing.h"
+#include "base/hex_testing.h"
 
 namespace myelin::kafka {
 namespace {

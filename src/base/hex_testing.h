@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 
-namespace myelin::kafka {
+namespace myelin {
 
 inline ByteBuffer from_hex(std::string_view text) {
   ByteBuffer bytes;
@@ -37,4 +37,4 @@ inline std::string to_hex(ByteSpan bytes) {
   return text;
 }
 
-}  // namespace myelin::kafka
+}  // namespace myelin
