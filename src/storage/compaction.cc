@@ -3,6 +3,21 @@
 #include <algorithm>
 
 namespace myelin::storage {
+namespace {
+
+constexpr std::int16_t kCompressionBits = 0x07;
+
+}  // namespace
+
+ByteBuffer emptied(ByteSpan batch, EmptyBatch when_empty) {
+  if (when_empty == EmptyBatch::Drop) return {};
+  ByteBuffer head(batch.begin(), batch.begin() + kBatchHeaderSize);
+  auto header = *parse_batch_header(batch);
+  header.attributes = static_cast<std::int16_t>(header.attributes & ~kCompressionBits);
+  header.count = 0;
+  put_batch_header(head, header);
+  return head;
+}
 
 std::optional<ByteBuffer> filter_batch(ByteSpan batch, const std::function<bool(const RecordView&)>& keep,
                                        EmptyBatch when_empty) {
@@ -18,10 +33,10 @@ std::optional<ByteBuffer> filter_batch(ByteSpan batch, const std::function<bool(
     ++kept;
   });
   if (!was_readable || kept == header->count) return std::nullopt;
-  if (kept == 0 && when_empty == EmptyBatch::Drop) return ByteBuffer{};
+  if (kept == 0) return emptied(batch, when_empty);
   auto changed = *header;
   changed.count = kept;
-  if (!header->is_log_append_time() && kept > 0) changed.max_timestamp = max_timestamp;
+  if (!header->is_log_append_time()) changed.max_timestamp = max_timestamp;
   put_batch_header(filtered, changed);
   return filtered;
 }

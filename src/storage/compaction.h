@@ -16,4 +16,7 @@ enum class EmptyBatch : std::uint8_t { Drop, KeepHeader };
 [[nodiscard]] std::optional<ByteBuffer> filter_batch(ByteSpan batch, const std::function<bool(const RecordView&)>& keep,
                                                      EmptyBatch when_empty);
 
+// The batch without its records, or empty bytes.
+[[nodiscard]] ByteBuffer emptied(ByteSpan batch, EmptyBatch when_empty);
+
 }  // namespace myelin::storage

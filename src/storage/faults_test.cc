@@ -1,7 +1,10 @@
 // Disks that refuse: the Nth sync fails, the Nth write finds no room.
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "storage/storage_fixture.h"
+#include "storage/transactions_fixture.h"
 
 namespace myelin::storage {
 namespace {
@@ -210,6 +213,53 @@ TEST(AnyKill, LeavesADirectoryThatOpens) {
     }
   }
   EXPECT_GT(calls, 100U);
+}
+
+// Transactions of two records; from the nth call on nothing reaches the disk any more. Afterwards the coordinator
+// aborts what is open: of each transaction a reader sees both records or none, and all of those whose commit was
+// acknowledged.
+void kill_among_transactions(std::uint64_t nth, std::uint64_t& calls) {
+  LogConfig config;
+  config.segment_bytes = 500;
+  TransactionalStorage storage(config);
+  storage.files->set_fault(DiskFault{.calls = {DiskCall::Write, DiskCall::Sync, DiskCall::Truncate, DiskCall::Create,
+                                               DiskCall::Rename, DiskCall::SyncDirectory},
+                                     .nth = nth,
+                                     .persistent = true,
+                                     .writes_half = true});
+  std::set<std::string> committed;
+  std::set<std::string> never;
+  for (int i = 0; i < 8; ++i) {
+    const std::array values{"first" + std::to_string(i), "second" + std::to_string(i)};
+    const auto producer_id = i % 2;
+    bool is_written = true;
+    for (const auto& value : values) is_written = storage.try_write(producer_id, value, 0).has_value() && is_written;
+    const bool aborts = i % 3 == 0 || !is_written;
+    const auto ended = aborts ? storage.try_abort(producer_id) : storage.try_commit(producer_id);
+    if (aborts) never.insert(values.begin(), values.end());
+    if (!aborts && ended) committed.insert(values.begin(), values.end());
+  }
+  calls = std::max(calls, storage.files->fault_calls());
+  storage.files->set_fault(std::nullopt);
+  nth % 2 == 0 ? storage.kill_and_reopen() : storage.cut_power_and_reopen();
+  for (const auto& producer : storage.orders()->producers()) {
+    if (producer.transaction_start >= 0) storage.abort(producer.producer_id);
+  }
+  EXPECT_EQ(storage.orders()->last_stable_offset(), storage.orders()->high_watermark());
+  const auto values = committed_values(*storage.orders());
+  const std::set<std::string> seen(values.begin(), values.end());
+  EXPECT_TRUE(std::ranges::includes(seen, committed)) << nth;
+  for (const auto& value : never) EXPECT_FALSE(seen.contains(value)) << nth << ": " << value;
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(seen.contains("first" + std::to_string(i)), seen.contains("second" + std::to_string(i))) << nth;
+  }
+  expect_covered(storage);
+}
+
+TEST(AnyKill, LeavesTransactionsWhole) {
+  std::uint64_t calls = 0;
+  for (std::uint64_t nth = 0; nth <= calls && !testing::Test::HasFailure(); ++nth) kill_among_transactions(nth, calls);
+  EXPECT_GT(calls, 80U);
 }
 
 }  // namespace

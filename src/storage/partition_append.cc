@@ -32,47 +32,39 @@ void PartitionLog::Core::append(AppendRequest request, AppendDone done) {
   Aftermath aftermath;
   {
     const std::lock_guard lock(mutex_);
-    auto accepted = append_locked(request);
-    if (!accepted) {
-      aftermath.answers.emplace_back(std::move(done), std::unexpected(std::move(accepted).error()));
-    } else {
-      const bool is_synced = config_.effective_durability() == Durability::Synced;
-      const bool flush_by_count = !accepted->duplicate && config_.flush_messages != INT64_MAX &&
-                                  unsynced_records_ + accepted->records >= config_.flush_messages;
-      // A repeated batch waits for the first one to become visible.
-      const auto end = accepted->duplicate ? accepted->base_offset + 1 : log_end_;
-      const bool must_wait =
-          accepted->duplicate ? accepted->base_offset >= high_watermark_.offset : is_synced || flush_by_count;
-      if (!accepted->duplicate) after_write_locked(accepted->records, accepted->log_bytes, aftermath);
-      if (must_wait) {
-        pending_.push_back({end, std::move(*accepted), std::move(done)});
-        if (!flush_is_running_) start_flush_locked(aftermath);
-      } else {
-        aftermath.answers.emplace_back(std::move(done), std::move(*accepted));
-      }
-    }
+    answer_locked(append_locked(request), std::move(done), aftermath);
   }
   settle(std::move(aftermath));
+}
+
+// Says what came of an append, at once or when it is as durable as the level promises.
+void PartitionLog::Core::answer_locked(Accepted accepted, AppendDone done, Aftermath& aftermath) {
+  if (!accepted) {
+    aftermath.answers.emplace_back(std::move(done), std::unexpected(std::move(accepted).error()));
+    return;
+  }
+  const bool is_synced = config_.effective_durability() == Durability::Synced;
+  const bool flush_by_count = !accepted->duplicate && config_.flush_messages != INT64_MAX &&
+                              unsynced_records_ + accepted->records >= config_.flush_messages;
+  // A repeated batch waits for the first one to become visible.
+  const auto end = accepted->duplicate ? accepted->base_offset + 1 : log_end_;
+  const bool must_wait =
+      accepted->duplicate ? accepted->base_offset >= high_watermark_.offset : is_synced || flush_by_count;
+  if (!accepted->duplicate) after_write_locked(accepted->records, accepted->log_bytes, aftermath);
+  if (must_wait) {
+    pending_.push_back({end, std::move(*accepted), std::move(done)});
+    if (!flush_is_running_) start_flush_locked(aftermath);
+  } else {
+    aftermath.answers.emplace_back(std::move(done), std::move(*accepted));
+  }
 }
 
 PartitionLog::Core::Accepted PartitionLog::Core::append_locked(const AppendRequest& request) {
   const auto header = parse_batch_header(request.batch.view());
   if (auto refusal = refusal_locked(request, header)) return std::unexpected(std::move(*refusal));
   const auto check = producers_.check(*header);
-  using Verdict = ProducerState::Verdict;
-  if (check.verdict == Verdict::StaleEpoch) {
-    return std::unexpected(refuse(AppendFailure::InvalidProducerEpoch,
-                                  fmt::format("{}: producer {} has epoch {}, the batch says {}", label(),
-                                              header->producer_id, check.current_epoch, header->producer_epoch)));
-  }
-  if (check.verdict == Verdict::OutOfOrder) {
-    return std::unexpected(
-        refuse(AppendFailure::OutOfOrderSequence,
-               fmt::format("{}: producer {} must go on with sequence {}, the batch begins with {}", label(),
-                           header->producer_id, check.expected_sequence, header->base_sequence)));
-  }
   const auto now = context_.clock.wall();
-  if (check.verdict == Verdict::Duplicate) {
+  if (check.verdict == ProducerState::Verdict::Duplicate) {
     const bool stamps = config_.timestamp_type == TimestampType::LogAppendTime;
     return AppendResult{.base_offset = check.base_offset,
                         .log_append_time = stamps ? check.timestamp : -1,
@@ -82,20 +74,55 @@ PartitionLog::Core::Accepted PartitionLog::Core::append_locked(const AppendReque
                         .duplicate = true,
                         .time = now};
   }
+  if (auto refusal = producer_refusal(*header, check)) return std::unexpected(std::move(*refusal));
   if (auto refusal = timestamp_refusal_locked(*header, now)) return std::unexpected(std::move(*refusal));
-  if (auto loaded = load_active_tail_locked(); !loaded) return std::unexpected(retry_later(loaded.error()));
-  if (must_roll_locked(*header, now)) {
-    if (auto rolled = roll_locked(); !rolled) return std::unexpected(retry_later(rolled.error()));
-  }
+  if (auto room = make_room_locked(*header, now); !room) return std::unexpected(retry_later(room.error()));
   return write_locked(request, *header, now);
 }
 
-std::optional<AppendError> PartitionLog::Core::refusal_locked(const AppendRequest& request,
-                                                              const std::optional<BatchHeader>& header) const {
+// An active segment that can take the batch.
+Result<void> PartitionLog::Core::make_room_locked(const BatchHeader& header, WallTime now) {
+  if (auto loaded = load_active_tail_locked(); !loaded) return loaded;
+  return must_roll_locked(header, now) ? roll_locked() : Result<void>{};
+}
+
+std::optional<AppendError> PartitionLog::Core::producer_refusal(const BatchHeader& header,
+                                                                const ProducerState::Check& check) const {
+  switch (check.verdict) {
+    case ProducerState::Verdict::Append:
+    case ProducerState::Verdict::Duplicate:
+      break;
+    case ProducerState::Verdict::StaleEpoch:
+      return refuse(AppendFailure::InvalidProducerEpoch,
+                    fmt::format("{}: producer {} has epoch {}, the batch says {}", label(), header.producer_id,
+                                check.current_epoch, header.producer_epoch));
+    case ProducerState::Verdict::OutOfOrder:
+      return refuse(AppendFailure::OutOfOrderSequence,
+                    fmt::format("{}: producer {} must go on with sequence {}, the batch begins with {}", label(),
+                                header.producer_id, check.expected_sequence, header.base_sequence));
+    case ProducerState::Verdict::StaleCoordinator:
+      return refuse(AppendFailure::TransactionCoordinatorFenced,
+                    fmt::format("{}: a coordinator of epoch {} ended a transaction of producer {} already", label(),
+                                check.current_epoch, header.producer_id));
+    case ProducerState::Verdict::TransactionIsOpen:
+      return refuse(AppendFailure::InvalidTransactionState,
+                    fmt::format("{}: producer {} has a transaction open that the batch is not part of", label(),
+                                header.producer_id));
+  }
+  return std::nullopt;
+}
+
+std::optional<AppendError> PartitionLog::Core::closed_refusal_locked() const {
   if (is_shut_) return refuse(AppendFailure::Gone, fmt::format("{}: the partition is closed", label()));
   if (is_read_only_) {
     return refuse(AppendFailure::ReadOnly, fmt::format("{}: read-only until restart: {}", label(), read_only_reason_));
   }
+  return std::nullopt;
+}
+
+std::optional<AppendError> PartitionLog::Core::refusal_locked(const AppendRequest& request,
+                                                              const std::optional<BatchHeader>& header) const {
+  if (auto closed = closed_refusal_locked()) return closed;
   if (context_.disk_is_low.load(std::memory_order_relaxed) && !config_.uses_disk_reserve) {
     return refuse(AppendFailure::DiskFull,
                   fmt::format("{}: the disk is nearly full; make room or lower retention", label()));
@@ -109,8 +136,9 @@ std::optional<AppendError> PartitionLog::Core::refusal_locked(const AppendReques
     return refuse(AppendFailure::UnknownLeaderEpoch,
                   fmt::format("{}: leader epoch {} has not begun, now is {}", label(), expected, leader_epoch_));
   }
-  if (!header || header->size() != static_cast<std::int64_t>(request.batch.size())) {
-    return refuse(AppendFailure::Malformed, fmt::format("{}: expected exactly one record batch v2", label()));
+  if (!header || header->size() != static_cast<std::int64_t>(request.batch.size()) || header->is_control()) {
+    return refuse(AppendFailure::Malformed,
+                  fmt::format("{}: expected exactly one record batch v2, and no control batch", label()));
   }
   const auto bytes_max = std::min(config_.message_bytes_max, config_.segment_bytes);
   if (header->size() > bytes_max) {
@@ -198,7 +226,11 @@ PartitionLog::Core::Accepted PartitionLog::Core::write_locked(const AppendReques
   if (position == 0) first_timestamp_ = header.max_timestamp;
   active.bytes = position + batch.size();
   log_end_ = header.next_offset();
-  producers_.record(header, unix_milliseconds(now));
+  if (header.is_control()) {
+    note_marker_locked(header, *parse_marker(batch), unix_milliseconds(now));
+  } else {
+    producers_.record(header, BatchPlace{active.base_offset, position}, unix_milliseconds(now));
+  }
   if (builder_.entries().offsets.size() >= kIndexEntriesInMemory) spill_index_locked();
   return AppendResult{.base_offset = header.base_offset,
                       .log_append_time = stamps ? header.max_timestamp : -1,
@@ -276,8 +308,11 @@ Result<void> PartitionLog::Core::roll_locked() {
   builder_.add_final_time();
   spill_index_locked();
   active_locked().max_timestamp = builder_.max_timestamp();
+  if (active_locked().aborted.is_known()) {
+    active_locked().aborted.open_from = producers_.open_from().value_or(AbortedSummary::kNoneOpen);
+  }
   give_back_room_locked();
-  if (auto written = write_snapshot_locked(); !written) {
+  if (auto written = write_snapshot_locked(log_end_); !written) {
     log::warn("producer snapshot not written", {{"partition", label()}, {"reason", written.error().message}});
   }
   segments_.push_back(std::move(*next));
@@ -297,6 +332,7 @@ Result<std::shared_ptr<Segment>> PartitionLog::Core::make_segment(std::int64_t b
   segment->file_id = context_.open_files.next_id();
   auto file = context_.files.open(segment->path(kLogSuffix), OpenMode::Create);
   if (!file) return pass(file);
+  segment->aborted.count = 0;
   return segment;
 }
 

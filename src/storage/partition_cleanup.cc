@@ -21,13 +21,17 @@ Result<std::int64_t> PartitionLog::Core::delete_records_before(std::int64_t offs
   if (auto synced = context_.journal->sync_all(); !synced) return pass(synced);
   std::vector<std::shared_ptr<Segment>> below;
   std::int64_t log_start = 0;
+  Aftermath aftermath;
   {
     const std::lock_guard lock(mutex_);
     log_start_ = std::max(log_start_, offset);
     log_start = log_start_;
     epochs_.cut_before(log_start_);
     below = take_segments_below_start_locked();
+    // A transaction that began below holds readers back less now.
+    wake_watchers_locked(aftermath);
   }
+  settle(std::move(aftermath));
   remove_segments(std::move(below));
   return log_start;
 }
@@ -57,7 +61,8 @@ void PartitionLog::Core::remove_segments(std::vector<std::shared_ptr<Segment>> s
   }
   context_.run([self = shared_from_this(), segments = std::move(segments)] {
     for (const auto& segment : segments) {
-      for (const auto suffix : {kLogSuffix, kOffsetIndexSuffix, kTimeIndexSuffix, kSnapshotSuffix}) {
+      for (const auto suffix :
+           {kLogSuffix, kOffsetIndexSuffix, kTimeIndexSuffix, kAbortedIndexSuffix, kSnapshotSuffix}) {
         auto removed = self->context_.files.remove_file(segment->path(suffix));
         if (!removed && removed.error().code != Code::NotFound) {
           log::warn("file of a deleted segment stays",
@@ -124,6 +129,12 @@ void PartitionLog::Core::apply_retention(const CleanupRequest& request) {
     if (is_shut_ || !take_oldest_locked(oldest, taken)) break;
   }
   if (!taken.empty()) {
+    Aftermath aftermath;
+    {
+      const std::lock_guard lock(mutex_);
+      wake_watchers_locked(aftermath);
+    }
+    settle(std::move(aftermath));
     log::info("segments deleted by retention", {{"partition", label()}, {"segments", taken.size()}});
   }
   remove_segments(std::move(taken));

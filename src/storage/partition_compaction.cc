@@ -1,6 +1,7 @@
 // Latest record per key: the closed segments are read once for the newest offset of every key, then rewritten without
-// what is older. A rewritten segment takes its name in two renames (.cleaned, .swap, .log), so that a stop at any point
-// leaves either the old segments or the new one (list_partition finishes the second rename).
+// what is older, or was aborted. Markers stay; so does what is not decided. A rewritten segment takes its name in two
+// renames (.cleaned, .swap, .log), so that a stop at any point leaves either the old segments or the new one
+// (list_partition finishes the second rename).
 #include <algorithm>
 #include <array>
 
@@ -15,12 +16,6 @@ namespace {
 constexpr std::size_t kKeyBytesMax = 64U << 20;
 constexpr std::size_t kKeyOverhead = 64;
 constexpr std::size_t kWriteBytes = 1U << 20;
-
-struct Survey {
-  std::unordered_map<std::string, std::int64_t> newest;  // offset per key
-  std::size_t key_bytes = 0;
-  bool has_unreadable = false;
-};
 
 Result<void> for_each_batch(const File& file, std::uint64_t bytes, const std::function<Result<void>(ByteSpan)>& visit) {
   HeaderWalk walk(file, 0, bytes);
@@ -41,10 +36,23 @@ Result<void> for_each_batch(const File& file, std::uint64_t bytes, const std::fu
 
 struct PartitionLog::Core::CompactionPlan {
   std::vector<std::shared_ptr<Segment>> segments;  // closed, visible, undamaged; in order
+  std::int64_t end_offset = 0;                     // of the last one
   std::unordered_map<std::int64_t, std::int64_t> last_offset_of_producer;
+  AbortedBatches aborted{{}};
   std::int64_t segment_bytes = 0;
   std::int32_t index_interval_bytes = 0;
-  std::int64_t tombstones_before_ms = INT64_MIN;  // older tombstones have been seen by everybody
+  std::int64_t tombstones_before_ms = INT64_MIN;         // older tombstones have been seen by everybody
+  std::unordered_map<std::string, std::int64_t> newest;  // offset per key
+  std::size_t key_bytes = 0;
+  bool has_unreadable = false;
+
+  [[nodiscard]] bool keeps(const RecordView& record) const {
+    if (!record.key) return true;
+    const auto found = newest.find(std::string(as_text(*record.key)));
+    if (found == newest.end() || found->second != record.offset) return found == newest.end();
+    // A tombstone may only go when nothing it hides can come back.
+    return !record.is_tombstone() || has_unreadable || record.timestamp >= tombstones_before_ms;
+  }
 };
 
 // A segment being written in place of a group of old ones.
@@ -53,6 +61,8 @@ struct PartitionLog::Core::CleanedSegment {
   std::shared_ptr<Segment> segment;
   std::shared_ptr<File> file;
   IndexBuilder builder{0};
+  AbortedIndex aborted;  // the markers of the sources, which all stay
+  std::int64_t open_from = AbortedSummary::kNoneOpen;
   ByteBuffer buffer;
   std::uint64_t bytes = 0;
 
@@ -71,6 +81,11 @@ struct PartitionLog::Core::CleanedSegment {
     bytes += batch.size();
     return buffer.size() >= kWriteBytes ? flush() : Result<void>{};
   }
+  void add(const AbortedInSegment& source) {
+    const auto& more = source.index->entries;
+    aborted.entries.insert(aborted.entries.end(), more.begin(), more.end());
+    open_from = source.open_from;
+  }
   [[nodiscard]] std::uint64_t source_bytes() const {
     std::uint64_t sum = 0;
     for (const auto& source : sources) sum += source->bytes.load();
@@ -81,7 +96,8 @@ struct PartitionLog::Core::CleanedSegment {
 void PartitionLog::Core::compact(WallTime now, bool clock_is_trusted) {
   {
     const std::lock_guard lock(mutex_);
-    const bool has_new = segments_.size() > 1 && segments_[segments_.size() - 2]->base_offset >= compacted_to_;
+    const auto count = compactable_locked();
+    const bool has_new = count > 0 && segments_[count - 1]->base_offset >= compacted_to_;
     if (!config_.cleanup.compact || is_shut_ || is_read_only_ || is_compacting_ || !has_new) return;
     is_compacting_ = true;
   }
@@ -95,56 +111,70 @@ void PartitionLog::Core::compact(WallTime now, bool clock_is_trusted) {
   });
 }
 
+// How many segments, from the first, are closed and decided.
+std::size_t PartitionLog::Core::compactable_locked() const {
+  const auto end = last_stable_locked();
+  std::size_t count = 0;
+  while (count + 1 < segments_.size() && segments_[count + 1]->base_offset <= end) ++count;
+  return count;
+}
+
 PartitionLog::Core::CompactionPlan PartitionLog::Core::plan_compaction(WallTime now, bool clock_is_trusted) {
   const std::lock_guard lock(mutex_);
   CompactionPlan plan;
   plan.segment_bytes = config_.segment_bytes;
   plan.index_interval_bytes = config_.index_interval_bytes;
   if (clock_is_trusted) plan.tombstones_before_ms = unix_milliseconds(now) - config_.tombstone_retention_ms;
-  for (std::size_t i = 0; i + 1 < segments_.size(); ++i) {
+  const auto count = compactable_locked();
+  for (std::size_t i = 0; i < count; ++i) {
     const auto base = segments_[i]->base_offset;
-    if (segments_[i + 1]->base_offset > high_watermark_.offset) break;
     const bool is_damaged =
         std::ranges::any_of(damage_, [&](const auto& damage) { return damage.segment_base == base; });
     // Neither before nor behind damage is anything moved: keys in it are unknown.
     if (is_damaged) plan.segments.clear();
     if (!is_damaged) plan.segments.push_back(segments_[i]);
   }
+  plan.end_offset = segments_[count]->base_offset;
   for (const auto& [producer_id, entry] : producers_.entries()) {
+    if (entry.count == 0) continue;
     plan.last_offset_of_producer[producer_id] = entry.last().last_offset;
   }
   return plan;
 }
 
-Result<void> PartitionLog::Core::compact_now(WallTime now, bool clock_is_trusted) {
-  auto plan = plan_compaction(now, clock_is_trusted);
-  Survey survey;
+// What was aborted, and the newest record of each key besides.
+Result<void> PartitionLog::Core::survey_keys(CompactionPlan& plan) {
+  const auto& front = plan.segments.front();
+  auto aborted = aborted_between({front, front->base_offset, plan.end_offset});
+  if (!aborted) return pass(aborted);
+  plan.aborted = AbortedBatches(*aborted);
   std::size_t surveyed = 0;
-  for (; surveyed < plan.segments.size() && survey.key_bytes < kKeyBytesMax; ++surveyed) {
+  for (; surveyed < plan.segments.size() && plan.key_bytes < kKeyBytesMax; ++surveyed) {
     const auto& segment = *plan.segments[surveyed];
     auto file = file_of(segment);
     if (!file) return pass(file);
     auto read = for_each_batch(**file, segment.bytes.load(), [&](ByteSpan batch) -> Result<void> {
+      const auto header = parse_batch_header(batch);
+      if (header->is_control() || plan.aborted.contains(*header)) return {};
       const bool was_readable = for_each_record(batch, [&](const RecordView& record) {
         if (!record.key) return;
-        const auto [at, is_new] = survey.newest.try_emplace(std::string(as_text(*record.key)), record.offset);
+        const auto [at, is_new] = plan.newest.try_emplace(std::string(as_text(*record.key)), record.offset);
         at->second = record.offset;
-        if (is_new) survey.key_bytes += record.key->size() + kKeyOverhead;
+        if (is_new) plan.key_bytes += record.key->size() + kKeyOverhead;
       });
-      survey.has_unreadable = survey.has_unreadable || !was_readable;
+      plan.has_unreadable = plan.has_unreadable || !was_readable;
       return {};
     });
     if (!read) return read;
   }
   plan.segments.resize(surveyed);
+  return {};
+}
 
-  const auto keeps = [&](const RecordView& record) {
-    if (!record.key) return true;
-    const auto newest = survey.newest.find(std::string(as_text(*record.key)));
-    if (newest == survey.newest.end() || newest->second != record.offset) return newest == survey.newest.end();
-    // A tombstone may only go when nothing it hides can come back.
-    return !record.is_tombstone() || survey.has_unreadable || record.timestamp >= plan.tombstones_before_ms;
-  };
+Result<void> PartitionLog::Core::compact_now(WallTime now, bool clock_is_trusted) {
+  auto plan = plan_compaction(now, clock_is_trusted);
+  if (plan.segments.empty()) return {};
+  if (auto surveyed = survey_keys(plan); !surveyed) return surveyed;
   std::optional<CleanedSegment> cleaned;
   for (const auto& source : plan.segments) {
     const bool fits = cleaned &&
@@ -160,13 +190,16 @@ Result<void> PartitionLog::Core::compact_now(WallTime now, bool clock_is_trusted
       cleaned = std::move(*begun);
     }
     cleaned->sources.push_back(source);
-    if (auto rewritten = rewrite(*source, plan, keeps, *cleaned); !rewritten) return rewritten;
+    auto markers = aborted_in(source, DiskWait::Allowed);
+    if (!markers) return pass(markers);
+    cleaned->add(*markers);
+    if (auto rewritten = rewrite(*source, plan, *cleaned); !rewritten) return rewritten;
   }
   if (cleaned) {
     if (auto swapped = swap_in(*cleaned); !swapped) return swapped;
   }
   const std::lock_guard lock(mutex_);
-  if (!plan.segments.empty()) compacted_to_ = plan.segments.back()->base_offset + 1;
+  compacted_to_ = plan.segments.back()->base_offset + 1;
   return {};
 }
 
@@ -184,16 +217,18 @@ Result<PartitionLog::Core::CleanedSegment> PartitionLog::Core::begin_cleaned(con
   return cleaned;
 }
 
-Result<void> PartitionLog::Core::rewrite(const Segment& source, const CompactionPlan& plan,
-                                         const std::function<bool(const RecordView&)>& keeps, CleanedSegment& into) {
+Result<void> PartitionLog::Core::rewrite(const Segment& source, const CompactionPlan& plan, CleanedSegment& into) {
   auto file = file_of(source);
   if (!file) return pass(file);
+  const auto keeps = [&](const RecordView& record) { return plan.keeps(record); };
   return for_each_batch(**file, source.bytes.load(), [&](ByteSpan batch) -> Result<void> {
     const auto header = parse_batch_header(batch);
     // The header of a producer's newest batch carries its sequence on, even without records.
     const auto producer = plan.last_offset_of_producer.find(header->producer_id);
     const bool is_newest = producer != plan.last_offset_of_producer.end() && producer->second == header->last_offset();
-    const auto filtered = filter_batch(batch, keeps, is_newest ? EmptyBatch::KeepHeader : EmptyBatch::Drop);
+    const auto when_empty = is_newest ? EmptyBatch::KeepHeader : EmptyBatch::Drop;
+    const auto filtered =
+        plan.aborted.contains(*header) ? emptied(batch, when_empty) : filter_batch(batch, keeps, when_empty);
     const ByteSpan rest = filtered ? ByteSpan(*filtered) : batch;
     return rest.empty() ? Result<void>{} : into.add(rest, plan.index_interval_bytes);
   });
@@ -238,6 +273,7 @@ Result<void> PartitionLog::Core::swap_in(CleanedSegment& cleaned) {
   *first = cleaned.segment;
   segments_.erase(first + 1, first + static_cast<std::ptrdiff_t>(cleaned.sources.size()));
   hints_ = {};
+  keep_aborted_locked(cleaned.segment, {std::move(cleaned.aborted), cleaned.open_from});
   return {};
 }
 

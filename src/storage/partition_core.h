@@ -1,12 +1,14 @@
 #pragma once
 // The inside of PartitionLog: its state, one lock, and the parts that work on it, each in a file of its own:
-// partition_append.cc, partition_flush.cc, partition_read.cc, partition_damage.cc, partition_time.cc,
-// partition_cleanup.cc, partition_compaction.cc, partition_open.cc. Names ending in _locked need the lock held.
+// partition_append.cc, partition_transactions.cc, partition_flush.cc, partition_read.cc, partition_damage.cc,
+// partition_time.cc, partition_cleanup.cc, partition_compaction.cc, partition_open.cc. Names ending in _locked need the
+// lock held.
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,8 +22,6 @@
 #include "storage/storage_context.h"
 
 namespace myelin::storage {
-
-struct RecordView;
 
 inline constexpr std::string_view kMetadataFile = "partition.metadata";
 inline constexpr std::string_view kEpochsFile = "leader-epoch-checkpoint";
@@ -69,6 +69,9 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   void append(AppendRequest request, AppendDone done);
   [[nodiscard]] Result<void> roll();
 
+  // --- partition_transactions.cc
+  void append_marker(MarkerRequest request, AppendDone done);
+
   // --- partition_flush.cc
   // Starts a flush when one is due by time. Returns the time until the next will be.
   std::chrono::milliseconds flush_when_due();
@@ -107,7 +110,8 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   void compact(WallTime now, bool clock_is_trusted);
 
   // --- partition_log.cc
-  PartitionLog::Watch watch(std::int64_t offset, std::move_only_function<void()> moved);
+  // For the high watermark, or the last stable offset when reading committed.
+  PartitionLog::Watch watch(Isolation isolation, std::int64_t offset, std::move_only_function<void()> moved);
   bool unwatch(PartitionLog::Watch watch);
   [[nodiscard]] LogConfig config() const;
   void set_config(const LogConfig& config);
@@ -117,6 +121,7 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   struct Offsets {
     std::int64_t log_start = 0;
     std::int64_t high_watermark = 0;
+    std::int64_t last_stable = 0;
     std::int64_t log_end = 0;
     std::int64_t synced = 0;
   };
@@ -139,6 +144,7 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   };
   struct Watcher {
     PartitionLog::Watch id = 0;
+    Isolation isolation = Isolation::ReadUncommitted;
     std::int64_t offset = 0;
     std::move_only_function<void()> moved;
   };
@@ -165,7 +171,12 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   void settle(Aftermath aftermath);
 
   // partition_append.cc
+  void answer_locked(Accepted accepted, AppendDone done, Aftermath& aftermath);
   [[nodiscard]] Accepted append_locked(const AppendRequest& request);
+  [[nodiscard]] std::optional<AppendError> closed_refusal_locked() const;
+  [[nodiscard]] std::optional<AppendError> producer_refusal(const BatchHeader& header,
+                                                            const ProducerState::Check& check) const;
+  [[nodiscard]] Result<void> make_room_locked(const BatchHeader& header, WallTime now);
   [[nodiscard]] std::optional<AppendError> refusal_locked(const AppendRequest& request,
                                                           const std::optional<BatchHeader>& header) const;
   [[nodiscard]] std::optional<AppendError> timestamp_refusal_locked(const BatchHeader& header, WallTime now) const;
@@ -180,12 +191,50 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   void give_back_room_locked();
   void after_write_locked(std::int64_t records, std::int64_t bytes, Aftermath& aftermath);
 
+  // partition_transactions.cc
+  [[nodiscard]] Accepted append_marker_locked(MarkerRequest request);
+  void note_marker_locked(const BatchHeader& header, const TransactionMarker& marker, std::int64_t now_ms);
+  [[nodiscard]] std::int64_t last_stable_locked() const;
+  // Some segments in a row, the one in question last, and the damage known in them.
+  struct LogView {
+    std::vector<std::shared_ptr<Segment>> segments;
+    std::vector<DamageAt> damage;
+  };
+  struct Aborted {
+    AbortedIndex index;
+    std::int64_t open_from = AbortedSummary::kNoneOpen;  // as in AbortedSummary
+  };
+  struct AbortedInSegment {
+    std::shared_ptr<const AbortedIndex> index;
+    std::int64_t open_from = AbortedSummary::kNoneOpen;
+  };
+  [[nodiscard]] LogView view_locked(const std::shared_ptr<Segment>& last) const;
+  [[nodiscard]] std::optional<ProducerState> stored_producers(std::int64_t offset) const;
+  [[nodiscard]] Result<AbortedIndex> replay_segment(const Segment& segment, std::span<const DamageAt> damage,
+                                                    ProducerState& producers) const;
+  [[nodiscard]] Result<Aborted> survey_aborted(LogView& view) const;
+  void add_damaged_locked(const Segment& segment, AbortedIndex& index) const;
+  std::shared_ptr<const AbortedIndex> keep_aborted_locked(const std::shared_ptr<Segment>& segment, Aborted aborted);
+  [[nodiscard]] Result<AbortedInSegment> rebuild_aborted(const std::shared_ptr<Segment>& segment);
+  [[nodiscard]] Result<AbortedInSegment> aborted_in(const std::shared_ptr<Segment>& segment, DiskWait wait);
+  // Transactions with batches in [first_offset, next_offset) that were aborted, by a marker in `segment`, where the
+  // range begins, or behind it. All that began below next_offset must be decided.
+  struct AbortedRequest {
+    std::shared_ptr<Segment> segment;
+    std::int64_t first_offset = 0;
+    std::int64_t next_offset = 0;
+    DiskWait wait = DiskWait::Allowed;
+  };
+  [[nodiscard]] Result<std::vector<AbortedEntry>> aborted_between(const AbortedRequest& request);
+
   // partition_flush.cc
   void start_flush_locked(Aftermath& aftermath);
   void launch(Flush flush);
   void finish_flush(FlushState& state);
   [[nodiscard]] Result<void> sync_segments(const Flush& flush);
   void move_high_watermark_locked(const Place& to, Aftermath& aftermath);
+  // Those that what they watch has passed.
+  void wake_watchers_locked(Aftermath& aftermath);
 
   // partition_read.cc
   struct ReadPlan;
@@ -206,6 +255,8 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
     const File& file;
     DiskWait wait = DiskWait::Allowed;
   };
+  // Where the plan's limit_offset begins.
+  [[nodiscard]] Result<std::optional<std::uint64_t>> limit_of(const ReadPlan& plan, const Source& source);
   // A position at or before the one asked for where a batch begins, checked against the log.
   [[nodiscard]] Result<std::uint64_t> indexed_position(const Source& source, By by, std::int64_t value);
   [[nodiscard]] Result<std::optional<OffsetEntry>> index_entry(const Source& source, By by, std::int64_t value);
@@ -223,9 +274,11 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   // partition_damage.cc
   [[nodiscard]] Result<void> verify_segment(const std::shared_ptr<Segment>& segment, const File& file);
   void add_damage_locked(const DamagedRange& range, std::int64_t segment_base, bool skipped = false);
-  // Every batch header of a segment, in order, except in known damage.
-  [[nodiscard]] Result<void> walk_locked(const Segment& segment, const File& file,
-                                         const std::function<void(const LocatedBatch&)>& visit) const;
+  // Every batch header of a segment, in order, except in the damage; ends early at bytes that are none.
+  using BatchVisit = std::function<void(const LocatedBatch&)>;
+  [[nodiscard]] static Result<void> walk(const Segment& segment, const File& file, std::span<const DamageAt> damage,
+                                         const BatchVisit& visit);
+  [[nodiscard]] Result<void> walk_locked(const Segment& segment, const File& file, const BatchVisit& visit) const;
   [[nodiscard]] provenance::QuarantineFrame frame_of(const DamageAt& damage) const;
 
   // partition_time.cc
@@ -259,18 +312,19 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   // partition_compaction.cc
   struct CompactionPlan;
   struct CleanedSegment;
+  [[nodiscard]] std::size_t compactable_locked() const;
   [[nodiscard]] Result<void> compact_now(WallTime now, bool clock_is_trusted);
   [[nodiscard]] CompactionPlan plan_compaction(WallTime now, bool clock_is_trusted);
   [[nodiscard]] Result<CleanedSegment> begin_cleaned(const std::shared_ptr<Segment>& first);
-  [[nodiscard]] Result<void> rewrite(const Segment& source, const CompactionPlan& plan,
-                                     const std::function<bool(const RecordView&)>& keeps, CleanedSegment& into);
+  [[nodiscard]] Result<void> survey_keys(CompactionPlan& plan);
+  [[nodiscard]] Result<void> rewrite(const Segment& source, const CompactionPlan& plan, CleanedSegment& into);
   [[nodiscard]] Result<void> swap_in(CleanedSegment& cleaned);
 
   // partition_open.cc
   friend class PartitionOpening;
   [[nodiscard]] Result<void> write_epochs() const;
-  // The producers as of the log end, unless a snapshot says so already.
-  [[nodiscard]] Result<void> write_snapshot_locked();
+  // The producers as of `offset`, which they are at, unless a snapshot says so already.
+  [[nodiscard]] Result<void> write_snapshot_locked(std::int64_t offset);
   // Index state of an active segment that was opened without reading it.
   [[nodiscard]] Result<void> load_active_tail_locked();
 

@@ -60,23 +60,27 @@ void PartitionLog::Core::add_damage_locked(const DamagedRange& range, std::int64
   }
 }
 
-Result<void> PartitionLog::Core::walk_locked(const Segment& segment, const File& file,
-                                             const std::function<void(const LocatedBatch&)>& visit) const {
+Result<void> PartitionLog::Core::walk(const Segment& segment, const File& file, std::span<const DamageAt> damage,
+                                      const BatchVisit& visit) {
   const auto bytes = segment.bytes.load();
   std::uint64_t from = 0;
-  for (std::size_t i = 0; i <= damage_.size(); ++i) {
-    const bool is_rest = i == damage_.size();
-    if (!is_rest && damage_[i].segment_base != segment.base_offset) continue;
-    HeaderWalk walk(file, from, is_rest ? bytes : damage_[i].range.position);
+  for (std::size_t i = 0; i <= damage.size(); ++i) {
+    const bool is_rest = i == damage.size();
+    if (!is_rest && damage[i].segment_base != segment.base_offset) continue;
+    HeaderWalk walk(file, from, is_rest ? bytes : damage[i].range.position);
     while (true) {
       auto batch = walk.next();
       if (!batch) return pass(batch);
       if (!*batch) break;
       visit(**batch);
     }
-    if (!is_rest) from = damage_[i].range.end_position;
+    if (!is_rest) from = damage[i].range.end_position;
   }
   return {};
+}
+
+Result<void> PartitionLog::Core::walk_locked(const Segment& segment, const File& file, const BatchVisit& visit) const {
+  return walk(segment, file, damage_, visit);
 }
 
 // Checks the bytes that are visible now.

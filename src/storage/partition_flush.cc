@@ -88,9 +88,15 @@ void PartitionLog::Core::finish_flush(FlushState& state) {
 
 void PartitionLog::Core::move_high_watermark_locked(const Place& to, Aftermath& aftermath) {
   high_watermark_ = to;
-  if (watchers_.empty()) return;
+  producers_.decide_below(to.offset);
+  if (!watchers_.empty()) wake_watchers_locked(aftermath);
+}
+
+void PartitionLog::Core::wake_watchers_locked(Aftermath& aftermath) {
+  const auto last_stable = last_stable_locked();
   std::erase_if(watchers_, [&](Watcher& watcher) {
-    if (watcher.offset >= to.offset) return false;
+    const bool is_committed = watcher.isolation == Isolation::ReadCommitted;
+    if (watcher.offset >= (is_committed ? last_stable : high_watermark_.offset)) return false;
     aftermath.moved.push_back(std::move(watcher.moved));
     return true;
   });
@@ -151,7 +157,7 @@ Result<void> PartitionLog::Core::finish() {
   if (const auto& entries = builder_.entries(); !entries.offsets.empty() || !entries.times.empty()) {
     spill_index_locked();
   }
-  if (auto written = write_snapshot_locked(); !written) return written;
+  if (auto written = write_snapshot_locked(log_end_); !written) return written;
   give_back_room_locked();
   if (log_end_ == synced_.offset && !directory_is_unsynced_) return {};
   Flush flush{.target = log_end_place_locked(), .segments = {}, .directory_too = true, .journal_position = 0};

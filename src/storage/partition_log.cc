@@ -31,7 +31,7 @@ void PartitionLog::Core::set_config(const LogConfig& config) {
 
 PartitionLog::Core::Offsets PartitionLog::Core::offsets() const {
   const std::lock_guard lock(mutex_);
-  return {log_start_, high_watermark_.offset, log_end_, synced_.offset};
+  return {log_start_, high_watermark_.offset, last_stable_locked(), log_end_, synced_.offset};
 }
 
 std::int64_t PartitionLog::Core::log_bytes() const {
@@ -56,18 +56,26 @@ std::vector<PartitionLog::Producer> PartitionLog::Core::producers() const {
   std::vector<PartitionLog::Producer> producers;
   for (const auto& [producer_id, entry] : producers_.entries()) {
     const auto& last = entry.last();
-    producers.push_back({producer_id, entry.epoch, last.last_sequence, last.last_offset, last.timestamp});
+    producers.push_back({.producer_id = producer_id,
+                         .epoch = entry.epoch,
+                         .last_sequence = last.last_sequence,
+                         .last_offset = last.last_offset,
+                         .last_timestamp = entry.last_timestamp,
+                         .coordinator_epoch = entry.coordinator_epoch,
+                         .transaction_start = entry.transaction_start});
   }
   std::ranges::sort(producers, {}, &PartitionLog::Producer::producer_id);
   return producers;
 }
 
-PartitionLog::Watch PartitionLog::Core::watch(std::int64_t offset, std::move_only_function<void()> moved) {
+PartitionLog::Watch PartitionLog::Core::watch(Isolation isolation, std::int64_t offset,
+                                              std::move_only_function<void()> moved) {
   {
     const std::lock_guard lock(mutex_);
-    if (!is_shut_ && high_watermark_.offset <= offset) {
+    const auto end = isolation == Isolation::ReadCommitted ? last_stable_locked() : high_watermark_.offset;
+    if (!is_shut_ && end <= offset) {
       const auto id = next_watch_++;
-      watchers_.push_back({id, offset, std::move(moved)});
+      watchers_.push_back({id, isolation, offset, std::move(moved)});
       return id;
     }
   }
@@ -90,9 +98,13 @@ void PartitionLog::set_config(const LogConfig& config) { core_->set_config(confi
 void PartitionLog::append(AppendRequest request, AppendDone done) {
   core_->append(std::move(request), std::move(done));
 }
+void PartitionLog::append_marker(MarkerRequest request, AppendDone done) {
+  core_->append_marker(request, std::move(done));
+}
 ReadOutcome PartitionLog::read(const ReadRequest& request) const { return core_->read(request); }
 std::int64_t PartitionLog::log_start_offset() const { return core_->offsets().log_start; }
 std::int64_t PartitionLog::high_watermark() const { return core_->offsets().high_watermark; }
+std::int64_t PartitionLog::last_stable_offset() const { return core_->offsets().last_stable; }
 std::int64_t PartitionLog::log_end_offset() const { return core_->offsets().log_end; }
 std::int64_t PartitionLog::synced_offset() const { return core_->offsets().synced; }
 std::int64_t PartitionLog::log_bytes() const { return core_->log_bytes(); }
@@ -105,7 +117,10 @@ Result<std::optional<SharedBytes>> PartitionLog::batch_with_max_timestamp() cons
   return core_->batch_with_max_timestamp();
 }
 PartitionLog::Watch PartitionLog::watch_high_watermark(std::int64_t offset, std::move_only_function<void()> moved) {
-  return core_->watch(offset, std::move(moved));
+  return core_->watch(Isolation::ReadUncommitted, offset, std::move(moved));
+}
+PartitionLog::Watch PartitionLog::watch_last_stable_offset(std::int64_t offset, std::move_only_function<void()> moved) {
+  return core_->watch(Isolation::ReadCommitted, offset, std::move(moved));
 }
 bool PartitionLog::unwatch(Watch watch) { return core_->unwatch(watch); }
 Result<std::int64_t> PartitionLog::delete_records_before(std::int64_t offset) {

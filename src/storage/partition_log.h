@@ -41,6 +41,16 @@ struct AppendRequest {
   std::int32_t expected_leader_epoch = kAnyLeaderEpoch;
 };
 
+// The end of a producer's transaction in this partition.
+struct MarkerRequest {
+  std::int64_t producer_id = 0;
+  std::int16_t producer_epoch = 0;
+  std::int32_t coordinator_epoch = 0;
+  bool commits = false;  // else it aborts
+  WallTime timestamp;
+  std::shared_ptr<const Attribution> attribution;
+};
+
 struct AppendResult {
   std::int64_t base_offset = 0;
   std::int64_t log_append_time = -1;  // milliseconds; -1 unless the topic stamps LogAppendTime
@@ -52,16 +62,18 @@ struct AppendResult {
 };
 
 enum class AppendFailure : std::uint8_t {
-  OutOfOrderSequence,    // OUT_OF_ORDER_SEQUENCE_NUMBER
-  InvalidProducerEpoch,  // INVALID_PRODUCER_EPOCH
-  InvalidTimestamp,      // INVALID_TIMESTAMP
-  TooLarge,              // MESSAGE_TOO_LARGE, or RECORD_LIST_TOO_LARGE beyond segment.bytes
-  Malformed,             // CORRUPT_MESSAGE: not one batch v2
-  FencedLeaderEpoch,     // FENCED_LEADER_EPOCH
-  UnknownLeaderEpoch,    // UNKNOWN_LEADER_EPOCH
-  DiskFull,              // nothing was written, a retry may succeed: KAFKA_STORAGE_ERROR
-  ReadOnly,              // a write or sync failed earlier, or now: KAFKA_STORAGE_ERROR until restart
-  Gone,                  // the partition was deleted or storage is closing: NOT_LEADER_OR_FOLLOWER
+  OutOfOrderSequence,            // OUT_OF_ORDER_SEQUENCE_NUMBER
+  InvalidProducerEpoch,          // INVALID_PRODUCER_EPOCH
+  InvalidTransactionState,       // INVALID_TXN_STATE: not part of the transaction that the producer has open
+  TransactionCoordinatorFenced,  // TRANSACTION_COORDINATOR_FENCED: a later coordinator wrote a marker already
+  InvalidTimestamp,              // INVALID_TIMESTAMP
+  TooLarge,                      // MESSAGE_TOO_LARGE, or RECORD_LIST_TOO_LARGE beyond segment.bytes
+  Malformed,                     // CORRUPT_MESSAGE: not one batch v2, or a control batch
+  FencedLeaderEpoch,             // FENCED_LEADER_EPOCH
+  UnknownLeaderEpoch,            // UNKNOWN_LEADER_EPOCH
+  DiskFull,                      // nothing was written, a retry may succeed: KAFKA_STORAGE_ERROR
+  ReadOnly,                      // a write or sync failed earlier, or now: KAFKA_STORAGE_ERROR until restart
+  Gone,                          // the partition was deleted or storage is closing: NOT_LEADER_OR_FOLLOWER
 };
 
 struct AppendError {
@@ -74,6 +86,11 @@ using AppendOutcome = std::expected<AppendResult, AppendError>;
 // thread after the sync for Synced. When it is called with success the high watermark covers the batch.
 using AppendDone = std::move_only_function<void(AppendOutcome)>;
 
+enum class Isolation : std::uint8_t {
+  ReadUncommitted,  // everything below the high watermark
+  ReadCommitted,    // only what is below the last stable offset, with the transactions in it that were aborted
+};
+
 struct ReadRequest {
   std::int64_t offset = 0;
   std::uint32_t bytes_max = 1 << 20;
@@ -82,6 +99,14 @@ struct ReadRequest {
   bool at_least_one = true;
   // Refused: ReadFailure::WouldWait rather than a wait for what finds the batches, or a check of damage just met.
   DiskWait disk_wait = DiskWait::Allowed;
+  Isolation isolation = Isolation::ReadUncommitted;
+};
+
+// The batches of this producer from the offset on, up to its next marker, are not for readers of committed records.
+struct AbortedTransaction {
+  std::int64_t producer_id = 0;
+  std::int64_t first_offset = 0;
+  bool operator==(const AbortedTransaction&) const = default;
 };
 
 struct ReadResult {
@@ -91,7 +116,10 @@ struct ReadResult {
   std::int64_t first_offset = 0;  // base offset of the first batch returned; the offset asked for when empty
   std::int64_t next_offset = 0;   // where the next read goes on; the offset asked for when empty
   std::int64_t high_watermark = 0;
+  std::int64_t last_stable_offset = 0;
   std::int64_t log_start_offset = 0;
+  // Those that overlap what is returned, by the offsets of their markers. Empty unless asked for committed records.
+  std::vector<AbortedTransaction> aborted;
 };
 
 enum class ReadFailure : std::uint8_t {
@@ -107,6 +135,7 @@ struct ReadError {
   std::string message;
   // Also filled on failure: what a fetch response shows.
   std::int64_t high_watermark = -1;
+  std::int64_t last_stable_offset = -1;
   std::int64_t log_start_offset = -1;
   std::int64_t resume_offset = -1;  // first readable offset after the damage, for Rot
 };
@@ -139,14 +168,22 @@ class PartitionLog {
   [[nodiscard]] LogConfig config() const;
   void set_config(const LogConfig& config);
 
+  // A transactional batch opens a transaction of its producer in this partition, unless one is open. Whether the
+  // coordinator knows of it is for the caller to check before.
   void append(AppendRequest request, AppendDone done);
-  // Never returns anything at or beyond the high watermark. May wait for the disk when the index or batch headers it
-  // needs are not in memory, unless told not to; whether the records themselves are is for the sender of the range to
-  // find out.
+  // Appends Kafka's control batch, of one offset, and ends the producer's open transaction; when there is none, it is
+  // written all the same. A later producer epoch than the last one begins with sequence 0. May use the disk's reserve.
+  void append_marker(MarkerRequest request, AppendDone done);
+  // Never returns anything at or beyond the high watermark, or the last stable offset when it reads committed. May wait
+  // for the disk when the index or batch headers it needs are not in memory, unless told not to; whether the records
+  // themselves are is for the sender of the range to find out.
   [[nodiscard]] ReadOutcome read(const ReadRequest& request) const;
 
   [[nodiscard]] std::int64_t log_start_offset() const;
   [[nodiscard]] std::int64_t high_watermark() const;
+  // Where the oldest transaction begins that is open or whose marker is not below the high watermark, else the high
+  // watermark. Not below the log start: a transaction that began before it counts from there.
+  [[nodiscard]] std::int64_t last_stable_offset() const;
   [[nodiscard]] std::int64_t log_end_offset() const;
   [[nodiscard]] std::int64_t synced_offset() const;
   [[nodiscard]] std::int64_t log_bytes() const;  // of all segments
@@ -164,6 +201,8 @@ class PartitionLog {
   // inside the call, when it is already. A waiter that lost interest takes itself back.
   using Watch = std::uint64_t;
   Watch watch_high_watermark(std::int64_t offset, std::move_only_function<void()> moved);
+  // The same for the last stable offset.
+  Watch watch_last_stable_offset(std::int64_t offset, std::move_only_function<void()> moved);
   // True when `moved` will not be called any more; false when it was or is being called.
   bool unwatch(Watch watch);
 
@@ -180,13 +219,15 @@ class PartitionLog {
   // no: what was found until then stays.
   [[nodiscard]] Result<std::vector<Quarantine>> verify(const ReadStep& step = [](std::uint64_t) { return true; });
 
-  // One idempotent producer as the partition remembers it, for DescribeProducers and tests.
+  // One producer as the partition remembers it, for DescribeProducers and tests.
   struct Producer {
     std::int64_t producer_id = 0;
     std::int16_t epoch = 0;
-    std::int32_t last_sequence = 0;
-    std::int64_t last_offset = 0;
+    std::int32_t last_sequence = -1;  // -1: sequence 0 comes next
+    std::int64_t last_offset = -1;
     std::int64_t last_timestamp = 0;
+    std::int32_t coordinator_epoch = -1;  // of the last marker
+    std::int64_t transaction_start = -1;  // first offset of the open transaction
   };
   [[nodiscard]] std::vector<Producer> producers() const;
 

@@ -26,11 +26,11 @@ Result<void> PartitionLog::Core::write_epochs() const {
   return replace_file_unsynced(context_.files, join_path(*directory_, kEpochsFile), as_bytes(epochs_.text()));
 }
 
-Result<void> PartitionLog::Core::write_snapshot_locked() {
-  if (log_end_ == last_snapshot_) return {};
-  const auto path = join_path(*directory_, offset_file_name(log_end_, kSnapshotSuffix));
+Result<void> PartitionLog::Core::write_snapshot_locked(std::int64_t offset) {
+  if (offset == last_snapshot_) return {};
+  const auto path = join_path(*directory_, offset_file_name(offset, kSnapshotSuffix));
   auto written = replace_file_unsynced(context_.files, path, producers_.snapshot());
-  if (written) last_snapshot_ = log_end_;
+  if (written) last_snapshot_ = offset;
   return written;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "storage/offset_cover.h"
+#include "storage/producer_replay.h"
 
 namespace myelin::storage {
 namespace {
@@ -105,58 +106,10 @@ Result<void> PartitionOpening::trust() {
     core_.is_tail_loaded_ = false;
   } else {
     core_.builder_ = IndexBuilder(core_.active_locked().base_offset);
+    core_.active_locked().aborted.count = 0;
   }
   if (auto restored = restore_producers(core_.log_end_); !restored) return restored;
   return replay_producers(core_.log_end_);
-}
-
-// The newest snapshot that is intact and not beyond `offset_max`.
-Result<void> PartitionOpening::restore_producers(std::int64_t offset_max) {
-  producers_from_ = core_.log_start_;
-  const auto now_ms = unix_milliseconds(core_.context_.clock.wall());
-  while (!files_.snapshots.empty()) {
-    const auto offset = files_.snapshots.back();
-    if (offset <= offset_max) {
-      const auto path = join_path(*core_.directory_, offset_file_name(offset, kSnapshotSuffix));
-      auto content = read_file(core_.context_.files, path, kSmallFileBytesMax);
-      auto restored = content ? ProducerState::restore(*content, now_ms) : std::nullopt;
-      if (restored) {
-        core_.producers_ = std::move(*restored);
-        core_.last_snapshot_ = producers_from_ = offset;
-        return {};
-      }
-      log::warn("producer snapshot unreadable, an older one is used",
-                {{"partition", core_.label()}, {"offset", offset}});
-    }
-    // Unreadable, or about a log end that is no more.
-    const auto path = join_path(*core_.directory_, offset_file_name(offset, kSnapshotSuffix));
-    auto removed = core_.context_.files.remove_file(path);
-    if (!removed && removed.error().code != Code::NotFound) return removed;
-    files_.snapshots.pop_back();
-  }
-  return {};
-}
-
-// Batch headers in [producers_from_, until_offset), without a check of their bytes.
-Result<void> PartitionOpening::replay_producers(std::int64_t until_offset) {
-  const auto now_ms = unix_milliseconds(core_.context_.clock.wall());
-  for (std::size_t i = 0; i < core_.segments_.size() && producers_from_ < until_offset; ++i) {
-    const auto& segment = *core_.segments_[i];
-    const bool is_last = i + 1 == core_.segments_.size();
-    if (!is_last && core_.segments_[i + 1]->base_offset <= producers_from_) continue;
-    if (segment.base_offset >= until_offset) break;
-    auto file = core_.file_of(segment);
-    if (!file) return pass(file);
-    auto walked = core_.walk_locked(segment, **file, [&](const LocatedBatch& batch) {
-      const auto& header = batch.header;
-      if (header.base_offset >= producers_from_ && header.base_offset < until_offset) {
-        core_.producers_.record(header, now_ms);
-      }
-    });
-    if (!walked) return walked;
-  }
-  producers_from_ = std::max(producers_from_, until_offset);
-  return {};
 }
 
 ScanRequest::Expected PartitionOpening::expected_at(std::int64_t offset) const {
@@ -169,10 +122,12 @@ ScanRequest::Expected PartitionOpening::expected_at(std::int64_t offset) const {
 Result<PartitionOpening::Scanned> PartitionOpening::scan_one(std::size_t index) {
   auto& segments = core_.segments_;
   const bool is_last = index + 1 == segments.size();
-  Scanned scanned{.segment = segments[index], .result = {}, .builder = IndexBuilder(segments[index]->base_offset)};
+  Scanned scanned{
+      .segment = segments[index], .result = {}, .builder = IndexBuilder(segments[index]->base_offset), .aborted = {}};
   const auto now_ms = unix_milliseconds(core_.context_.clock.wall());
   auto file = core_.file_of(*scanned.segment);
   if (!file) return pass(file);
+  ProducerReplay replay(core_.producers_, **file, scanned.segment->base_offset, now_ms);
   ScanRequest request{.first_offset = scanned.segment->base_offset,
                       .limit = scanned.segment->bytes.load(),
                       .gaps_allowed = core_.config_.cleanup.compact && !is_last,
@@ -183,12 +138,16 @@ Result<PartitionOpening::Scanned> PartitionOpening::scan_one(std::size_t index) 
     const auto& header = batch.header;
     if (batch.position == 0) scanned.first_timestamp = header.max_timestamp;
     scanned.builder.add(header, static_cast<std::uint32_t>(batch.position), core_.config_.index_interval_bytes);
-    if (header.base_offset >= producers_from_) core_.producers_.record(header, now_ms);
+    if (header.base_offset >= producers_from_) replay.add(batch);
     if (!epochs_are_known_) core_.epochs_.begin(header.leader_epoch, header.base_offset);
   };
   auto result = scan_segment(**file, request);
   if (!result) return pass(result);
   scanned.result = std::move(*result);
+  auto aborted = replay.finish();
+  if (!aborted) return pass(aborted);
+  scanned.aborted = std::move(*aborted);
+  scanned.open_from = core_.producers_.open_from().value_or(AbortedSummary::kNoneOpen);
   const bool meets_next =
       is_last || request.gaps_allowed || scanned.result.end_offset == segments[index + 1]->base_offset;
   scanned.is_good_to_the_end = scanned.result.tail_bytes == 0 && meets_next;
@@ -217,6 +176,7 @@ Result<void> PartitionOpening::scan() {
     auto one = scan_one(i);
     if (!one) return pass(one);
     scanned.push_back(std::move(*one));
+    keep_producers(scanned.back(), i + 1);
   }
   if (auto settled = settle_tail(scanned); !settled) return settled;
   for (const auto& one : scanned) {
@@ -293,6 +253,7 @@ Result<void> PartitionOpening::quarantine_tail(Scanned& last, std::size_t later)
 Result<void> PartitionOpening::keep_indexes(std::vector<Scanned>& scanned) {
   for (auto& one : scanned) {
     const bool is_active = one.segment == core_.segments_.back();
+    core_.keep_aborted_locked(one.segment, {std::move(one.aborted), one.open_from});
     if (is_active) {
       core_.builder_ = std::move(one.builder);
       core_.first_timestamp_ = one.first_timestamp;
@@ -395,19 +356,6 @@ Result<void> PartitionOpening::settle_epoch() {
   }
   if (epochs_are_known_ && before == epochs.entries()) return {};
   return core_.write_epochs();
-}
-
-// Snapshots that neither belong to a segment nor say what the producers are now.
-void PartitionOpening::remove_stale_snapshots() {
-  for (const auto offset : files_.snapshots) {
-    const bool is_needed =
-        offset == core_.last_snapshot_ ||
-        std::ranges::any_of(core_.segments_, [&](const auto& segment) { return segment->base_offset == offset; });
-    if (is_needed) continue;
-    auto removed =
-        core_.context_.files.remove_file(join_path(*core_.directory_, offset_file_name(offset, kSnapshotSuffix)));
-    if (!removed) log::warn("stale producer snapshot stays", {{"partition", core_.label()}, {"offset", offset}});
-  }
 }
 
 void PartitionOpening::report_damage() {

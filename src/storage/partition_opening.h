@@ -21,6 +21,8 @@ class PartitionOpening {
     ScanResult result;
     IndexBuilder builder;
     std::int64_t first_timestamp = kNoTimestamp;
+    AbortedIndex aborted;
+    std::int64_t open_from = AbortedSummary::kNoneOpen;
     bool is_good_to_the_end = false;
     [[nodiscard]] bool has_batches() const { return result.end_offset > segment->base_offset; }
   };
@@ -33,6 +35,7 @@ class PartitionOpening {
   [[nodiscard]] Result<void> trust();
   [[nodiscard]] Result<void> scan();
   [[nodiscard]] Result<Scanned> scan_one(std::size_t index);
+  void keep_producers(const Scanned& scanned, std::size_t next);
   [[nodiscard]] Result<void> settle_tail(std::vector<Scanned>& scanned);
   [[nodiscard]] Result<void> cut_tail(Scanned& last, std::size_t later);
   [[nodiscard]] Result<void> quarantine_tail(Scanned& last, std::size_t later);

@@ -11,11 +11,13 @@ struct PartitionLog::Core::ReadPlan {
   std::int64_t offset = 0;  // where to read, which is behind skipped damage
   std::shared_ptr<Segment> segment;
   std::optional<std::uint64_t> start;  // where the batch begins, when known
-  std::uint64_t limit = 0;             // nothing from here on
+  std::optional<std::uint64_t> limit;  // nothing from here on; when not known, from limit_offset on
   std::int64_t limit_offset = 0;       // the offset at `limit`
   std::int64_t high_watermark = 0;
+  std::int64_t last_stable = 0;
   std::int64_t log_start = 0;
   bool is_empty = false;
+  bool may_have_aborted = false;
 };
 
 std::shared_ptr<Segment> PartitionLog::Core::segment_for_locked(std::int64_t offset) const {
@@ -52,7 +54,7 @@ Result<std::shared_ptr<File>> PartitionLog::Core::file_of(const Segment& segment
 }
 
 ReadError PartitionLog::Core::read_error_locked(ReadFailure failure, std::string message) const {
-  return {failure, std::move(message), high_watermark_.offset, log_start_, -1};
+  return {failure, std::move(message), high_watermark_.offset, last_stable_locked(), log_start_, -1};
 }
 
 std::expected<PartitionLog::Core::ReadPlan, ReadError> PartitionLog::Core::plan_read(const ReadRequest& request) {
@@ -65,8 +67,9 @@ std::expected<PartitionLog::Core::ReadPlan, ReadError> PartitionLog::Core::plan_
         ReadFailure::OffsetOutOfRange,
         fmt::format("{}: offset {} is not in [{}, {}]", label(), request.offset, log_start_, log_end_)));
   }
-  ReadPlan plan{.offset = request.offset, .segment = nullptr, .start = std::nullopt};
+  ReadPlan plan{.offset = request.offset, .segment = nullptr, .start = std::nullopt, .limit = std::nullopt};
   plan.high_watermark = high_watermark_.offset;
+  plan.last_stable = last_stable_locked();
   plan.log_start = log_start_;
   for (const auto& damage : damage_) {
     if (plan.offset < damage.range.first_offset || plan.offset >= damage.range.next_offset) continue;
@@ -79,7 +82,8 @@ std::expected<PartitionLog::Core::ReadPlan, ReadError> PartitionLog::Core::plan_
     }
     plan.offset = damage.range.next_offset;
   }
-  if (plan.offset >= high_watermark_.offset) {
+  const bool is_committed = request.isolation == Isolation::ReadCommitted;
+  if (plan.offset >= (is_committed ? plan.last_stable : high_watermark_.offset)) {
     plan.is_empty = true;
     return plan;
   }
@@ -93,9 +97,18 @@ std::expected<PartitionLog::Core::ReadPlan, ReadError> PartitionLog::Core::plan_
     plan.limit = plan.segment->bytes.load();
     plan.limit_offset = next == segments_.end() ? log_end_ : (*next)->base_offset;
   }
+  if (is_committed) {
+    if (plan.last_stable < plan.limit_offset) {
+      const auto& place = producers_.undecided().front().place;
+      plan.limit = place.is_known() ? std::optional(place.position) : std::nullopt;
+      plan.limit_offset = plan.last_stable;
+    }
+    const auto& aborted = plan.segment->aborted;
+    plan.may_have_aborted = aborted.count > 0 || aborted.open_from < plan.limit_offset;
+  }
   for (const auto& damage : damage_) {
     if (damage.segment_base != base || damage.range.first_offset < plan.offset) continue;
-    if (damage.range.position >= plan.limit) break;
+    if (damage.range.first_offset >= plan.limit_offset) break;
     plan.limit = damage.range.position;
     plan.limit_offset = damage.range.first_offset;
     break;
@@ -133,7 +146,7 @@ ReadOutcome PartitionLog::Core::read(const ReadRequest& request) {
 }
 
 ReadError PartitionLog::Core::read_error(const ReadPlan& plan, ReadFailure failure, std::string message) {
-  return {failure, std::move(message), plan.high_watermark, plan.log_start, -1};
+  return {failure, std::move(message), plan.high_watermark, plan.last_stable, plan.log_start, -1};
 }
 
 ReadResult PartitionLog::Core::result_of(const ReadPlan& plan, Payload records, std::int64_t first, std::int64_t next) {
@@ -141,12 +154,16 @@ ReadResult PartitionLog::Core::result_of(const ReadPlan& plan, Payload records, 
           .first_offset = first,
           .next_offset = next,
           .high_watermark = plan.high_watermark,
-          .log_start_offset = plan.log_start};
+          .last_stable_offset = plan.last_stable,
+          .log_start_offset = plan.log_start,
+          .aborted = {}};
 }
 
 ReadOutcome PartitionLog::Core::read_planned(const ReadPlan& plan, const ReadRequest& request) {
   const auto failed = [&](const Error& error) {
-    const auto failure = error.code == Code::Unavailable ? ReadFailure::WouldWait : ReadFailure::Io;
+    auto failure = ReadFailure::Io;
+    if (error.code == Code::Unavailable) failure = ReadFailure::WouldWait;
+    if (error.code == Code::NotFound) failure = ReadFailure::Gone;
     return std::unexpected(read_error(plan, failure, error.message));
   };
   const auto rotten = [&] {
@@ -154,31 +171,50 @@ ReadOutcome PartitionLog::Core::read_planned(const ReadPlan& plan, const ReadReq
         read_error(plan, ReadFailure::Rot, fmt::format("{}: no batch holds offset {}", label(), plan.offset)));
   };
   auto file = file_of(*plan.segment);
-  if (!file && file.error().code == Code::NotFound) {
-    return std::unexpected(read_error(plan, ReadFailure::Gone, file.error().message));
-  }
   if (!file) return failed(file.error());
   const Source source{*plan.segment, **file, request.disk_wait};
+  const auto limit = limit_of(plan, source);
+  if (!limit) return failed(limit.error());
+  if (!*limit) return rotten();
   Place start{plan.offset, plan.segment->base_offset, plan.start.value_or(0)};
   if (!plan.start) {
-    auto found = find_batch(source, plan.offset, plan.limit);
+    auto found = find_batch(source, plan.offset, **limit);
     if (!found) return failed(found.error());
     if (!*found) return rotten();
     start.position = (*found)->position;
     start.offset = (*found)->header.base_offset;
   }
-  Place end{plan.limit_offset, plan.segment->base_offset, plan.limit};
-  if (plan.limit - start.position > request.bytes_max) {
-    auto aligned = batches_end(source, start, request, plan.limit);
+  Place end{plan.limit_offset, plan.segment->base_offset, **limit};
+  if (end.position - start.position > request.bytes_max) {
+    auto aligned = batches_end(source, start, request, **limit);
     if (!aligned) return failed(aligned.error());
     if (aligned->position == start.position && request.at_least_one) return rotten();
     end = *aligned;
   }
   if (end.position == start.position) return result_of(plan, SharedBytes(), plan.offset, plan.offset);
+  std::vector<AbortedTransaction> aborted;
+  if (plan.may_have_aborted) {
+    auto found = aborted_between({plan.segment, plan.offset, end.offset, request.disk_wait});
+    if (!found) return failed(found.error());
+    for (const auto& entry : *found) aborted.push_back({entry.producer_id, entry.first_offset});
+  }
   remember_place(end, request.offset);
   auto records = payload_of(**file, start.position, static_cast<std::uint32_t>(end.position - start.position));
   if (!records) return failed(records.error());
-  return result_of(plan, std::move(*records), start.offset, end.offset);
+  auto result = result_of(plan, std::move(*records), start.offset, end.offset);
+  result.aborted = std::move(aborted);
+  return result;
+}
+
+// After a start the first batch of an open transaction is found by the index, once.
+Result<std::optional<std::uint64_t>> PartitionLog::Core::limit_of(const ReadPlan& plan, const Source& source) {
+  if (plan.limit) return plan.limit;
+  auto first = find_batch(source, plan.limit_offset, source.segment.bytes.load());
+  if (!first) return pass(first);
+  if (!*first || (*first)->header.base_offset != plan.limit_offset) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  producers_.set_place(plan.limit_offset, {source.segment.base_offset, (*first)->position});
+  return (*first)->position;
 }
 
 // A range to send from, or the bytes themselves where no descriptor stands behind the file.

@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/crc32c.h"
+
 namespace myelin::storage {
 namespace {
 
@@ -53,6 +55,44 @@ Result<void> extend_index(FileSystem& files, const Segment& segment, const Spars
       write_at(files, segment.path(kOffsetIndexSuffix), offsets_before * kOffsetEntrySize, encode(more.offsets));
   if (!stored) return stored;
   return write_at(files, segment.path(kTimeIndexSuffix), times_before * kTimeEntrySize, encode(more.times));
+}
+
+std::optional<AbortedIndex> stored_aborted_index(FileSystem& files, const Segment& segment) {
+  const auto bytes = read_file(files, segment.path(kAbortedIndexSuffix), kIndexBytesMax);
+  return bytes ? decode_aborted_index(*bytes) : std::nullopt;
+}
+
+std::optional<AbortedIndex> load_aborted_index(FileSystem& files, const Segment& segment,
+                                               const AbortedSummary& summary) {
+  const auto bytes = read_file(files, segment.path(kAbortedIndexSuffix), kIndexBytesMax);
+  const auto size = std::size_t{summary.count} * kAbortedEntrySize;
+  if (!bytes || bytes->size() < size) return std::nullopt;
+  const auto entries = ByteSpan(*bytes).first(size);
+  if (crc32c(entries) != summary.crc) return std::nullopt;
+  return decode_aborted_index(entries);
+}
+
+Result<void> store_aborted_index(FileSystem& files, const Segment& segment, const AbortedIndex& index) {
+  const auto path = segment.path(kAbortedIndexSuffix);
+  if (index.entries.empty()) {
+    auto removed = files.remove_file(path);
+    return removed || removed.error().code == Code::NotFound ? Result<void>{} : removed;
+  }
+  const auto bytes = encode(index);
+  const auto there = read_file(files, path, bytes.size());
+  return there && *there == bytes ? Result<void>{} : write_at(files, path, 0, bytes);
+}
+
+Result<AbortedSummary> extend_aborted_index(FileSystem& files, const Segment& segment, const AbortedSummary& summary,
+                                            const AbortedEntry& entry) {
+  const auto bytes = encode(AbortedIndex{{entry}});
+  auto written = write_at(files, segment.path(kAbortedIndexSuffix), summary.count * kAbortedEntrySize, bytes);
+  if (!written) return pass(written);
+  return AbortedSummary{summary.count + 1, crc32c(bytes, summary.crc), summary.open_from};
+}
+
+AbortedSummary summary_of(const AbortedIndex& index) {
+  return {.count = static_cast<std::uint32_t>(index.entries.size()), .crc = crc32c(encode(index))};
 }
 
 }  // namespace myelin::storage

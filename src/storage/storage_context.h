@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/clock.h"
+#include "storage/aborted_index.h"
 #include "storage/executor.h"
 #include "storage/file_system.h"
 #include "storage/index_cache.h"
@@ -23,6 +24,7 @@ struct StorageContext {
   Executor& executor;
   OpenFiles open_files;
   IndexCache<SparseIndex> indexes{kIndexCacheBytes};
+  IndexCache<AbortedIndex> aborted_indexes{kAbortedIndexCacheBytes};
   std::unique_ptr<ProvenanceJournal> journal;
   // Free space is below the reserve: only topics that may use the reserve are written.
   std::atomic<bool> disk_is_low = false;
@@ -33,6 +35,7 @@ struct StorageContext {
   void forget(std::uint64_t file_id) {
     open_files.forget(file_id);
     indexes.forget(file_id);
+    aborted_indexes.forget(file_id);
   }
 
   // Like executor.submit, but wait_for_jobs() knows of it.
@@ -52,6 +55,7 @@ struct StorageContext {
 
  private:
   static constexpr std::size_t kIndexCacheBytes = 8U << 20;
+  static constexpr std::size_t kAbortedIndexCacheBytes = 2U << 20;
 };
 
 }  // namespace myelin::storage

@@ -27,6 +27,14 @@ struct TestBatch {
   std::int16_t producer_epoch = -1;
   std::int32_t base_sequence = -1;
   std::int64_t timestamp = 1'750'000'000'000;  // of every record
+  bool is_transactional = false;
+};
+
+struct TestMarker {
+  std::int64_t producer_id = 0;
+  std::int16_t producer_epoch = 0;
+  std::int32_t coordinator_epoch = 0;
+  bool commits = false;
 };
 
 inline void put_number(ByteBuffer& to, std::int64_t value) {
@@ -60,7 +68,7 @@ inline SharedBytes encode_batch(const TestBatch& batch) {
   store_big_endian(at + 8, static_cast<std::int32_t>(bytes.size() - kBatchLengthOverhead));
   store_big_endian(at + 12, std::int32_t{-1});
   at[16] = std::byte{2};
-  store_big_endian(at + 21, std::int16_t{0});
+  store_big_endian(at + 21, static_cast<std::int16_t>(batch.is_transactional ? 0x10 : 0));
   store_big_endian(at + 23, count - 1);
   store_big_endian(at + 27, batch.timestamp);
   store_big_endian(at + 35, batch.timestamp);
@@ -113,6 +121,25 @@ class TestStorage {
   }
   AppendOutcome append(PartitionLog& log, SharedBytes batch) {
     start_append(log, std::move(batch));
+    const auto answer = answers.back();
+    executor.run_all();
+    EXPECT_TRUE(answer->has_value());
+    return answer->value_or(std::unexpected(AppendError{}));
+  }
+  // Begun like start_append.
+  void start_marker(PartitionLog& log, const TestMarker& marker) {
+    auto answer = std::make_shared<std::optional<AppendOutcome>>();
+    log.append_marker({.producer_id = marker.producer_id,
+                       .producer_epoch = marker.producer_epoch,
+                       .coordinator_epoch = marker.coordinator_epoch,
+                       .commits = marker.commits,
+                       .timestamp = clock.wall(),
+                       .attribution = writer},
+                      [answer](AppendOutcome outcome) { *answer = std::move(outcome); });
+    answers.push_back(answer);
+  }
+  AppendOutcome append_marker(PartitionLog& log, const TestMarker& marker) {
+    start_marker(log, marker);
     const auto answer = answers.back();
     executor.run_all();
     EXPECT_TRUE(answer->has_value());

@@ -40,6 +40,10 @@ ErrorCode to_error_code(storage::AppendFailure failure) {
       return ErrorCode::OutOfOrderSequenceNumber;
     case storage::AppendFailure::InvalidProducerEpoch:
       return ErrorCode::InvalidProducerEpoch;
+    case storage::AppendFailure::InvalidTransactionState:
+      return ErrorCode::InvalidTxnState;
+    case storage::AppendFailure::TransactionCoordinatorFenced:
+      return ErrorCode::TransactionCoordinatorFenced;
     case storage::AppendFailure::InvalidTimestamp:
       return ErrorCode::InvalidTimestamp;
     case storage::AppendFailure::TooLarge:
