@@ -18,10 +18,12 @@
 #include "engine/broker/catalogue_codec.h"
 #include "engine/broker/groups/offsets_records.h"
 #include "state/fields.h"
+#include "storage/aborted_index.h"
 #include "storage/memory_file_system.h"
 #include "storage/producer_state.h"
 #include "storage/provenance_journal.h"
 #include "storage/segment_scan.h"
+#include "storage/transaction_marker.h"
 
 namespace myelin::fuzz {
 namespace {
@@ -185,6 +187,21 @@ void restore_producers(ByteSpan input) {
   }
   const auto again = ProducerState::restore(state->snapshot(), kNow);
   CHECK(again.has_value() && again->entries().size() == state->entries().size());
+  CHECK(again->undecided().size() == state->undecided().size() && again->open_from() == state->open_from());
+}
+
+void read_aborted_index(ByteSpan input) {
+  const auto index = storage::decode_aborted_index(input);
+  if (index) CHECK(std::ranges::equal(storage::encode(*index), input));
+}
+
+void read_marker(ByteSpan input) {
+  using namespace storage;
+  const auto marker = parse_marker(input);
+  if (!marker) return;
+  const auto again = parse_marker(encode(*marker, kNow));
+  CHECK(again.has_value() && again->producer_id == marker->producer_id && again->commits == marker->commits);
+  CHECK(again->producer_epoch == marker->producer_epoch && again->coordinator_epoch == marker->coordinator_epoch);
 }
 
 void read_catalogue(ByteSpan input) {
@@ -244,9 +261,16 @@ void read_state_fields(ByteSpan input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace myelin::fuzz;
-  constexpr std::array kReaders{&read_provenance_frames, &open_journal,     &scan,
-                                &restore_producers,      &read_catalogue,   &read_offsets_key,
-                                &read_offsets_value,     &read_state_fields};
+  constexpr std::array kReaders{&read_provenance_frames,
+                                &open_journal,
+                                &scan,
+                                &restore_producers,
+                                &read_catalogue,
+                                &read_offsets_key,
+                                &read_offsets_value,
+                                &read_state_fields,
+                                &read_aborted_index,
+                                &read_marker};
   if (size == 0) return 0;
   kReaders[data[0] % kReaders.size()](std::as_bytes(std::span(data + 1, size - 1)));
   return 0;

@@ -81,7 +81,7 @@ def sign_ins(corpus):
 
 def own_files(source, corpus):
     """First byte and pieces as fuzz/disk_fuzz.cc reads them; the fields as docs/formats/ lists them."""
-    provenance, journal, scan, producers, catalogue, offsets_key, offsets_value, state = range(8)
+    provenance, journal, scan, producers, catalogue, offsets_key, offsets_value, state, aborted, marker = range(10)
 
     def seed(reader, name, content):
         put(corpus, "disk_fuzz", name, bytes([reader]) + content)
@@ -113,6 +113,15 @@ def own_files(source, corpus):
         seed(scan, f"scan_{name}_hole", piece(batch) + piece(bytes(40), framed=False) + piece(batch))
     producer = struct.pack(">qhiqiqiq", 7, 0, 9, 19, 9, now, -1, -1)
     seed(producers, "producers", struct.pack(">hIi", 1, 0, 2) + producer + producer)
+    in_transaction = struct.pack(">qhiqiqiq", 8, 0, 9, 19, 9, now, 3, 10)
+    known_by_marker = struct.pack(">qhiqiqiq", 9, 1, -1, -1, 0, now, 3, -1)
+    seed(producers, "producers_in_transactions", struct.pack(">hIi", 1, 0, 2) + in_transaction + known_by_marker)
+    seed(aborted, "aborted", struct.pack(">hqqqqhqqqq", 0, 7, 2, 9, 4, 0, 8, 4, 12, 13))
+    for kind, name in enumerate(("abort", "commit")):
+        record = b"\x20\0\0\0\x08" + struct.pack(">hh", 0, kind) + b"\x0c" + struct.pack(">hi", 0, 9) + b"\0"
+        header = struct.pack(">qiibIhiqqqhii", 5, 49 + len(record), 0, 2, 0, 0x30, 0, now, now, 7, 3, -1, 1)
+        seed(marker, f"marker_{name}", header + record)
+        seed(scan, f"scan_marker_{name}", piece(header + record))
     entries = (b"\1" + topic, b"\2" + topic + struct.pack(">I", 4) + b"sale" + struct.pack(">iqI", 4, now, 0), b"\3" + topic + struct.pack(">q", now),
                struct.pack(">Bq", 4, 1000), b"\5" + topic + struct.pack(">I", 4) + b"sale" + struct.pack(">q", now))
     seed(catalogue, "catalogue", b"".join(map(piece, entries)))
