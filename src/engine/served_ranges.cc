@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/broker/groups/coordinator.h"
+#include "engine/broker/transactions/coordinator.h"
 
 namespace myelin::engine {
 
@@ -27,9 +28,11 @@ std::vector<ApiRange> served_ranges() {
       {ElectLeaders, 0, 2},
       {AlterPartitionReassignments, 0, 1},
       {ListPartitionReassignments, 0, 0},
+      {DescribeProducers, 0, 0},
   };
-  const auto of_groups = groups::GroupCoordinator::served();
-  ranges.insert(ranges.end(), of_groups.begin(), of_groups.end());
+  for (const auto& coordinated : {groups::GroupCoordinator::served(), transactions::TransactionCoordinator::served()}) {
+    ranges.insert(ranges.end(), coordinated.begin(), coordinated.end());
+  }
   std::ranges::sort(ranges, {}, &ApiRange::key);
   return ranges;
 }

@@ -39,6 +39,10 @@ bool Access::sees_group(std::string_view group) const {
   return snapshot_->decide(subject_, policy::Operation::Describe, {policy::ResourceKind::Group, group}, now_).allowed;
 }
 
+bool Access::sees_transactional_id(std::string_view id) const {
+  return snapshot_->decide(subject_, policy::Operation::Describe, policy::Resource::transactional_id(id), now_).allowed;
+}
+
 namespace {
 
 template <typename Request>

@@ -59,6 +59,7 @@ class Access {
   [[nodiscard]] bool may_create(std::string_view topic) const;
   [[nodiscard]] bool sees_topic(std::string_view topic) const;
   [[nodiscard]] bool sees_group(std::string_view group) const;
+  [[nodiscard]] bool sees_transactional_id(std::string_view id) const;
   [[nodiscard]] bool is_platform() const { return subject_.platform; }
   // What a contract says of the topic; nullptr: no contract declares it. Lives as long as this.
   [[nodiscard]] const model::Topic* declared(std::string_view topic) const;
@@ -92,13 +93,21 @@ class Access {
 [[nodiscard]] std::vector<TopicName> rule_again(Access& access, kafka::FetchResponse& response);
 
 // One per API, each beside its neighbours in access_records.cc, access_topics.cc, access_changes.cc,
-// access_groups.cc and access_cluster.cc. `access` outlives the call; what amends later keeps it.
+// access_groups.cc, access_transactions.cc and access_cluster.cc. `access` outlives the call; what amends later keeps
+// it.
 using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ProduceRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::FetchRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ListOffsetsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::OffsetForLeaderEpochRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::InitProducerIdRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::AddPartitionsToTxnRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::AddOffsetsToTxnRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::EndTxnRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::TxnOffsetCommitRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeTransactionsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ListTransactionsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeProducersRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::CreateTopicsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DeleteTopicsRequest& request);

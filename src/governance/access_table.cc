@@ -13,18 +13,31 @@ using enum kafka::ApiKey;
 constexpr std::string_view kTopicRefusal = "TOPIC_AUTHORIZATION_FAILED";
 constexpr std::string_view kClusterRefusal = "CLUSTER_AUTHORIZATION_FAILED";
 constexpr std::string_view kGroupRefusal = "GROUP_AUTHORIZATION_FAILED";
+constexpr std::string_view kIdRefusal = "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
 
 constexpr std::array kTable{
     AccessRow{ApiVersions, "–", "none: also before sign-in", "–"},
     AccessRow{SaslHandshake, "–", "none: before sign-in only", "–"},
     AccessRow{SaslAuthenticate, "–", "none: before sign-in only", "–"},
     AccessRow{Produce, "topic, each", "write", kTopicRefusal},
-    AccessRow{Produce, "transactional id, if given", "write", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
+    AccessRow{Produce, "transactional id, if given", "write", kIdRefusal},
     AccessRow{Fetch, "topic, each", "read", kTopicRefusal},
     AccessRow{ListOffsets, "topic, each", "describe", kTopicRefusal},
     AccessRow{OffsetForLeaderEpoch, "topic, each", "describe", kTopicRefusal},
-    AccessRow{InitProducerId, "transactional id, if given", "write", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
+    AccessRow{InitProducerId, "transactional id, if given", "write", kIdRefusal},
     AccessRow{InitProducerId, "without one", "none: any signed-in principal", "–"},
+    AccessRow{AddPartitionsToTxn, "transactional id", "write", kIdRefusal},
+    AccessRow{AddPartitionsToTxn, "topic, each", "write", kTopicRefusal},
+    AccessRow{AddOffsetsToTxn, "transactional id", "write", kIdRefusal},
+    AccessRow{AddOffsetsToTxn, "group", "read", kGroupRefusal},
+    AccessRow{EndTxn, "transactional id", "write", kIdRefusal},
+    AccessRow{TxnOffsetCommit, "transactional id", "write", kIdRefusal},
+    AccessRow{TxnOffsetCommit, "group", "read", kGroupRefusal},
+    AccessRow{TxnOffsetCommit, "topic, each", "read", kTopicRefusal},
+    AccessRow{DescribeTransactions, "transactional id, each", "describe", kIdRefusal},
+    AccessRow{DescribeTransactions, "topics that a transaction touches", "describe", "left out"},
+    AccessRow{ListTransactions, "transactional ids", "describe", "left out"},
+    AccessRow{DescribeProducers, "topic, each", "read", kTopicRefusal},
     AccessRow{Metadata, "topic, each that is named", "describe", kTopicRefusal},
     AccessRow{Metadata, "topics, when all are asked for", "describe", "left out"},
     AccessRow{Metadata, "topic, when it would be created", "create", kTopicRefusal},
@@ -44,7 +57,7 @@ constexpr std::array kTable{
     AccessRow{AlterPartitionReassignments, "cluster", "alter cluster", kClusterRefusal},
     AccessRow{ListPartitionReassignments, "cluster", "describe cluster", kClusterRefusal},
     AccessRow{FindCoordinator, "group, each", "describe", kGroupRefusal},
-    AccessRow{FindCoordinator, "transactional id, each", "describe", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
+    AccessRow{FindCoordinator, "transactional id, each", "describe", kIdRefusal},
     AccessRow{JoinGroup, "group", "read", kGroupRefusal},
     AccessRow{SyncGroup, "group", "read", kGroupRefusal},
     AccessRow{Heartbeat, "group", "read", kGroupRefusal},

@@ -171,6 +171,11 @@ OffsetCommitResponse::OffsetCommitResponseTopic refused(const OffsetCommitReques
   return refused_partitions<OffsetCommitResponse::OffsetCommitResponseTopic>(topic, code);
 }
 
+TxnOffsetCommitResponse::TxnOffsetCommitResponseTopic refused(
+    const TxnOffsetCommitRequest::TxnOffsetCommitRequestTopic& topic, std::int16_t code) {
+  return refused_partitions<TxnOffsetCommitResponse::TxnOffsetCommitResponseTopic>(topic, code);
+}
+
 OffsetFetchResponse::OffsetFetchResponseTopic refused(const OffsetFetchRequest::OffsetFetchRequestTopic& topic,
                                                       std::int16_t code) {
   return refused_offsets<OffsetFetchResponse::OffsetFetchResponseTopic>(topic, code);
@@ -220,6 +225,45 @@ ElectLeadersResponse refused_election(const ElectLeadersRequest& request, std::i
       partition.partition_id = index;
       partition.error_code = code;
     }
+  }
+  return answer;
+}
+
+AddPartitionsToTxnResponse::AddPartitionsToTxnTopicResult refused(
+    const AddPartitionsToTxnRequest::AddPartitionsToTxnTopic& topic, std::int16_t code) {
+  AddPartitionsToTxnResponse::AddPartitionsToTxnTopicResult answer;
+  answer.name = topic.name;
+  for (const auto index : topic.partitions) {
+    auto& partition = answer.results_by_partition.emplace_back();
+    partition.partition_index = index;
+    partition.partition_error_code = code;
+  }
+  return answer;
+}
+
+AddPartitionsToTxnResponse refused_partitions_in_transaction(const AddPartitionsToTxnRequest& request,
+                                                             std::int16_t code) {
+  AddPartitionsToTxnResponse answer;
+  refuse_each(request.v3_and_below_topics, code, answer.results_by_topic_v3_and_below);
+  return answer;
+}
+
+DescribeTransactionsResponse::TransactionState refused_transaction(const std::string& transactional_id,
+                                                                   std::int16_t code) {
+  DescribeTransactionsResponse::TransactionState answer;
+  answer.transactional_id = transactional_id;
+  answer.error_code = code;
+  return answer;
+}
+
+DescribeProducersResponse::TopicResponse refused(const DescribeProducersRequest::TopicRequest& topic,
+                                                 std::int16_t code) {
+  DescribeProducersResponse::TopicResponse answer;
+  answer.name = topic.name;
+  for (const auto index : topic.partition_indexes) {
+    auto& partition = answer.partitions.emplace_back();
+    partition.partition_index = index;
+    partition.error_code = code;
   }
   return answer;
 }

@@ -50,6 +50,9 @@ FindCoordinatorResponse refused_coordinator(std::int16_t code);
 OffsetCommitResponse::OffsetCommitResponseTopic refused(const OffsetCommitRequest::OffsetCommitRequestTopic& topic,
                                                         std::int16_t code);
 
+TxnOffsetCommitResponse::TxnOffsetCommitResponseTopic refused(
+    const TxnOffsetCommitRequest::TxnOffsetCommitRequestTopic& topic, std::int16_t code);
+
 // Versions 0 to 7, which ask for one group, and the later ones.
 OffsetFetchResponse::OffsetFetchResponseTopic refused(const OffsetFetchRequest::OffsetFetchRequestTopic& topic,
                                                       std::int16_t code);
@@ -66,6 +69,15 @@ OffsetDeleteResponse::OffsetDeleteResponseTopic refused(const OffsetDeleteReques
 
 // Each partition carries the code too: version 0 has no other place for it.
 ElectLeadersResponse refused_election(const ElectLeadersRequest& request, std::int16_t code);
+
+AddPartitionsToTxnResponse refused_partitions_in_transaction(const AddPartitionsToTxnRequest& request,
+                                                             std::int16_t code);
+AddPartitionsToTxnResponse::AddPartitionsToTxnTopicResult refused(
+    const AddPartitionsToTxnRequest::AddPartitionsToTxnTopic& topic, std::int16_t code);
+DescribeTransactionsResponse::TransactionState refused_transaction(const std::string& transactional_id,
+                                                                   std::int16_t code);
+DescribeProducersResponse::TopicResponse refused(const DescribeProducersRequest::TopicRequest& topic,
+                                                 std::int16_t code);
 
 InitProducerIdResponse refused_producer_id(std::int16_t code);
 

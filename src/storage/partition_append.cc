@@ -75,6 +75,12 @@ PartitionLog::Core::Accepted PartitionLog::Core::append_locked(const AppendReque
                         .time = now};
   }
   if (auto refusal = producer_refusal(*header, check)) return std::unexpected(std::move(*refusal));
+  if (request.gate != nullptr && header->is_transactional() &&
+      !request.gate->lets_in(identity_.name, header->producer_id, header->producer_epoch)) {
+    return std::unexpected(refuse(
+        AppendFailure::InvalidTransactionState,
+        fmt::format("{}: the partition is not part of a transaction of producer {}", label(), header->producer_id)));
+  }
   if (auto refusal = timestamp_refusal_locked(*header, now)) return std::unexpected(std::move(*refusal));
   if (auto room = make_room_locked(*header, now); !room) return std::unexpected(retry_later(room.error()));
   return write_locked(request, *header, now);

@@ -33,12 +33,23 @@ struct TopicPartition {
 
 inline constexpr std::int32_t kAnyLeaderEpoch = -1;
 
+// Whether the transaction of a producer includes a partition. Asked under the partition's lock, so that a gate which is
+// closed before a marker is appended lets nothing in behind the marker. Threads: any.
+class TransactionGate {
+ public:
+  virtual ~TransactionGate() = default;
+  [[nodiscard]] virtual bool lets_in(const TopicPartition& partition, std::int64_t producer_id,
+                                     std::int16_t producer_epoch) const = 0;
+};
+
 struct AppendRequest {
   // Exactly one record batch v2 whose CRC and records have been checked. Its base offset and leader epoch are not
   // looked at: the log writes its own (and, under LogAppendTime, timestamp and CRC). The bytes are not copied.
   SharedBytes batch;
   std::shared_ptr<const Attribution> attribution;
   std::int32_t expected_leader_epoch = kAnyLeaderEpoch;
+  // Asked about a transactional batch; null: the caller vouches for it.
+  const TransactionGate* gate = nullptr;
 };
 
 // The end of a producer's transaction in this partition.
@@ -168,8 +179,7 @@ class PartitionLog {
   [[nodiscard]] LogConfig config() const;
   void set_config(const LogConfig& config);
 
-  // A transactional batch opens a transaction of its producer in this partition, unless one is open. Whether the
-  // coordinator knows of it is for the caller to check before.
+  // A transactional batch opens a transaction of its producer in this partition, unless one is open.
   void append(AppendRequest request, AppendDone done);
   // Appends Kafka's control batch, of one offset, and ends the producer's open transaction; when there is none, it is
   // written all the same. A later producer epoch than the last one begins with sequence 0. May use the disk's reserve.

@@ -34,5 +34,6 @@ void answer(Core& core, Call call, kafka::ElectLeadersRequest request, Reply rep
 void answer(Core& core, Call call, kafka::AlterPartitionReassignmentsRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::ListPartitionReassignmentsRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::InitProducerIdRequest request, Reply reply);
+void answer(Core& core, Call call, kafka::DescribeProducersRequest request, Reply reply);
 
 }  // namespace myelin::engine::broker

@@ -48,12 +48,8 @@ std::expected<void, BatchRefusal> check_keys(ByteSpan batch) {
 }
 
 std::expected<void, BatchRefusal> check_transaction(const kafka::BatchHeader& header, bool has_transactional_id) {
-  if (!header.is_transactional()) return {};
-  if (!has_transactional_id) {
-    return refuse(ErrorCode::TransactionalIdAuthorizationFailed, "A transactional batch needs a transactional id");
-  }
-  // No partition is ever part of a transaction here.
-  return refuse(ErrorCode::InvalidTxnState, "The partition is not part of a transaction");
+  if (!header.is_transactional() || has_transactional_id) return {};
+  return refuse(ErrorCode::TransactionalIdAuthorizationFailed, "A transactional batch needs a transactional id");
 }
 
 std::expected<SharedBytes, BatchRefusal> with_max_timestamp(const SharedBytes& batch, std::int64_t at_least) {

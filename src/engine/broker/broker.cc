@@ -9,12 +9,12 @@
 #include "engine/broker/core.h"
 #include "engine/broker/group_desk.h"
 #include "engine/broker/internal_records.h"
+#include "engine/broker/transaction_desk.h"
 #include "engine/served_ranges.h"
 
 namespace myelin::engine::broker {
 namespace {
 
-constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 constexpr std::string_view kControlPlanePrefix = "__myelin_";
 // How much longer than the journal's entries the names of deleted topics are known.
 constexpr std::chrono::days kNameMemoryMargin{30};
@@ -24,6 +24,14 @@ groups::Settings group_settings(const BrokerOptions& options) {
   settings.node_id = options.broker_id;
   return settings;
 }
+
+// TxnOffsetCommit is about a group.
+template <typename Request>
+constexpr bool is_about_transactions =
+    std::is_same_v<Request, kafka::AddPartitionsToTxnRequest> ||
+    std::is_same_v<Request, kafka::AddOffsetsToTxnRequest> || std::is_same_v<Request, kafka::EndTxnRequest> ||
+    std::is_same_v<Request, kafka::DescribeTransactionsRequest> ||
+    std::is_same_v<Request, kafka::ListTransactionsRequest>;
 
 std::optional<groups::TopicPartitions> look_up(const TopicCatalogue& catalogue, const TopicName& name) {
   const auto topics = catalogue.snapshot();
@@ -110,10 +118,20 @@ Result<std::unique_ptr<Broker>> Broker::open(BrokerOptions options, storage::Fil
   core->producer_ids = std::make_unique<ProducerIds>(*core->catalogue, core->changes);
   auto offsets = ensure_internal(*core->catalogue, TopicName(kOffsetsTopic), compacted_internal_topic());
   if (!offsets) return pass(offsets);
-  core->groups = std::make_unique<GroupDesk>(
-      core->control, clock, group_settings(core->options),
-      [catalogue = core->catalogue.get()](const TopicName& name) { return look_up(*catalogue, name); });
+  const TopicLookup topics = [catalogue = core->catalogue.get()](const TopicName& name) {
+    return look_up(*catalogue, name);
+  };
+  core->groups =
+      std::make_unique<GroupDesk>(core->control, clock, group_settings(core->options), topics, core->open_transactions);
   auto loaded = core->groups->load(*std::move(offsets));
+  if (!loaded) return pass(loaded);
+  auto transactions = ensure_internal(*core->catalogue, TopicName(kTransactionsTopic), compacted_internal_topic());
+  if (!transactions) return pass(transactions);
+  core->transactions = std::make_unique<TransactionDesk>(
+      TransactionDesk::Around{core->control, clock, *core->catalogue, *core->producer_ids, *core->groups,
+                              core->open_transactions},
+      core->options.transactions, topics);
+  loaded = core->transactions->load(*std::move(transactions));
   if (!loaded) return pass(loaded);
   return std::unique_ptr<Broker>(new Broker(std::move(core)));
 }
@@ -130,11 +148,13 @@ Result<void> Broker::close() {
 std::vector<ApiRange> Broker::served() const { return served_ranges(); }
 
 void Broker::handle(Call call, kafka::Request request, Reply reply) {
-  // What is neither ours nor about groups is not in served(), so the caller has refused it.
+  // What is neither ours nor about groups or transactions is not in served(), so the caller has refused it.
   std::visit(
       [&](auto& typed) {
         if constexpr (requires { answer(*core_, std::move(call), std::move(typed), std::move(reply)); }) {
           answer(*core_, std::move(call), std::move(typed), std::move(reply));
+        } else if constexpr (is_about_transactions<std::decay_t<decltype(typed)>>) {
+          core_->transactions->handle(std::move(call), std::move(typed), std::move(reply));
         } else {
           core_->groups->handle(std::move(call), std::move(typed), std::move(reply));
         }
@@ -145,7 +165,8 @@ void Broker::handle(Call call, kafka::Request request, Reply reply) {
 Result<void> Broker::replay_appends(const AppendSink& sink) const {
   return core_->logs->replay_provenance([&](const Attribution& attribution, const storage::ProvenanceEntry& entry) {
     auto name = core_->catalogue->name_of(entry.topic_id);
-    if (!name || is_internal_name(name->text())) return;
+    // Markers of transactions are the broker's own: nobody produced them.
+    if (!name || is_internal_name(name->text()) || attribution.principal == kBrokerItself) return;
     sink(attribution,
          {*std::move(name), entry.topic_id, entry.partition, entry.base_offset, entry.count, entry.log_bytes,
           entry.time, std::chrono::duration_cast<std::chrono::milliseconds>(entry.last_time - entry.time)});

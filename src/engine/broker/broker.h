@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "engine/broker/control_loop.h"
 #include "engine/broker/groups/settings.h"
+#include "engine/broker/transactions/settings.h"
 #include "engine/engine.h"
 #include "engine/internal_log.h"
 #include "engine/maintenance.h"
@@ -25,9 +26,10 @@ struct BrokerOptions {
   std::string data_directory;
   std::int32_t broker_id = 1;
   std::int32_t default_partitions = 1;
-  bool auto_create_topics = false;       // on a Metadata request that asks for it, if the caller may
-  bool clamp_replication = false;        // a replication factor above 1 is taken as 1 instead of refused
-  groups::Settings groups;               // node_id is set by the broker
+  bool auto_create_topics = false;  // on a Metadata request that asks for it, if the caller may
+  bool clamp_replication = false;   // a replication factor above 1 is taken as 1 instead of refused
+  groups::Settings groups;          // node_id is set by the broker
+  transactions::Settings transactions;
   storage::LogDirectoryOptions storage;  // config_of is set by the broker
   // Stepped: nothing runs by itself but what the executor runs; see step().
   ControlLoop::Drive drive = ControlLoop::Drive::Threaded;

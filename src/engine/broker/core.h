@@ -7,6 +7,7 @@
 #include "engine/broker/broker.h"
 #include "engine/broker/control_loop.h"
 #include "engine/broker/disk_jobs.h"
+#include "engine/broker/open_transactions.h"
 #include "engine/broker/producer_ids.h"
 #include "engine/broker/serial_executor.h"
 #include "engine/broker/topic_catalogue.h"
@@ -15,6 +16,7 @@
 namespace myelin::engine::broker {
 
 class GroupDesk;
+class TransactionDesk;
 
 struct Broker::Core {
   Core(BrokerOptions broker_options, const Clock& broker_clock, storage::Executor& broker_executor);
@@ -28,7 +30,9 @@ struct Broker::Core {
   DiskJobs disk_jobs;
   std::unique_ptr<ProducerIds> producer_ids;
   ControlLoop control;
+  OpenTransactions open_transactions;
   std::unique_ptr<GroupDesk> groups;
+  std::unique_ptr<TransactionDesk> transactions;
   std::atomic<bool> verify_is_running = false;
 };
 

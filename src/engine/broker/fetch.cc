@@ -11,7 +11,8 @@ namespace {
 // A long poll without an end would keep its connection's request for ever.
 constexpr std::int32_t kWaitMillisecondsMax = 5 * 60 * 1000;
 
-// A fetch that waits for records. Whoever moves a high watermark, or the timer, pokes it; pokes that come while one is
+// A fetch that waits for records. Whoever moves a high watermark or, for committed records, a last
+// stable offset, or the timer, pokes it; pokes that come while one is
 // being handled are handled by the same thread afterwards. None of these threads waits for the disk: what only the disk
 // can tell is read by a job, which handles the pokes from then on. The timer owns it, and so does such a job; watches
 // only know it.
@@ -78,13 +79,16 @@ class FetchWait : public std::enable_shared_from_this<FetchWait> {
 
   void watch(std::size_t index) {
     const auto& partition = read_.partitions()[index];
-    watches_[index].id =
-        partition.log->watch_high_watermark(partition.result.high_watermark, [weak = weak_from_this(), index] {
-          const auto self = weak.lock();
-          if (!self) return;
-          self->watches_[index].moved.store(true);
-          self->poke();
-        });
+    auto moved = [weak = weak_from_this(), index] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->watches_[index].moved.store(true);
+      self->poke();
+    };
+    const auto& result = partition.result;
+    watches_[index].id = read_.isolation() == storage::Isolation::ReadCommitted
+                             ? partition.log->watch_last_stable_offset(result.last_stable_offset, std::move(moved))
+                             : partition.log->watch_high_watermark(result.high_watermark, std::move(moved));
   }
 
   void finish() {

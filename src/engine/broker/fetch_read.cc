@@ -39,6 +39,16 @@ ErrorCode check_session(const kafka::FetchRequest& request) {
   return ErrorCode::None;
 }
 
+void tell_aborted(const std::vector<storage::AbortedTransaction>& aborted, PartitionAnswer& answer) {
+  auto& told = answer.aborted_transactions.emplace();
+  told.reserve(aborted.size());
+  for (const auto& transaction : aborted) {
+    auto& one = told.emplace_back();
+    one.producer_id = transaction.producer_id;
+    one.first_offset = transaction.first_offset;
+  }
+}
+
 }  // namespace
 
 FetchRead::FetchRead(std::shared_ptr<const Topics> topics, kafka::FetchRequest request)
@@ -59,6 +69,11 @@ FetchRead::FetchRead(std::shared_ptr<const Topics> topics, kafka::FetchRequest r
       partition.log = found ? found->partition(asked.partition) : nullptr;
     }
   }
+}
+
+storage::Isolation FetchRead::isolation() const {
+  return request_.isolation_level == kReadCommitted ? storage::Isolation::ReadCommitted
+                                                    : storage::Isolation::ReadUncommitted;
 }
 
 void FetchRead::read_all(storage::DiskWait wait) {
@@ -93,6 +108,7 @@ void FetchRead::read_partition(std::size_t index, storage::DiskWait wait) {
         (end.leader_epoch < asked.last_fetched_epoch || end.end_offset < asked.fetch_offset)) {
       partition.diverging = end;
       partition.result.high_watermark = partition.log->high_watermark();
+      partition.result.last_stable_offset = partition.log->last_stable_offset();
       partition.result.log_start_offset = partition.log->log_start_offset();
       must_tell_ = true;
       return;
@@ -109,6 +125,7 @@ void FetchRead::read(const Asked& asked, FetchedPartition& partition, storage::D
   request.bytes_max = static_cast<std::uint32_t>(std::min<std::int64_t>(room, std::max(asked.partition_max_bytes, 0)));
   request.at_least_one = bytes_ == 0;
   request.disk_wait = wait;
+  request.isolation = isolation();
   auto outcome = partition.log->read(request);
   if (outcome) {
     partition.result = *std::move(outcome);
@@ -117,6 +134,7 @@ void FetchRead::read(const Asked& asked, FetchedPartition& partition, storage::D
   }
   partition.result = {};
   partition.result.high_watermark = outcome.error().high_watermark;
+  partition.result.last_stable_offset = outcome.error().last_stable_offset;
   partition.result.log_start_offset = outcome.error().log_start_offset;
   if (outcome.error().failure == storage::ReadFailure::WouldWait && wait == storage::DiskWait::Refused) {
     needs_disk_ = true;
@@ -153,12 +171,10 @@ Outcome FetchRead::take_outcome() {
       answer.error_code = std::to_underlying(partition.code);
       const bool known = partition.log != nullptr;
       answer.high_watermark = known ? partition.result.high_watermark : -1;
-      answer.last_stable_offset = answer.high_watermark;
+      answer.last_stable_offset = known ? partition.result.last_stable_offset : -1;
       answer.log_start_offset = known ? partition.result.log_start_offset : -1;
-      if (request_.isolation_level == kReadCommitted)
-        answer.aborted_transactions.emplace();
-      else
-        answer.aborted_transactions.reset();
+      answer.aborted_transactions.reset();
+      if (isolation() == storage::Isolation::ReadCommitted) tell_aborted(partition.result.aborted, answer);
       if (partition.diverging.leader_epoch != kNoLeaderEpoch) {
         answer.diverging_epoch.epoch = partition.diverging.leader_epoch;
         answer.diverging_epoch.end_offset = partition.diverging.end_offset;

@@ -35,6 +35,8 @@ class FetchRead {
   // a thread that may wait to read everything.
   [[nodiscard]] bool needs_disk() const { return needs_disk_; }
 
+  [[nodiscard]] storage::Isolation isolation() const;
+
   // Whether the reader should be answered now: enough bytes, or something that it must be told.
   [[nodiscard]] bool is_enough() const;
   // In the order of the request.

@@ -1,28 +1,39 @@
 #include "engine/broker/group_desk.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "engine/broker/apis.h"
 #include "engine/broker/internal_records.h"
 
 namespace myelin::engine::broker {
 
-GroupDesk::GroupDesk(ControlLoop& loop, const Clock& clock, groups::Settings settings, groups::TopicLookup topics)
-    : loop_(loop), clock_(clock), coordinator_(settings, std::move(topics), [] { return Uuid::random(); }) {}
+GroupDesk::GroupDesk(ControlLoop& loop, const Clock& clock, groups::Settings settings, groups::TopicLookup topics,
+                     const storage::TransactionGate& gate)
+    : loop_(loop),
+      clock_(clock),
+      gate_(gate),
+      coordinator_(settings, std::move(topics), [] { return Uuid::random(); }),
+      offsets_(loop, clock,
+               [this](AppendId id, const Result<void>& outcome) {
+                 carry_out(coordinator_.on_appended(id, outcome, now()));
+               }),
+      alarm_(loop, [this] { carry_out(coordinator_.on_time(now())); }) {}
 
 Result<void> GroupDesk::load(std::shared_ptr<storage::PartitionLog> offsets) {
-  offsets_ = std::move(offsets);
+  offsets_.use(std::move(offsets));
   auto replayed = replay_records(
-      *offsets_, [this](const RecordView& record) { return coordinator_.replay(record.key, record.value); });
+      offsets_.log(),
+      [this](const RecordView& record) { return coordinator_.replay(record.key, record.value, record.transaction_of); },
+      [this](std::int64_t producer_id, bool commits) { coordinator_.replay_end(producer_id, commits); });
   if (!replayed) return replayed;
   loop_.post([this] { carry_out(coordinator_.finish_replay(now())); });
   return {};
 }
 
 Result<void> GroupDesk::replay_consumed(const Engine::ConsumedSink& sink) const {
-  return replay_records(*offsets_, [&sink](const RecordView& record) -> Result<void> {
+  return replay_records(offsets_.log(), [&sink](const RecordView& record) -> Result<void> {
     const auto read = groups::read_key(record.key);
     if (!read) return std::unexpected<Error>(read.error());
     const auto* key = std::get_if<groups::ConsumedKey>(&*read);
@@ -38,10 +49,21 @@ Result<void> GroupDesk::replay_consumed(const Engine::ConsumedSink& sink) const 
 
 void GroupDesk::handle(Call call, kafka::Request request, Reply reply) {
   loop_.post([this, call = std::move(call), request = std::move(request), reply = std::move(reply)]() mutable {
+    if (!may_commit(request)) {
+      const auto& refused = std::get<kafka::TxnOffsetCommitRequest>(request);
+      return send(reply, groups::commit_error(refused, kafka::ErrorCode::InvalidTxnState));
+    }
     const groups::Ticket ticket = next_ticket_++;
     replies_.emplace(ticket, std::move(reply));
     carry_out(coordinator_.handle(ticket, call, request, now()));
   });
+}
+
+// The gate is opened and closed on this loop, and a marker is appended behind what is appended now.
+bool GroupDesk::may_commit(const kafka::Request& request) const {
+  const auto* committing = std::get_if<kafka::TxnOffsetCommitRequest>(&request);
+  return committing == nullptr ||
+         gate_.lets_in(offsets_.log().name(), committing->producer_id, committing->producer_epoch);
 }
 
 void GroupDesk::on_topic_deleted(const TopicName& topic) {
@@ -49,7 +71,7 @@ void GroupDesk::on_topic_deleted(const TopicName& topic) {
 }
 
 void GroupDesk::carry_out(groups::Effects effects) {
-  for (auto& batch : effects.appends) append(std::move(batch));
+  for (const auto& batch : effects.appends) append(batch);
   for (auto& answer : effects.replies) {
     auto reply = replies_.extract(answer.ticket);
     CHECK(!reply.empty());
@@ -58,40 +80,28 @@ void GroupDesk::carry_out(groups::Effects effects) {
     outcome.committed = std::move(answer.committed);
     reply.mapped()(std::move(outcome));
   }
-  watch_time();
+  alarm_.set(coordinator_.next_deadline());
 }
 
-void GroupDesk::append(groups::Effects::Append append) {
+void GroupDesk::append(const groups::Effects::Append& append) {
   std::vector<RecordView> records;
   records.reserve(append.records.size());
   for (const auto& record : append.records) {
     records.push_back(
         {record.key, record.value ? std::optional<ByteSpan>(*record.value) : std::nullopt, clock_.wall()});
   }
-  appends_.push_back({append.id, std::nullopt});
-  append_records(*offsets_, records, clock_.wall(), [this, id = append.id](Result<void> outcome) {
-    loop_.post([this, id, outcome = std::move(outcome)]() mutable { on_appended(id, std::move(outcome)); });
-  });
+  offsets_.append(append.id, records, append.producer);
 }
 
-void GroupDesk::on_appended(groups::AppendId id, Result<void> outcome) {
-  const auto found = std::ranges::find(appends_, id, &Append::id);
-  CHECK(found != appends_.end());
-  found->outcome = std::move(outcome);
-  while (!appends_.empty() && appends_.front().outcome) {
-    const Append first = std::move(appends_.front());
-    appends_.pop_front();
-    carry_out(coordinator_.on_appended(first.id, *first.outcome, now()));
-  }
-}
-
-void GroupDesk::watch_time() {
-  const MonotonicTime deadline = coordinator_.next_deadline();
-  if (timer_ && timer_->due == deadline) return;
-  if (timer_) loop_.cancel(*timer_);
-  timer_ = loop_.schedule(deadline, [this] {
-    timer_.reset();
-    carry_out(coordinator_.on_time(now()));
+void GroupDesk::end_transaction(const storage::MarkerRequest& marker, TransactionEnded done) {
+  auto told = [this, marker, done = std::move(done)](const storage::AppendOutcome& outcome) mutable {
+    if (!outcome) return done(fail(Code::Io, "{}", outcome.error().message), {});
+    const groups::Ticket ticket = next_ticket_++;
+    replies_.emplace(ticket, [done = std::move(done)](Outcome ended) mutable { done({}, std::move(ended.committed)); });
+    carry_out(coordinator_.end_transaction(ticket, marker.producer_id, marker.commits, now()));
+  };
+  offsets_.log().append_marker(marker, [this, told = std::move(told)](storage::AppendOutcome outcome) mutable {
+    loop_.post([told = std::move(told), outcome = std::move(outcome)]() mutable { told(outcome); });
   });
 }
 

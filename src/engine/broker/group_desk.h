@@ -1,14 +1,14 @@
 #pragma once
 // Carries requests, time and durable writes to the group coordinator and its effects back. The coordinator lives on
 // the control loop and nowhere else.
-#include <deque>
 #include <memory>
-#include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/broker/control_loop.h"
 #include "engine/broker/groups/coordinator.h"
+#include "engine/broker/internal_log_writer.h"
 #include "engine/engine.h"
 #include "storage/partition_log.h"
 
@@ -16,8 +16,10 @@ namespace myelin::engine::broker {
 
 class GroupDesk {
  public:
-  // The loop and the clock outlive the desk; what the desk posted to the loop has run or been dropped before its end.
-  GroupDesk(ControlLoop& loop, const Clock& clock, groups::Settings settings, groups::TopicLookup topics);
+  // The loop, the clock and the gate outlive the desk; what the desk posted to the loop has run or been dropped before
+  // its end.
+  GroupDesk(ControlLoop& loop, const Clock& clock, groups::Settings settings, groups::TopicLookup topics,
+            const storage::TransactionGate& gate);
 
   // Reads __consumer_offsets and keeps it for writing. Before any other call, on the opening thread.
   [[nodiscard]] Result<void> load(std::shared_ptr<storage::PartitionLog> offsets);
@@ -29,27 +31,27 @@ class GroupDesk {
   void handle(Call call, kafka::Request request, Reply reply);
   void on_topic_deleted(const TopicName& topic);
 
- private:
-  // An append whose outcome the coordinator has not been told yet.
-  struct Append {
-    groups::AppendId id = 0;
-    std::optional<Result<void>> outcome;
-  };
+  // Writes the marker and makes what the transaction committed count, or forgets it; `done` is told what groups
+  // consumed with it. On the loop, as is `done`.
+  using TransactionEnded = std::move_only_function<void(const Result<void>&, std::vector<CommitFact>)>;
+  void end_transaction(const storage::MarkerRequest& marker, TransactionEnded done);
 
+ private:
   [[nodiscard]] groups::Now now() const { return {clock_.monotonic(), clock_.wall()}; }
   void carry_out(groups::Effects effects);
-  void append(groups::Effects::Append append);
-  void on_appended(groups::AppendId id, Result<void> outcome);
-  void watch_time();
+  void append(const groups::Effects::Append& append);
+
+  // Whether the offsets may still become part of the producer's transaction.
+  [[nodiscard]] bool may_commit(const kafka::Request& request) const;
 
   ControlLoop& loop_;
   const Clock& clock_;
+  const storage::TransactionGate& gate_;
   groups::GroupCoordinator coordinator_;
-  std::shared_ptr<storage::PartitionLog> offsets_;
   groups::Ticket next_ticket_ = 1;
   std::unordered_map<groups::Ticket, Reply> replies_;
-  std::deque<Append> appends_;  // in the order in which they were made
-  std::optional<ControlLoop::Timer> timer_;
+  InternalLogWriter offsets_;
+  LoopAlarm alarm_;
 };
 
 }  // namespace myelin::engine::broker

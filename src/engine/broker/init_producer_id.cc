@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engine/broker/apis.h"
+#include "engine/broker/transaction_desk.h"
 #include "kafka/error_code.h"
 
 namespace myelin::engine::broker {
@@ -17,11 +18,11 @@ kafka::InitProducerIdResponse refuse(kafka::ErrorCode code) {
 
 }  // namespace
 
-// Idempotent producers only. An id that the request already has is replaced: the old one is never used again, so
-// nothing needs to be fenced.
-void answer(Core& core, Call, kafka::InitProducerIdRequest request, Reply reply) {
+// Of a producer without a transactional id, an id that the request already has is replaced: the old one is never used
+// again, so nothing needs to be fenced.
+void answer(Core& core, Call call, kafka::InitProducerIdRequest request, Reply reply) {
   if (request.transactional_id) {
-    send(reply, refuse(kafka::ErrorCode::UnsupportedVersion));
+    core.transactions->handle(std::move(call), std::move(request), std::move(reply));
     return;
   }
   core.producer_ids->allocate([reply = std::move(reply)](Result<std::int64_t> id) mutable {

@@ -41,16 +41,29 @@ Error to_error(const storage::AppendError& error) {
   }
 }
 
+constexpr std::int32_t kNoSequence = -1;
+constexpr std::int16_t kTransactionalBit = 0x10;
+// A control record's key: version i16, type i16. Source: KIP-98.
+constexpr std::size_t kControlKeySize = 4;
+constexpr std::int16_t kCommitMarker = 1;
+
 // The batches that one read returned, one after another.
-Result<void> each_batch(ByteSpan batches, std::int64_t from, const RecordSink& sink) {
+Result<void> each_batch(ByteSpan batches, std::int64_t from, const RecordSink& sink, const MarkerSink& marker_sink) {
   while (!batches.empty()) {
     const auto header = kafka::parse_batch_header(batches);
     if (!header) return std::unexpected(header.error());
     if (header->size() > batches.size()) return fail(Code::Corrupt, "a batch ends beyond what was read");
+    const auto producer = header->is_transactional() ? std::optional(header->producer_id) : std::nullopt;
     Result<void> taken;
     const auto read = kafka::each_record(batches.first(header->size()), [&](const kafka::Record& record) {
       if (record.offset < from || !record.key) return true;
-      taken = sink({*record.key, record.value, from_unix_milliseconds(record.timestamp)});
+      if (header->is_control()) {
+        if (marker_sink && record.key->size() >= kControlKeySize) {
+          marker_sink(header->producer_id, load_big_endian<std::int16_t>(record.key->data() + 2) == kCommitMarker);
+        }
+        return true;
+      }
+      taken = sink({*record.key, record.value, from_unix_milliseconds(record.timestamp), producer});
       return taken.has_value();
     });
     if (!read) return read;
@@ -62,19 +75,28 @@ Result<void> each_batch(ByteSpan batches, std::int64_t from, const RecordSink& s
 
 }  // namespace
 
+const std::shared_ptr<const Attribution>& broker_itself() {
+  static const auto kItself = std::make_shared<const Attribution>(Attribution{kBrokerItself, {}, {}, {}});
+  return kItself;
+}
+
 ConfigOverrides compacted_internal_topic() { return internal_topic("compact"); }
 ConfigOverrides append_only_internal_topic() { return internal_topic("delete"); }
 
 void append_records(storage::PartitionLog& log, std::span<const RecordView> records, WallTime now,
-                    std::move_only_function<void(Result<void>)> durable) {
+                    std::move_only_function<void(Result<void>)> durable,
+                    const std::optional<TransactionalProducer>& producer) {
   CHECK(!records.empty());
-  static const auto kItself = std::make_shared<const Attribution>(Attribution{kBrokerItself, {}, {}, {}});
   kafka::BatchBuilder batch;
   for (const auto& record : records) {
     batch.add(unix_milliseconds(now), as_text(record.key),
               record.value ? std::optional<std::string_view>(as_text(*record.value)) : std::nullopt);
   }
-  log.append({.batch = SharedBytes(batch.finish()), .attribution = kItself},
+  if (producer) {
+    batch.set_producer(producer->id, producer->epoch, kNoSequence);
+    batch.set_attribute_bits(kTransactionalBit);
+  }
+  log.append({.batch = SharedBytes(batch.finish()), .attribution = broker_itself()},
              [durable = std::move(durable)](storage::AppendOutcome outcome) mutable {
                if (outcome)
                  durable({});
@@ -83,7 +105,7 @@ void append_records(storage::PartitionLog& log, std::span<const RecordView> reco
              });
 }
 
-Result<void> replay_records(const storage::PartitionLog& log, const RecordSink& sink) {
+Result<void> replay_records(const storage::PartitionLog& log, const RecordSink& sink, const MarkerSink& marker_sink) {
   std::int64_t offset = log.log_start_offset();
   const std::int64_t end = log.high_watermark();
   while (offset < end) {
@@ -91,7 +113,7 @@ Result<void> replay_records(const storage::PartitionLog& log, const RecordSink& 
     if (!read) return fail(Code::Corrupt, "{}: offset {} can't be read: {}", label(log), offset, read.error().message);
     const auto bytes = storage::read_bytes(read->records);
     if (!bytes) return std::unexpected(bytes.error());
-    const auto taken = each_batch(bytes->view(), offset, sink);
+    const auto taken = each_batch(bytes->view(), offset, sink, marker_sink);
     if (!taken) return fail(taken.error().code, "{}: after offset {}: {}", label(log), offset, taken.error().message);
     if (read->next_offset <= offset) return fail(Code::Corrupt, "{}: nothing to read at offset {}", label(log), offset);
     offset = read->next_offset;

@@ -20,6 +20,7 @@ constexpr std::int64_t kEarliest = -2;
 constexpr std::int64_t kLargestTimestamp = -3;
 constexpr std::int64_t kEarliestLocal = -4;
 
+constexpr std::int8_t kReadCommitted = 1;
 constexpr std::int16_t kLargestTimestampVersion = 7;
 constexpr std::int16_t kEarliestLocalVersion = 8;
 
@@ -65,13 +66,29 @@ void answer_as_list(Answer& answer, const Asked& asked, const storage::Partition
   if (asked.max_num_offsets < 1) answer.old_style_offsets.clear();
 }
 
-void answer_partition(Answer& answer, const Asked& asked, const storage::PartitionLog* log, std::int16_t version) {
+// What readers of committed records can't reach yet is as if it were not there.
+std::int64_t end_of(const storage::PartitionLog& log, bool committed) {
+  return committed ? log.last_stable_offset() : log.high_watermark();
+}
+
+Result<std::optional<FoundRecord>> find(const storage::PartitionLog& log, std::int64_t timestamp, bool committed) {
+  auto found = timestamp == kLargestTimestamp ? find_largest_timestamp(log) : find_by_timestamp(log, timestamp);
+  if (found && *found && (*found)->offset >= end_of(log, committed)) return std::optional<FoundRecord>();
+  return found;
+}
+
+struct Question {
+  std::int16_t version = 0;
+  bool committed = false;
+};
+
+void answer_partition(Answer& answer, const Asked& asked, const storage::PartitionLog* log, const Question& question) {
   answer.partition_index = asked.partition_index;
   if (log == nullptr) {
     refuse(answer, ErrorCode::UnknownTopicOrPartition);
     return;
   }
-  if (!is_known(asked.timestamp, version)) {
+  if (!is_known(asked.timestamp, question.version)) {
     refuse(answer, ErrorCode::UnsupportedVersion);
     return;
   }
@@ -82,20 +99,17 @@ void answer_partition(Answer& answer, const Asked& asked, const storage::Partiti
   answer.error_code = 0;
   switch (asked.timestamp) {
     case kLatest:
-      set_place(answer, *log, log->high_watermark());
+      set_place(answer, *log, end_of(*log, question.committed));
       break;
     case kEarliest:
     case kEarliestLocal:
       set_place(answer, *log, log->log_start_offset());
       break;
-    case kLargestTimestamp:
-      set_found(answer, find_largest_timestamp(*log));
-      break;
     default:
-      set_found(answer, find_by_timestamp(*log, asked.timestamp));
+      set_found(answer, find(*log, asked.timestamp, question.committed));
       break;
   }
-  if (version == 0 && answer.error_code == 0) answer_as_list(answer, asked, *log);
+  if (question.version == 0 && answer.error_code == 0) answer_as_list(answer, asked, *log);
 }
 
 kafka::ListOffsetsResponse build_response(const Topics& topics, std::int16_t version,
@@ -107,7 +121,8 @@ kafka::ListOffsetsResponse build_response(const Topics& topics, std::int16_t ver
     answer.name = topic.name;
     for (const auto& asked : topic.partitions) {
       const auto* log = found ? found->partition(asked.partition_index) : nullptr;
-      answer_partition(answer.partitions.emplace_back(), asked, log, version);
+      answer_partition(answer.partitions.emplace_back(), asked, log,
+                       {version, request.isolation_level == kReadCommitted});
     }
   }
   return response;

@@ -68,7 +68,8 @@ ErrorCode to_error_code(storage::AppendFailure failure) {
 class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
  public:
   ProduceRun(Core& core, Call call, kafka::ProduceRequest request, Reply reply)
-      : call_(std::move(call)),
+      : open_(core.open_transactions),
+        call_(std::move(call)),
         request_(std::move(request)),
         reply_(std::move(reply)),
         topics_(core.catalogue->snapshot()) {}
@@ -126,7 +127,7 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
       return;
     }
     slot.partition = answer.index;
-    log->append({.batch = *std::move(batch), .attribution = call_.attribution},
+    log->append({.batch = *std::move(batch), .attribution = call_.attribution, .gate = &open_},
                 [self = shared_from_this(), topic, &answer, &slot](storage::AppendOutcome outcome) {
                   self->appended(topic, answer, slot, outcome);
                 });
@@ -168,6 +169,7 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
     reply_(std::move(outcome));
   }
 
+  const OpenTransactions& open_;
   const Call call_;
   const kafka::ProduceRequest request_;
   Reply reply_;

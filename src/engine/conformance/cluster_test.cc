@@ -29,7 +29,7 @@ TEST_P(Conformance, NamesItselfAsCoordinatorAndCluster) {
   EXPECT_FALSE(cluster.cluster_id.empty());
 }
 
-TEST_P(Conformance, GivesEachProducerAnIdOfItsOwnAndNoneToTransactions) {
+TEST_P(Conformance, GivesEachProducerAnIdOfItsOwn) {
   kafka::InitProducerIdRequest request;
   request.transactional_id.reset();
   const auto first = ask<kafka::InitProducerIdResponse>(request, 4);
@@ -37,8 +37,17 @@ TEST_P(Conformance, GivesEachProducerAnIdOfItsOwnAndNoneToTransactions) {
   EXPECT_EQ(first.error_code, 0);
   EXPECT_EQ(first.producer_epoch, 0);
   EXPECT_NE(first.producer_id, second.producer_id);
+}
+
+TEST_P(Conformance, GivesATransactionalIdItsProducerWithTheNextEpoch) {
+  kafka::InitProducerIdRequest request;
   request.transactional_id = "payments";
-  EXPECT_NE(ask<kafka::InitProducerIdResponse>(request, 4).error_code, 0);
+  request.transaction_timeout_ms = 60'000;
+  const auto first = ask<kafka::InitProducerIdResponse>(request, 4);
+  const auto second = ask<kafka::InitProducerIdResponse>(request, 4);
+  EXPECT_EQ(first.error_code, 0);
+  EXPECT_EQ(second.producer_id, first.producer_id);
+  EXPECT_EQ(second.producer_epoch, first.producer_epoch + 1);
 }
 
 TEST_P(Conformance, CommitsOffsetsTellsTheAdvanceAndGivesThemBack) {
@@ -92,7 +101,7 @@ TEST_P(Conformance, TellsHowMuchOfTheDiskEachPartitionTakes) {
   const auto all = ask<kafka::DescribeLogDirsResponse>(request, 4);
   std::vector<std::string> names;
   for (const auto& topic : all.results[0].topics) names.push_back(topic.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"__consumer_offsets", "orders", "other"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"__consumer_offsets", "__transaction_state", "orders", "other"}));
 }
 
 TEST_P(Conformance, HasEveryLeaderWhereItShouldBe) {

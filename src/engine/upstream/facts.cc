@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kStretchesMax = 256;
 // Beyond this many the groups' positions are forgotten, and the next commit of each advances nothing.
 constexpr std::size_t kCommitsMax = 100'000;
+// Producers with offsets in a transaction; beyond, what they hold back is forgotten, and their next commit counts it.
+constexpr std::size_t kProducersMax = 10'000;
 constexpr std::int64_t kLatest = -1;  // as a timestamp that ListOffsets is asked for
 
 ByteSpan bytes_of(const std::optional<Payload>& records) {
@@ -147,32 +149,63 @@ std::vector<ServedFact> Facts::served(const kafka::FetchResponse& response) cons
   return facts;
 }
 
-std::vector<CommitFact> Facts::committed(const kafka::OffsetCommitRequest& request,
-                                         const kafka::OffsetCommitResponse& response, WallTime now) {
-  std::set<Partition> accepted;
+template <typename Request, typename Response>
+std::vector<Facts::Accepted> Facts::accepted(const Request& request, const Response& response) {
+  std::set<Partition> taken;
   for (const auto& topic : response.topics) {
     for (const auto& partition : topic.partitions) {
-      if (partition.error_code == 0) accepted.emplace(topic.name, partition.partition_index);
+      if (partition.error_code == 0) taken.emplace(topic.name, partition.partition_index);
     }
   }
-  std::vector<CommitFact> facts;
-  const std::scoped_lock lock(mutex_);
-  if (commits_.size() > kCommitsMax) commits_.clear();
+  std::vector<Accepted> commits;
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions) {
       Partition name{topic.name, partition.partition_index};
-      if (!accepted.contains(name)) continue;
-      const std::int64_t offset = partition.committed_offset;
-      const auto [known, is_new] = commits_.try_emplace({request.group_id, std::move(name)}, Commit{offset, offset});
-      auto& [last, furthest] = known->second;
-      const auto from = std::max<std::int64_t>(0, furthest);  // a cluster takes negative offsets too
-      facts.push_back({GroupName(request.group_id), TopicName(topic.name), id_of(topic.name), partition.partition_index,
-                       last, offset, offset > from ? offset - from : 0, now});
-      last = offset;
-      furthest = std::max(furthest, offset);
+      if (!taken.contains(name)) continue;
+      commits.push_back({request.group_id, std::move(name), partition.committed_offset});
     }
   }
+  return commits;
+}
+
+std::vector<CommitFact> Facts::count_locked(const std::vector<Accepted>& commits, WallTime now) {
+  std::vector<CommitFact> facts;
+  if (commits_.size() > kCommitsMax) commits_.clear();
+  for (const auto& [group, partition, offset] : commits) {
+    const auto [known, is_new] = commits_.try_emplace({group, partition}, Commit{offset, offset});
+    auto& [last, furthest] = known->second;
+    const auto from = std::max<std::int64_t>(0, furthest);  // a cluster takes negative offsets too
+    facts.push_back({GroupName(group), TopicName(partition.first), id_of(partition.first), partition.second, last,
+                     offset, offset > from ? offset - from : 0, now});
+    last = offset;
+    furthest = std::max(furthest, offset);
+  }
   return facts;
+}
+
+std::vector<CommitFact> Facts::committed(const kafka::OffsetCommitRequest& request,
+                                         const kafka::OffsetCommitResponse& response, WallTime now) {
+  const auto commits = accepted(request, response);
+  const std::scoped_lock lock(mutex_);
+  return count_locked(commits, now);
+}
+
+void Facts::held_back(const kafka::TxnOffsetCommitRequest& request, const kafka::TxnOffsetCommitResponse& response) {
+  auto commits = accepted(request, response);
+  const std::scoped_lock lock(mutex_);
+  if (held_back_.size() > kProducersMax) held_back_.clear();
+  auto& held = held_back_[request.producer_id];
+  if (held.size() > kCommitsMax) held.clear();
+  std::ranges::move(commits, std::back_inserter(held));
+}
+
+std::vector<CommitFact> Facts::ended(const kafka::EndTxnRequest& request, const kafka::EndTxnResponse& response,
+                                     WallTime now) {
+  if (response.error_code != 0) return {};
+  const std::scoped_lock lock(mutex_);
+  const auto held = held_back_.extract(request.producer_id);
+  if (held.empty() || !request.committed) return {};
+  return count_locked(held.mapped(), now);
 }
 
 }  // namespace myelin::engine::upstream

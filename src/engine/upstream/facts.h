@@ -36,6 +36,10 @@ class Facts {
   [[nodiscard]] std::vector<ServedFact> served(const kafka::FetchResponse& response) const;
   [[nodiscard]] std::vector<CommitFact> committed(const kafka::OffsetCommitRequest& request,
                                                   const kafka::OffsetCommitResponse& response, WallTime now);
+  // Offsets that a producer committed inside its transaction count when that is committed.
+  void held_back(const kafka::TxnOffsetCommitRequest& request, const kafka::TxnOffsetCommitResponse& response);
+  [[nodiscard]] std::vector<CommitFact> ended(const kafka::EndTxnRequest& request,
+                                              const kafka::EndTxnResponse& response, WallTime now);
 
  private:
   // Stretches of offsets that were counted, from first to next; anything below the floor counts as seen.
@@ -46,7 +50,17 @@ class Facts {
   };
   using Partition = std::pair<std::string, std::int32_t>;
 
+  // A commit that the cluster took.
+  struct Accepted {
+    std::string group;
+    Partition partition;
+    std::int64_t offset = 0;
+  };
+
   void forget(const std::string& topic);
+  template <typename Request, typename Response>
+  [[nodiscard]] static std::vector<Accepted> accepted(const Request& request, const Response& response);
+  [[nodiscard]] std::vector<CommitFact> count_locked(const std::vector<Accepted>& commits, WallTime now);
   [[nodiscard]] TopicId id_of(const std::string& topic) const;
 
   struct Commit {
@@ -59,6 +73,7 @@ class Facts {
   std::map<Partition, Counted> counted_;
   std::set<Partition> missing_ends_;
   std::map<std::pair<std::string, Partition>, Commit> commits_;  // by group and partition
+  std::map<std::int64_t, std::vector<Accepted>> held_back_;      // by producer id
 };
 
 }  // namespace myelin::engine::upstream

@@ -136,6 +136,32 @@ kafka::Response refuse(const kafka::InitProducerIdRequest&, const Call&) {
   return kafka::refused_producer_id(kNoCoordinator);
 }
 
+kafka::Response refuse(const kafka::AddPartitionsToTxnRequest& request, const Call&) {
+  return kafka::refused_partitions_in_transaction(request, kNoCoordinator);
+}
+kafka::Response refuse(const kafka::AddOffsetsToTxnRequest&, const Call&) {
+  return whole<kafka::AddOffsetsToTxnResponse>(kNoCoordinator);
+}
+kafka::Response refuse(const kafka::EndTxnRequest&, const Call&) {
+  return whole<kafka::EndTxnResponse>(kNoCoordinator);
+}
+kafka::Response refuse(const kafka::TxnOffsetCommitRequest& request, const Call&) {
+  return each(request.topics, kNoCoordinator, &kafka::TxnOffsetCommitResponse::topics);
+}
+kafka::Response refuse(const kafka::DescribeTransactionsRequest& request, const Call&) {
+  kafka::DescribeTransactionsResponse response;
+  for (const auto& id : request.transactional_ids) {
+    response.transaction_states.push_back(kafka::refused_transaction(id, kNoCoordinator));
+  }
+  return response;
+}
+kafka::Response refuse(const kafka::ListTransactionsRequest&, const Call&) {
+  return whole<kafka::ListTransactionsResponse>(kNoCoordinator);
+}
+kafka::Response refuse(const kafka::DescribeProducersRequest& request, const Call&) {
+  return each(request.topics, kNoLeader, &kafka::DescribeProducersResponse::topics);
+}
+
 kafka::Response refuse(const kafka::JoinGroupRequest& request, const Call&) {
   auto response = whole<kafka::JoinGroupResponse>(kNoCoordinator);
   response.member_id = request.member_id;

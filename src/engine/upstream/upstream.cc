@@ -71,6 +71,10 @@ Outcome to_outcome(kafka::Response response, const kafka::Request& request, cons
     outcome.served = facts.served(*fetched);
   } else if (const auto* committed = std::get_if<kafka::OffsetCommitResponse>(&response)) {
     outcome.committed = facts.committed(std::get<kafka::OffsetCommitRequest>(request), *committed, now);
+  } else if (const auto* held_back = std::get_if<kafka::TxnOffsetCommitResponse>(&response)) {
+    facts.held_back(std::get<kafka::TxnOffsetCommitRequest>(request), *held_back);
+  } else if (const auto* ended = std::get_if<kafka::EndTxnResponse>(&response)) {
+    outcome.committed = facts.ended(std::get<kafka::EndTxnRequest>(request), *ended, now);
   }
   put_our_address(response, call);
   outcome.response = std::move(response);

@@ -26,7 +26,7 @@ std::vector<ApiRange> GroupCoordinator::served() {
   return {{ApiKey::FindCoordinator, 0, 4}, {ApiKey::JoinGroup, 0, 9},      {ApiKey::SyncGroup, 0, 5},
           {ApiKey::Heartbeat, 0, 4},       {ApiKey::LeaveGroup, 0, 5},     {ApiKey::OffsetCommit, 1, 8},
           {ApiKey::OffsetFetch, 1, 8},     {ApiKey::DescribeGroups, 0, 5}, {ApiKey::ListGroups, 0, 5},
-          {ApiKey::DeleteGroups, 0, 2},    {ApiKey::OffsetDelete, 0, 0}};
+          {ApiKey::DeleteGroups, 0, 2},    {ApiKey::OffsetDelete, 0, 0},   {ApiKey::TxnOffsetCommit, 0, 3}};
 }
 
 Effects GroupCoordinator::handle(Ticket ticket, const Call& call, const kafka::Request& request, Now now) {
@@ -42,12 +42,14 @@ Effects GroupCoordinator::handle(Ticket ticket, const Call& call, const kafka::R
     leave(asker, *leaving);
   } else if (const auto* committing = std::get_if<kafka::OffsetCommitRequest>(&request)) {
     commit(asker, *committing);
+  } else if (const auto* committing_later = std::get_if<kafka::TxnOffsetCommitRequest>(&request)) {
+    commit_in_transaction(asker, *committing_later);
   } else if (const auto* removing = std::get_if<kafka::OffsetDeleteRequest>(&request)) {
     remove_offsets(asker, *removing);
   } else if (const auto* deleting = std::get_if<kafka::DeleteGroupsRequest>(&request)) {
     remove_groups(asker, *deleting);
   } else if (const auto* fetching = std::get_if<kafka::OffsetFetchRequest>(&request)) {
-    outbox_.reply(ticket, fetch_offsets(groups_, call.version, *fetching));
+    outbox_.reply(ticket, fetch_offsets(groups_, offsets_.transactional(), call.version, *fetching));
   } else if (const auto* finding = std::get_if<kafka::FindCoordinatorRequest>(&request)) {
     outbox_.reply(ticket, find_coordinator(settings_.node_id, call, *finding));
   } else if (const auto* describing = std::get_if<kafka::DescribeGroupsRequest>(&request)) {
@@ -124,6 +126,25 @@ void GroupCoordinator::commit(const Asker& asker, const kafka::OffsetCommitReque
   forget_if_blank(*group);
 }
 
+void GroupCoordinator::commit_in_transaction(const Asker& asker, const kafka::TxnOffsetCommitRequest& request) {
+  const auto refuse = [&](ErrorCode error) { outbox_.reply(asker.ticket, commit_error(request, error)); };
+  if (!can_be_a_group(request.group_id)) return refuse(ErrorCode::InvalidGroupId);
+  Group* group = find(request.group_id);
+  if (!group) {
+    if (request.generation_id >= 0) return refuse(ErrorCode::IllegalGeneration);
+    if (groups_.size() >= settings_.groups_max) return refuse(ErrorCode::PolicyViolation);
+    group = &create(GroupName(request.group_id));
+  }
+  offsets_.transactional().commit(*group, asker, request);
+  forget_if_blank(*group);
+}
+
+Effects GroupCoordinator::end_transaction(Ticket ticket, std::int64_t producer_id, bool commits, Now now) {
+  offsets_.transactional().end(
+      ticket, producer_id, commits, [this](const GroupName& name) -> Group& { return find_or_create(name); }, now);
+  return outbox_.take();
+}
+
 void GroupCoordinator::remove_offsets(const Asker& asker, const kafka::OffsetDeleteRequest& request) {
   if (Group* group = find(request.group_id)) return offsets_.remove(*group, asker, request);
   kafka::OffsetDeleteResponse refusal;
@@ -165,6 +186,10 @@ Effects GroupCoordinator::on_appended(AppendId append, const Result<void>& outco
     outbox_.reply(answer->ticket, std::move(durable ? answer->durable : answer->failed));
   } else if (auto* commit = std::get_if<CommitStored>(&*awaited)) {
     offsets_.commit_stored(groups_, std::move(*commit), durable);
+  } else if (auto* in_transaction = std::get_if<TransactionalCommitStored>(&*awaited)) {
+    offsets_.transactional().commit_stored(std::move(*in_transaction), durable);
+  } else if (auto* consumption = std::get_if<ConsumptionStored>(&*awaited)) {
+    offsets_.transactional().consumption_stored(std::move(*consumption), durable);
   } else if (const auto* assignment = std::get_if<AssignmentStored>(&*awaited)) {
     const auto found = groups_.find(assignment->group);
     if (found != groups_.end() && found->second.incarnation == assignment->incarnation) {
@@ -226,6 +251,11 @@ Group& GroupCoordinator::create(const GroupName& name) {
   return group;
 }
 
+Group& GroupCoordinator::find_or_create(const GroupName& name) {
+  Group* known = find(name.text());
+  return known ? *known : create(name);
+}
+
 void GroupCoordinator::forget_if_blank(Group& group) {
   if (group.state == GroupState::Empty && group.generation == 0 && group.holds_nothing() &&
       !offsets_.under_way(group.name))
@@ -245,23 +275,45 @@ void GroupCoordinator::index(Group& group) {
   group.indexed = group.wake;
 }
 
-Result<void> GroupCoordinator::replay(ByteSpan key, std::optional<ByteSpan> value) {
+Result<void> GroupCoordinator::replay_offset(const OffsetKey& key, std::optional<ByteSpan> value,
+                                             std::optional<std::int64_t> transaction_of) {
+  if (!value) {
+    // Nor may a transaction that ends later bring it back.
+    (void)offsets_.transactional().forget(
+        [&](const OffsetKey& pending, const CommittedOffset&) { return pending == key; });
+    const auto found = groups_.find(key.group);
+    if (found == groups_.end()) return {};
+    auto& topics = found->second.offsets;
+    if (const auto partitions = topics.find(key.topic); partitions != topics.end()) {
+      partitions->second.erase(key.partition);
+      if (partitions->second.empty()) topics.erase(partitions);
+    }
+    return {};
+  }
+  auto offset = read_offset(*value);
+  if (!offset) return pass(offset);
+  if (transaction_of) {
+    offsets_.transactional().replay(*transaction_of, key, *std::move(offset));
+  } else {
+    find_or_create(key.group).offsets[key.topic][key.partition] = *std::move(offset);
+  }
+  return {};
+}
+
+void GroupCoordinator::replay_end(std::int64_t producer_id, bool commits) {
+  offsets_.transactional().replay_end(producer_id, commits,
+                                      [this](const GroupName& name) -> Group& { return find_or_create(name); });
+}
+
+Result<void> GroupCoordinator::replay(ByteSpan key, std::optional<ByteSpan> value,
+                                      std::optional<std::int64_t> transaction_of) {
   CHECK(!replayed_);
   auto read = read_key(key);
   if (!read) return pass(read);
-  if (auto* offset_key = std::get_if<OffsetKey>(&*read)) {
-    Group* known = find(offset_key->group.text());
-    Group& group = known ? *known : create(offset_key->group);
-    auto& partitions = group.offsets[offset_key->topic];
-    if (value) {
-      auto offset = read_offset(*value);
-      if (!offset) return pass(offset);
-      partitions[offset_key->partition] = std::move(*offset);
-    } else {
-      partitions.erase(offset_key->partition);
-    }
-    if (partitions.empty()) group.offsets.erase(offset_key->topic);
-  } else if (const auto* consumed_key = std::get_if<ConsumedKey>(&*read)) {
+  if (const auto* offset_key = std::get_if<OffsetKey>(&*read)) {
+    return replay_offset(*offset_key, value, transaction_of);
+  }
+  if (const auto* consumed_key = std::get_if<ConsumedKey>(&*read)) {
     if (!value) {
       offsets_.consumption().forget(*consumed_key);
       return {};

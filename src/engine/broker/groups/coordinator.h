@@ -45,7 +45,13 @@ class GroupCoordinator {
   [[nodiscard]] Effects on_time(Now now);
   [[nodiscard]] Effects on_topic_deleted(const TopicName& topic);
 
-  [[nodiscard]] Result<void> replay(ByteSpan key, std::optional<ByteSpan> value);
+  // The marker of the producer's transaction is durable. Answers the ticket with what groups consumed.
+  [[nodiscard]] Effects end_transaction(Ticket ticket, std::int64_t producer_id, bool commits, Now now);
+
+  // `transaction_of`: the producer in whose transaction the record stands.
+  [[nodiscard]] Result<void> replay(ByteSpan key, std::optional<ByteSpan> value,
+                                    std::optional<std::int64_t> transaction_of = std::nullopt);
+  void replay_end(std::int64_t producer_id, bool commits);
   // Sessions of replayed members start anew; offsets of topics that are gone are dropped.
   [[nodiscard]] Effects finish_replay(Now now);
 
@@ -58,11 +64,15 @@ class GroupCoordinator {
   void heartbeat(const Asker& asker, const kafka::HeartbeatRequest& request);
   void leave(const Asker& asker, const kafka::LeaveGroupRequest& request);
   void commit(const Asker& asker, const kafka::OffsetCommitRequest& request);
+  void commit_in_transaction(const Asker& asker, const kafka::TxnOffsetCommitRequest& request);
   void remove_offsets(const Asker& asker, const kafka::OffsetDeleteRequest& request);
   void remove_groups(const Asker& asker, const kafka::DeleteGroupsRequest& request);
 
+  [[nodiscard]] Result<void> replay_offset(const OffsetKey& key, std::optional<ByteSpan> value,
+                                           std::optional<std::int64_t> transaction_of);
   [[nodiscard]] Group* find(const std::string& group_id);
   Group& create(const GroupName& name);
+  Group& find_or_create(const GroupName& name);
   // A group that nothing is known about does not exist.
   void forget_if_blank(Group& group);
   void erase(Group& group);

@@ -37,8 +37,14 @@ class CoordinatorFixture : public testing::Test {
           store_big_endian(id.bytes.data(), ++*last);
           return id;
         });
-    for (const auto& [key, value] : log_) {
-      const auto read = coordinator_->replay(key, value ? std::optional<ByteSpan>(*value) : std::nullopt);
+    for (const auto& logged : log_) {
+      if (logged.marker) {
+        coordinator_->replay_end(*logged.transaction_of, *logged.marker);
+        continue;
+      }
+      const auto& value = logged.value;
+      const auto read = coordinator_->replay(logged.key, value ? std::optional<ByteSpan>(*value) : std::nullopt,
+                                             logged.transaction_of);
       ASSERT_TRUE(read) << read.error().message;
     }
     take(coordinator_->finish_replay(now_));
@@ -82,7 +88,10 @@ class CoordinatorFixture : public testing::Test {
     while (!under_way_.empty()) {
       Effects::Append append = std::move(under_way_.front());
       under_way_.pop_front();
-      for (auto& record : append.records) log_.emplace_back(std::move(record.key), std::move(record.value));
+      const auto producer = append.producer ? std::optional(append.producer->id) : std::nullopt;
+      for (auto& record : append.records) {
+        log_.push_back({std::move(record.key), std::move(record.value), producer, std::nullopt});
+      }
       take(coordinator_->on_appended(append.id, {}, now_));
     }
   }
@@ -226,6 +235,29 @@ class CoordinatorFixture : public testing::Test {
     return answer<kafka::OffsetFetchResponse>(ticket).groups.at(0).topics.at(0).partitions.at(0).committed_offset;
   }
 
+  // Inside the transaction of a producer, without being a member.
+  Ticket commit_in_transaction(std::int64_t producer_id, std::int64_t offset, const std::string& group = "g",
+                               std::int32_t partition = 0) {
+    kafka::TxnOffsetCommitRequest request;
+    request.transactional_id = "t";
+    request.group_id = group;
+    request.producer_id = producer_id;
+    request.producer_epoch = 0;
+    auto& topic = request.topics.emplace_back();
+    topic.name = "sales";
+    auto& asked = topic.partitions.emplace_back();
+    asked.partition_index = partition;
+    asked.committed_offset = offset;
+    asked.committed_metadata = "";
+    return send(std::move(request), 3);
+  }
+  Ticket end_transaction(std::int64_t producer_id, bool commits) {
+    log_.push_back({{}, std::nullopt, producer_id, commits});
+    const Ticket ticket = ++last_ticket_;
+    take(coordinator_->end_transaction(ticket, producer_id, commits, now_));
+    return ticket;
+  }
+
   std::string state_of(const std::string& group = "g") {
     kafka::DescribeGroupsRequest request;
     request.groups = {group};
@@ -261,7 +293,13 @@ class CoordinatorFixture : public testing::Test {
   std::unique_ptr<GroupCoordinator> coordinator_;
   std::map<Ticket, Effects::Reply> replies_;
   std::deque<Effects::Append> under_way_;
-  std::vector<std::pair<ByteBuffer, std::optional<ByteBuffer>>> log_;
+  struct Logged {
+    ByteBuffer key;
+    std::optional<ByteBuffer> value;
+    std::optional<std::int64_t> transaction_of;
+    std::optional<bool> marker;  // instead of a record: whether it commits
+  };
+  std::vector<Logged> log_;
   std::uint64_t last_id_ = 0;
   Ticket last_ticket_ = 0;
 };

@@ -71,6 +71,11 @@ Member& Group::replace_static(const std::string& instance_id, const std::string&
   return members.insert(std::move(node)).position->second;
 }
 
+bool Group::has_offset(const TopicName& topic, std::int32_t partition) const {
+  const auto found = offsets.find(topic);
+  return found != offsets.end() && found->second.contains(partition);
+}
+
 bool Group::all_support(std::string_view wanted) const {
   return std::ranges::all_of(members | std::views::values,
                              [wanted](const Member& member) { return member.supports(wanted); });

@@ -88,6 +88,8 @@ struct Group {
   // The member behind `instance_id` gets `new_id`; returns it under that.
   Member& replace_static(const std::string& instance_id, const std::string& new_id);
 
+  [[nodiscard]] bool has_offset(const TopicName& topic, std::int32_t partition) const;
+
   [[nodiscard]] bool all_support(std::string_view wanted) const;
   // Whether a member with these protocols could be part of the group.
   [[nodiscard]] bool accepts(std::string_view type, const std::vector<Protocol>& protocols) const;

@@ -31,7 +31,10 @@ CommittedOffset offset_of(const kafka::OffsetCommitRequest& request, const Parti
 }  // namespace
 
 Offsets::Offsets(const Settings& settings, TopicLookup topics, Outbox& outbox)
-    : settings_(settings), topics_(std::move(topics)), outbox_(outbox) {}
+    : settings_(settings),
+      topics_(std::move(topics)),
+      outbox_(outbox),
+      transactional_(settings_, topics_, consumption_, outbox_) {}
 
 kafka::OffsetCommitResponse commit_error(const kafka::OffsetCommitRequest& request, ErrorCode error) {
   kafka::OffsetCommitResponse response;
@@ -148,6 +151,10 @@ std::vector<OffsetsRecord> Offsets::take_out(Group& group, Forget forget) {
       return true;
     });
   }
+  const auto forgotten = transactional_.forget([&](const OffsetKey& key, const CommittedOffset& offset) {
+    return key.group == group.name && forget(key.topic, key.partition, offset);
+  });
+  keys.insert(forgotten.begin(), forgotten.end());
   std::vector<OffsetsRecord> records;
   for (const OffsetKey& key : keys) records.push_back(offset_tombstone(key));
   return records;
@@ -188,10 +195,12 @@ void Offsets::expire(Group& group, WallTime now) {
 }
 
 bool Offsets::under_way(const GroupName& group) const {
-  return std::ranges::any_of(outbox_.awaited(), [&group](const auto& entry) {
-    const auto* commit = std::get_if<CommitStored>(&entry.second);
-    return commit && commit->group == group;
-  });
+  const auto is_of_group = [&group](const auto& offset) { return offset.first.group == group; };
+  return transactional_.has_pending(group) || std::ranges::any_of(outbox_.awaited(), [&](const auto& entry) {
+           if (const auto* commit = std::get_if<CommitStored>(&entry.second)) return commit->group == group;
+           const auto* in_transaction = std::get_if<TransactionalCommitStored>(&entry.second);
+           return in_transaction != nullptr && std::ranges::any_of(in_transaction->offsets, is_of_group);
+         });
 }
 
 bool Offsets::is_there(const std::string& topic, std::int32_t partition) const {

@@ -2,27 +2,25 @@
 // The committed offsets of groups: who may commit, what is answered when, when an offset is forgotten.
 // A commit is applied, answered and reported as a fact only when its record is durable, so a reader never sees an
 // offset that a crash takes back.
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/broker/coordination.h"
 #include "engine/broker/groups/consumption.h"
 #include "engine/broker/groups/group.h"
 #include "engine/broker/groups/membership.h"
 #include "engine/broker/groups/outbox.h"
 #include "engine/broker/groups/settings.h"
+#include "engine/broker/groups/transactional_offsets.h"
 #include "kafka/message/offset_commit.h"
 #include "kafka/message/offset_delete.h"
 
 namespace myelin::engine::groups {
 
-struct TopicPartitions {
-  TopicId id;
-  std::int32_t partitions = 0;
-};
-using TopicLookup = std::function<std::optional<TopicPartitions>(const TopicName&)>;
+using broker::TopicLookup;
+using broker::TopicPartitions;
 
 class Offsets {
  public:
@@ -41,7 +39,9 @@ class Offsets {
   void expire(Group& group, WallTime now);
   // What groups consumed; outlives their offsets.
   [[nodiscard]] Consumption& consumption() { return consumption_; }
-  // Whether a commit of the group is being made durable.
+  [[nodiscard]] TransactionalOffsets& transactional() { return transactional_; }
+  [[nodiscard]] const TransactionalOffsets& transactional() const { return transactional_; }
+  // Whether a commit of the group is being made durable, or waits for the end of a transaction.
   [[nodiscard]] bool under_way(const GroupName& group) const;
 
  private:
@@ -56,6 +56,7 @@ class Offsets {
   TopicLookup topics_;
   Outbox& outbox_;
   Consumption consumption_;
+  TransactionalOffsets transactional_;
 };
 
 // Every partition of the request answered with `error`.

@@ -14,10 +14,11 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/uuid.h"
+#include "engine/broker/record_codec.h"
 
 namespace myelin::engine::groups {
 
-inline constexpr std::size_t kStringBytesMax = 32'767;  // the schemas count strings in 16 bits
+using broker::kStringBytesMax;
 
 struct OffsetKey {
   GroupName group;

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "engine/broker/coordination.h"
 #include "engine/broker/groups/consumption.h"
 #include "engine/broker/groups/offsets_records.h"
 #include "engine/engine.h"
@@ -17,14 +18,9 @@
 
 namespace myelin::engine::groups {
 
-// Both readings of the clock: sessions and rebalances run on the monotonic one, commits and retention on the wall.
-struct Now {
-  MonotonicTime monotonic;
-  WallTime wall;
-};
-
-using Ticket = std::uint64_t;    // chosen by the owner, one per request
-using AppendId = std::uint64_t;  // chosen by the coordinator, growing
+using broker::AppendId;
+using broker::Now;
+using broker::Ticket;
 
 struct Effects {
   struct Reply {
@@ -34,7 +30,8 @@ struct Effects {
   };
   struct Append {
     AppendId id = 0;
-    std::vector<OffsetsRecord> records;  // one batch, never empty
+    std::vector<OffsetsRecord> records;                     // one batch, never empty
+    std::optional<broker::TransactionalProducer> producer;  // in whose transaction the batch stands
   };
   std::vector<Reply> replies;
   std::vector<Append> appends;
@@ -63,16 +60,37 @@ struct CommitStored {
   std::vector<std::pair<OffsetKey, CommittedOffset>> offsets;
   std::vector<Consumption::Row> consumed;
 };
-using Awaited = std::variant<Unawaited, AssignmentStored, AnswerStored, CommitStored>;
+// An offset that waits for the end of a transaction, with what its sum will need.
+struct TransactionalOffset {
+  CommittedOffset offset;
+  PrincipalName principal;
+  std::optional<std::int64_t> began_reading;
+};
+struct TransactionalCommitStored {
+  Ticket ticket = 0;
+  std::int64_t producer_id = -1;
+  kafka::TxnOffsetCommitResponse durable;
+  kafka::TxnOffsetCommitResponse failed;
+  std::vector<std::pair<OffsetKey, TransactionalOffset>> offsets;
+};
+// What a committed transaction consumed, each fact with its sum if there is one.
+struct ConsumptionStored {
+  Ticket ticket = 0;
+  std::vector<CommitFact> facts;
+  std::vector<std::optional<Consumption::Row>> rows;
+};
+using Awaited =
+    std::variant<Unawaited, AssignmentStored, AnswerStored, CommitStored, TransactionalCommitStored, ConsumptionStored>;
 
 class Outbox {
  public:
   void reply(Ticket ticket, kafka::Response response, std::vector<CommitFact> committed = {}) {
     effects_.replies.push_back({ticket, std::move(response), std::move(committed)});
   }
-  void append(std::vector<OffsetsRecord> records, Awaited awaited) {
+  void append(std::vector<OffsetsRecord> records, Awaited awaited,
+              const std::optional<broker::TransactionalProducer>& producer = std::nullopt) {
     const AppendId id = next_append_++;
-    effects_.appends.push_back({id, std::move(records)});
+    effects_.appends.push_back({id, std::move(records), producer});
     awaited_.emplace(id, std::move(awaited));
   }
   [[nodiscard]] Effects take() { return std::exchange(effects_, {}); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,7 +23,7 @@ constexpr std::string_view kClassicType = "classic";
 
 template <typename Answer>
 void locate(Answer& answer, std::int32_t node_id, const Call& call, std::int8_t key_type) {
-  if (key_type == kGroupKey) {
+  if (key_type == kGroupKey || key_type == kTransactionKey) {
     answer.node_id = node_id;
     answer.host = call.advertised_host;
     answer.port = call.advertised_port;
@@ -30,9 +31,8 @@ void locate(Answer& answer, std::int32_t node_id, const Call& call, std::int8_t 
   }
   answer.node_id = -1;
   answer.port = -1;
-  const bool known = key_type == kTransactionKey;
-  answer.error_code = kafka::code_of(known ? ErrorCode::CoordinatorNotAvailable : ErrorCode::InvalidRequest);
-  answer.error_message = known ? "Transactions are not coordinated here." : "The key type is unknown.";
+  answer.error_code = kafka::code_of(ErrorCode::InvalidRequest);
+  answer.error_message = "The key type is unknown.";
 }
 
 template <typename Answer>
@@ -51,16 +51,32 @@ const CommittedOffset* offset_of(const Group* group, const std::string& topic, s
   return found == of_topic->second.end() ? nullptr : &found->second;
 }
 
+// Whether a partition's offset must not be told yet.
+using IsUnstable = std::function<bool(const OffsetKey&)>;
+
+template <typename Answered>
+void fetch_partition(const Group* group, const OffsetKey& key, const IsUnstable& is_unstable, Answered& answered) {
+  auto& answer = answered.partitions.emplace_back();
+  if (is_unstable(key)) {
+    show(answer, key.partition, nullptr);
+    answer.error_code = kafka::code_of(ErrorCode::UnstableOffsetCommit);
+    return;
+  }
+  show(answer, key.partition, offset_of(group, key.topic.text(), key.partition));
+}
+
 template <typename Wanted, typename Answered>
-void fetch_group(const Groups& groups, const std::string& group_id, const Wanted& wanted, Answered& answered) {
+void fetch_group(const Groups& groups, const std::string& group_id, const Wanted& wanted, const IsUnstable& is_unstable,
+                 Answered& answered) {
   const auto found = groups.find(GroupName(group_id));
   const Group* group = found == groups.end() ? nullptr : &found->second;
   if (wanted) {
     for (const auto& topic : *wanted) {
       auto& answer = answered.emplace_back();
       answer.name = topic.name;
-      for (const std::int32_t partition : topic.partition_indexes)
-        show(answer.partitions.emplace_back(), partition, offset_of(group, topic.name, partition));
+      for (const std::int32_t partition : topic.partition_indexes) {
+        fetch_partition(group, {GroupName(group_id), TopicName(topic.name), partition}, is_unstable, answer);
+      }
     }
     return;
   }
@@ -68,7 +84,9 @@ void fetch_group(const Groups& groups, const std::string& group_id, const Wanted
   for (const auto& [topic, partitions] : group->offsets) {
     auto& answer = answered.emplace_back();
     answer.name = topic.text();
-    for (const auto& [partition, offset] : partitions) show(answer.partitions.emplace_back(), partition, &offset);
+    for (const auto& [partition, offset] : partitions) {
+      fetch_partition(group, {group->name, topic, partition}, is_unstable, answer);
+    }
   }
 }
 
@@ -99,17 +117,20 @@ kafka::FindCoordinatorResponse find_coordinator(std::int32_t node_id, const Call
   return response;
 }
 
-kafka::OffsetFetchResponse fetch_offsets(const Groups& groups, std::int16_t version,
-                                         const kafka::OffsetFetchRequest& request) {
+kafka::OffsetFetchResponse fetch_offsets(const Groups& groups, const TransactionalOffsets& transactional,
+                                         std::int16_t version, const kafka::OffsetFetchRequest& request) {
+  const auto is_unstable = [&](const OffsetKey& key) {
+    return request.require_stable && transactional.is_pending(key);
+  };
   kafka::OffsetFetchResponse response;
   if (version < kFirstFetchVersionWithGroups) {
-    fetch_group(groups, request.group_id, request.topics, response.topics);
+    fetch_group(groups, request.group_id, request.topics, is_unstable, response.topics);
     return response;
   }
   for (const auto& wanted : request.groups) {
     auto& answer = response.groups.emplace_back();
     answer.group_id = wanted.group_id;
-    fetch_group(groups, wanted.group_id, wanted.topics, answer.topics);
+    fetch_group(groups, wanted.group_id, wanted.topics, is_unstable, answer.topics);
   }
   return response;
 }

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "engine/broker/groups/group.h"
+#include "engine/broker/groups/transactional_offsets.h"
 #include "engine/engine.h"
 #include "kafka/message/describe_groups.h"
 #include "kafka/message/find_coordinator.h"
@@ -13,11 +14,12 @@ namespace myelin::engine::groups {
 
 using Groups = std::map<GroupName, Group>;
 
-// This broker coordinates every group; nobody coordinates transactions yet.
+// This broker coordinates every group and every transaction.
 [[nodiscard]] kafka::FindCoordinatorResponse find_coordinator(std::int32_t node_id, const Call& call,
                                                               const kafka::FindCoordinatorRequest& request);
-[[nodiscard]] kafka::OffsetFetchResponse fetch_offsets(const Groups& groups, std::int16_t version,
-                                                       const kafka::OffsetFetchRequest& request);
+// A partition of which a transaction holds an offset back is an error for whoever asks for stable ones.
+[[nodiscard]] kafka::OffsetFetchResponse fetch_offsets(const Groups& groups, const TransactionalOffsets& transactional,
+                                                       std::int16_t version, const kafka::OffsetFetchRequest& request);
 [[nodiscard]] kafka::DescribeGroupsResponse describe_groups(const Groups& groups,
                                                             const kafka::DescribeGroupsRequest& request);
 [[nodiscard]] kafka::ListGroupsResponse list_groups(const Groups& groups, const kafka::ListGroupsRequest& request);

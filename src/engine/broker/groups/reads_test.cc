@@ -45,13 +45,13 @@ TEST_F(GroupReads, FromVersion4SeveralCoordinatorsAreFoundAtOnce) {
   EXPECT_EQ(found[1].port, 9092);
 }
 
-TEST_F(GroupReads, NobodyCoordinatesTransactions) {
+TEST_F(GroupReads, TransactionsAreCoordinatedHereToo) {
   kafka::FindCoordinatorRequest request;
   request.key = "tx";
   request.key_type = 1;
   const Ticket ticket = send(request, 3);
-  EXPECT_EQ(error_of<FindCoordinatorResponse>(ticket), ErrorCode::CoordinatorNotAvailable);
-  EXPECT_EQ(answer<FindCoordinatorResponse>(ticket).node_id, -1);
+  EXPECT_EQ(error_of<FindCoordinatorResponse>(ticket), ErrorCode::None);
+  EXPECT_EQ(answer<FindCoordinatorResponse>(ticket).host, "myelin.example");
   request.key_type = 7;
   EXPECT_EQ(error_of<FindCoordinatorResponse>(send(request, 3)), ErrorCode::InvalidRequest);
 }

@@ -61,7 +61,7 @@ TEST_F(Replay, TheLastRecordOfAKeyCounts) {
 }
 
 TEST_F(Replay, RecordsOfOtherKindsAreSkipped) {
-  log_.emplace_back(ByteBuffer{std::byte{0}, std::byte{3}, std::byte{0}, std::byte{0}}, ByteBuffer{});
+  log_.push_back({ByteBuffer{std::byte{0}, std::byte{3}, std::byte{0}, std::byte{0}}, ByteBuffer{}, {}, {}});
   crash_and_restart();
 }
 
