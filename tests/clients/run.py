@@ -22,10 +22,16 @@ import toolchains  # noqa: E402
 from server import Server  # noqa: E402
 from suite import Skip  # noqa: E402
 
-STEPS = ("create", "produce", "group", "timestamp", "denied", "wrong_password")
+STEPS = ("create", "produce", "group", "timestamp", "transactions", "denied", "wrong_password")
 WORDS = {"create": "creates a topic", "produce": "produces with its codecs", "group": "consumes in a group through a rebalance",
-         "timestamp": "reads by timestamp", "denied": "is refused what it has no grant for", "wrong_password": "is refused with a wrong password"}
+         "timestamp": "reads by timestamp", "transactions": "commits and aborts transactions", "denied": "is refused what it has no grant for", "wrong_password": "is refused with a wrong password"}
 SECONDS = 240
+
+
+def without(*left_out):
+    return tuple(step for step in STEPS if step not in left_out)
+
+
 ENGINES = ("broker", "upstream")
 
 
@@ -51,14 +57,15 @@ def clients():
                 toolchains.java_program(f"java-{version}", pom, source, f"-Dkafka.version={version}"), "Client"]
     return [
         Client("librdkafka 2.0.2 (C)", lambda: [toolchains.c_program(c)]),
-        Client("kcat (librdkafka 2.0.2)", lambda: [sys.executable, HERE / "kcat" / "client.py"], more={"CREATE": lambda: toolchains.c_program(c)}),
+        Client("kcat (librdkafka 2.0.2)", lambda: [sys.executable, HERE / "kcat" / "client.py"],
+               steps=without("transactions"), more={"CREATE": lambda: toolchains.c_program(c)}),
         Client("confluent-kafka 2.16.1 (Python)", lambda: [toolchains.venv("confluent-kafka==2.16.1") / "bin" / "python", HERE / "confluent_kafka" / "client.py"]),
         Client("kafka-clients 3.9.1 (Java)", lambda: jvm("3.9.1")),
         Client("kafka-clients 4.1.1 (Java)", lambda: jvm("4.1.1")),
         Client("kafkajs 2.2.4 (JavaScript)", lambda: [toolchains.node()[0], HERE / "kafkajs" / "client.js"],
                more={"MODULES": lambda: toolchains.node_modules(HERE / "kafkajs" / "package.json")}),
         Client("sarama 1.43.3 (Go)", lambda: [toolchains.go_program(HERE / "sarama")]),
-        Client("rskafka 0.6 (Rust)", lambda: [toolchains.rust_program(HERE / "rskafka")], steps=tuple(step for step in STEPS if step != "group")),
+        Client("rskafka 0.6 (Rust)", lambda: [toolchains.rust_program(HERE / "rskafka")], steps=without("group", "transactions")),
     ]
 
 
@@ -88,7 +95,7 @@ class Report:
 def environment_of(place, number, more):
     tag = f"clients-{os.getpid()}-{number}"
     return dict(os.environ, BOOTSTRAP=place.bootstrap, CA=str(place.authority), KAFKA_USER="clients-app",
-                PASSWORD_FILE=str(place.password_of("clients-app")), TOPIC=f"{tag}.events", GROUP=f"{tag}-group",
+                PASSWORD_FILE=str(place.password_of("clients-app")), TOPIC=f"{tag}.events", TRANSACTIONAL_ID=f"{tag}-transactions", GROUP=f"{tag}-group",
                 DENIED_TOPIC="others.secret", RECORDS="2000") | more
 
 

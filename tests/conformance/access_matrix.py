@@ -6,8 +6,9 @@ import uuid
 
 import quokka
 from batch import batch
-from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, GROUP_ID_NOT_FOUND, INVALID_REQUEST, NONE, TOPIC_AUTHORIZATION_FAILED,
-                    TRANSACTIONAL_ID_AUTHORIZATION_FAILED, UNKNOWN_MEMBER_ID, UNKNOWN_TOPIC_ID, UNSUPPORTED_VERSION, name_of)
+from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, GROUP_ID_NOT_FOUND, INVALID_PRODUCER_ID_MAPPING, INVALID_REQUEST,
+                    INVALID_TXN_STATE, NONE, TOPIC_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_NOT_FOUND, UNKNOWN_MEMBER_ID,
+                    UNKNOWN_TOPIC_ID, name_of)
 from kafka import commit, create_topic, delete_topic, delete_topic_by_id, fetch, list_offset, metadata, produce, producer_id
 from quokka import GROUP, KINDS, TOPIC, TRANSACTIONAL_ID
 from suite import Suite, check, check_equal
@@ -90,11 +91,106 @@ def _(connection, _):
     return producer_id(connection)["error_code"]
 
 
-# Transactions are not served yet, which is what the owner is told.
-@row("access: InitProducerId with a transactional id", UNSUPPORTED_VERSION, ID_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED,
+@row("access: InitProducerId with a transactional id", NONE, ID_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED,
      "22 InitProducerId | transactional id, if given")
 def _(connection, _):
     return producer_id(connection, TRANSACTIONAL_ID)["error_code"]
+
+
+# ---- transactions ----
+
+# The owner gets past the decision: nobody has begun with this id.
+STRANGER = {"transactional_id": TRANSACTIONAL_ID + "-of-nobody", "producer_id": 7, "producer_epoch": 0}
+
+
+def add_to_transaction(connection, topic):
+    answer = connection.request("AddPartitionsToTxn", 3, {
+        **{"v3_and_below_" + name: value for name, value in STRANGER.items()}, "v3_and_below_topics": [{"name": topic, "partitions": [0]}]})
+    return answer["results_by_topic_v3_and_below"][0]["results_by_partition"][0]["partition_error_code"]
+
+
+def commit_in_transaction(connection, group, topic):
+    answer = connection.request("TxnOffsetCommit", 3, {**STRANGER, "group_id": group, "topics": [
+        {"name": topic, "partitions": [{"partition_index": 0, "committed_offset": 1, "committed_metadata": None}]}]})
+    return answer["topics"][0]["partitions"][0]["error_code"]
+
+
+@row("access: AddPartitionsToTxn", INVALID_PRODUCER_ID_MAPPING, ID_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, "24 AddPartitionsToTxn | transactional id")
+def _(connection, _):
+    return add_to_transaction(connection, TOPIC)
+
+
+@row("access: AddPartitionsToTxn of another's topic", TOPIC_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, "24 AddPartitionsToTxn | topic, each")
+def _(connection, _):
+    return add_to_transaction(connection, quokka.UNSEEN)
+
+
+@row("access: AddOffsetsToTxn", INVALID_PRODUCER_ID_MAPPING, ID_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, "25 AddOffsetsToTxn | transactional id")
+def _(connection, _):
+    return connection.request("AddOffsetsToTxn", 3, {**STRANGER, "group_id": GROUP})["error_code"]
+
+
+@row("access: AddOffsetsToTxn of another's group", GROUP_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, "25 AddOffsetsToTxn | group")
+def _(connection, _):
+    return connection.request("AddOffsetsToTxn", 3, {**STRANGER, "group_id": quokka.GRANTED})["error_code"]
+
+
+@row("access: EndTxn", INVALID_PRODUCER_ID_MAPPING, ID_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, "26 EndTxn | transactional id")
+def _(connection, _):
+    return connection.request("EndTxn", 3, {**STRANGER, "committed": True})["error_code"]
+
+
+@row("access: TxnOffsetCommit", INVALID_TXN_STATE, ID_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, "28 TxnOffsetCommit | transactional id")
+def _(connection, _):
+    return commit_in_transaction(connection, GROUP, TOPIC)
+
+
+@row("access: TxnOffsetCommit of another's group", GROUP_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, "28 TxnOffsetCommit | group")
+def _(connection, _):
+    return commit_in_transaction(connection, quokka.GRANTED, TOPIC)
+
+
+@row("access: TxnOffsetCommit of another's topic", TOPIC_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, ID_REFUSED, "28 TxnOffsetCommit | topic, each")
+def _(connection, _):
+    return commit_in_transaction(connection, GROUP, quokka.UNSEEN)
+
+
+@row("access: DescribeTransactions", TRANSACTIONAL_ID_NOT_FOUND, ID_REFUSED, ID_REFUSED, ID_REFUSED, TRANSACTIONAL_ID_NOT_FOUND,
+     "65 DescribeTransactions | transactional id, each")
+def _(connection, _):
+    return connection.request("DescribeTransactions", 0, {"transactional_ids": [STRANGER["transactional_id"]]})["transaction_states"][0]["error_code"]
+
+
+def begin_transaction(server):
+    """The owner's, with one topic; it stays open."""
+    if getattr(server, "has_open_transaction", False):
+        return
+    server.has_open_transaction = True
+    with server.connect(quokka.OWNER) as connection:
+        begun = producer_id(connection, TRANSACTIONAL_ID)
+        connection.request("AddPartitionsToTxn", 3, {
+            "v3_and_below_transactional_id": TRANSACTIONAL_ID, "v3_and_below_producer_id": begun["producer_id"],
+            "v3_and_below_producer_epoch": begun["producer_epoch"], "v3_and_below_topics": [{"name": TOPIC, "partitions": [0]}]})
+
+
+@row("access: DescribeTransactions with what they touch", [TOPIC], [], [], [], [TOPIC], "65 DescribeTransactions | topics that a transaction touches")
+def _(connection, _):
+    begin_transaction(connection.server)
+    state = connection.request("DescribeTransactions", 0, {"transactional_ids": [TRANSACTIONAL_ID]})["transaction_states"][0]
+    return [entry["topic"] for entry in state["topics"]]
+
+
+@row("access: ListTransactions", LISTED, LEFT_OUT, LEFT_OUT, LEFT_OUT, LISTED, "66 ListTransactions | transactional ids")
+def _(connection, _):
+    begin_transaction(connection.server)
+    answer = connection.request("ListTransactions", 1, {"state_filters": [], "producer_id_filters": [], "duration_filter": -1})
+    return LISTED if TRANSACTIONAL_ID in [entry["transactional_id"] for entry in answer["transaction_states"]] else LEFT_OUT
+
+
+@row("access: DescribeProducers", NONE, NONE, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, "61 DescribeProducers | topic, each")
+def _(connection, _):
+    answer = connection.request("DescribeProducers", 0, {"topics": [{"name": TOPIC, "partition_indexes": [0]}]})
+    return answer["topics"][0]["partitions"][0]["error_code"]
 
 
 # ---- topics ----
@@ -273,8 +369,7 @@ def _(connection, _):
     return answer["coordinators"][0]["error_code"]
 
 
-# 15 = COORDINATOR_NOT_AVAILABLE: the decision was passed, and there are no transactions yet.
-@row("access: FindCoordinator of a transactional id", 15, ID_REFUSED, ID_REFUSED, ID_REFUSED, 15, "10 FindCoordinator | transactional id, each")
+@row("access: FindCoordinator of a transactional id", NONE, ID_REFUSED, ID_REFUSED, ID_REFUSED, NONE, "10 FindCoordinator | transactional id, each")
 def _(connection, _):
     return connection.request("FindCoordinator", 2, {"key": TRANSACTIONAL_ID, "key_type": 1})["error_code"]
 

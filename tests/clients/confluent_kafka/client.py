@@ -7,6 +7,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from confluent_kafka.admin import AdminClient, NewTopic
 
 TOPIC, GROUP, DENIED = os.environ["TOPIC"], os.environ["GROUP"], os.environ["DENIED_TOPIC"]
+COPIES = TOPIC + ".copies"
 RECORDS = int(os.environ["RECORDS"])
 NOW = int(time.time() * 1000)
 
@@ -94,6 +95,42 @@ def timestamp():
     check(sorted(values) == list(range(RECORDS // 2, RECORDS)), f"{len(values)} records, not exactly those since the time")
 
 
+def transactions():
+    admin = AdminClient(conf())
+    admin.create_topics([NewTopic(COPIES, 1, 1)])[COPIES].result(15)
+    group_id = GROUP + "-copies"
+    reader = Consumer(conf(group_id=group_id, enable_auto_commit=False))
+    producer = Producer(conf(transactional_id=os.environ["TRANSACTIONAL_ID"]))
+    producer.init_transactions(30)
+    for word, end in (("aborted", producer.abort_transaction), ("value", producer.commit_transaction)):
+        producer.begin_transaction()
+        for i in range(50):
+            producer.produce(COPIES, f"{word}-{i}", f"key-{i}")
+        producer.send_offsets_to_transaction([TopicPartition(TOPIC, 0, 50 if word == "value" else 7)], reader.consumer_group_metadata(), 30)
+        end(30)
+    fenced = Producer(conf(transactional_id=os.environ["TRANSACTIONAL_ID"]))
+    fenced.init_transactions(30)
+    try:
+        producer.begin_transaction()
+        producer.produce(COPIES, "of a zombie")
+        producer.commit_transaction(30)
+        check(False, "a producer whose id was taken over could commit")
+    except KafkaException as error:
+        check(error.args[0].fatal(), f"the fenced producer was told {error.args[0]}")
+    check([one.offset for one in reader.committed([TopicPartition(TOPIC, 0)], 15)] == [50], "the committed offset is not the transaction's")
+    reader.close()
+    consumer = Consumer(conf(group_id=group_id, enable_partition_eof=True, isolation_level="read_committed"))
+    consumer.assign([TopicPartition(COPIES, 0, 0)])
+    values, at_end, deadline = [], False, time.monotonic() + 30
+    while not at_end and time.monotonic() < deadline:
+        for message in consumer.consume(500, 0.2):
+            at_end = at_end or bool(message.error())
+            if not message.error():
+                values.append(message.value().decode())
+    consumer.close()
+    check(values == [f"value-{i}" for i in range(50)], f"{len(values)} records, not exactly the committed ones: {values[:3]}")
+
+
 def denied():
     errors = []
     producer = Producer(conf())
@@ -117,5 +154,5 @@ def wrong_password():
     check(KafkaError._AUTHENTICATION in codes, "was not told that the sign-in failed")  # pylint: disable=protected-access
 
 
-for one in (create, produce, group, timestamp, denied, wrong_password):
+for one in (create, produce, group, timestamp, transactions, denied, wrong_password):
     step(one)

@@ -4,7 +4,7 @@ const fs = require('fs');
 const { CompressionTypes, Kafka, logLevel } = require(process.env.MODULES + '/kafkajs');
 
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
-const { BOOTSTRAP, CA, KAFKA_USER, PASSWORD_FILE, TOPIC, GROUP, DENIED_TOPIC } = process.env;
+const { BOOTSTRAP, CA, KAFKA_USER, PASSWORD_FILE, TOPIC, GROUP, TRANSACTIONAL_ID, DENIED_TOPIC } = process.env;
 const records = Number(process.env.RECORDS);
 const now = Date.now();
 const ssl = { ca: [fs.readFileSync(CA, 'utf8')] };
@@ -90,6 +90,51 @@ async function timestamp() {
   check(early.length === 0, 'offsets do not part the records at the time');
 }
 
+async function transactions() {
+  const copies = `${TOPIC}.copies`;
+  const groupId = `${GROUP}-copies`;
+  const admin = kafka().admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: copies, numPartitions: 1, replicationFactor: 1 }] });
+  const open = async () => {
+    const producer = kafka(undefined, 3).producer({ transactionalId: TRANSACTIONAL_ID, idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    return producer;
+  };
+  const producer = await open();
+  for (const word of ['aborted', 'value']) {
+    const transaction = await producer.transaction();
+    const messages = [...Array(50).keys()].map((i) => ({ key: `key-${i}`, value: `${word}-${i}` }));
+    await transaction.send({ topic: copies, messages });
+    const offset = word === 'value' ? '50' : '7';
+    await transaction.sendOffsets({ consumerGroupId: groupId, topics: [{ topic: TOPIC, partitions: [{ partition: 0, offset }] }] });
+    await (word === 'value' ? transaction.commit() : transaction.abort());
+  }
+  const heir = await open();
+  await (await heir.transaction()).abort();
+  const late = (async () => {
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: copies, messages: [{ value: 'of a zombie' }] });
+    await transaction.commit();
+  })();
+  const refusal = await rejection(late);
+  check(/epoch|fenced|newer producer/i.test(refusal.message), `the fenced producer was told: ${refusal.message}`);
+  await producer.disconnect();
+  await heir.disconnect();
+  const [committed] = await admin.fetchOffsets({ groupId, topics: [TOPIC] });
+  check(committed.partitions.find((one) => one.partition === 0).offset === '50', "the committed offset is not the transaction's");
+  await admin.disconnect();
+  const values = [];
+  const consumer = kafka().consumer({ groupId: `${groupId}-reader`, sessionTimeout: 10000, readUncommitted: false });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [copies], fromBeginning: true });
+  await consumer.run({ autoCommit: false, eachMessage: async ({ message }) => { values.push(message.value.toString()); } });
+  await until(() => values.length >= 50, 30, () => `${values.length} of 50 committed records were read`);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await consumer.disconnect();
+  check(values.join() === [...Array(50).keys()].map((i) => `value-${i}`).join(), `${values.length} records, not exactly the committed ones`);
+}
+
 async function rejection(promise) {
   try {
     await promise;
@@ -127,7 +172,7 @@ async function wrongPassword() {
 }
 
 async function main() {
-  const steps = { create, produce, group, timestamp, denied, wrong_password: wrongPassword };
+  const steps = { create, produce, group, timestamp, transactions, denied, wrong_password: wrongPassword };
   for (const [name, run] of Object.entries(steps)) {
     try {
       await run();

@@ -203,6 +203,86 @@ static void timestamp(const char* topic, int records, int64_t between_ms) {
   printf("step timestamp ok\n");
 }
 
+static rd_kafka_t* begin_as(const char* transactional_id) {
+  rd_kafka_conf_t* conf = client_conf(password());
+  set(conf, "transactional.id", transactional_id);
+  rd_kafka_t* handle = start(RD_KAFKA_PRODUCER, conf);
+  rd_kafka_error_t* error = rd_kafka_init_transactions(handle, 30000);
+  if (error != NULL) fail("transactions", rd_kafka_error_string(error));
+  return handle;
+}
+
+static void need_done(rd_kafka_error_t* error) {
+  if (error != NULL) fail("transactions", rd_kafka_error_string(error));
+}
+
+static void copy(rd_kafka_t* producer, const char* topic, const char* word) {
+  for (int i = 0; i < 50; ++i) {
+    char value[64];
+    const int size = snprintf(value, sizeof value, "%s-%d", word, i);
+    rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_VALUE(value, (size_t)size),
+                      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+  }
+}
+
+static void read_committed(const char* topic) {
+  rd_kafka_conf_t* conf = client_conf(password());
+  set(conf, "group.id", need("GROUP"));
+  set(conf, "isolation.level", "read_committed");
+  set(conf, "enable.partition.eof", "true");
+  rd_kafka_t* handle = start(RD_KAFKA_CONSUMER, conf);
+  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, topic, 0)->offset = 0;
+  rd_kafka_assign(handle, list);
+  int count = 0, at_end = 0;
+  const time_t deadline = time(NULL) + 30;
+  while (!at_end && time(NULL) < deadline) {
+    rd_kafka_message_t* message = rd_kafka_consumer_poll(handle, 200);
+    if (message == NULL) continue;
+    at_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    if (!message->err && (message->len < 6 || memcmp(message->payload, "value-", 6) != 0 || index_of(message) != count++)) {
+      fail("transactions", "a record was read that no transaction committed there");
+    }
+    rd_kafka_message_destroy(message);
+  }
+  if (count != 50) fail("transactions", "not every committed record was read");
+  rd_kafka_topic_partition_list_destroy(list);
+  rd_kafka_consumer_close(handle);
+  rd_kafka_destroy(handle);
+}
+
+static void transactions(const char* topic, const char* transactional_id) {
+  char copies[300], group_name[300];
+  snprintf(copies, sizeof copies, "%s.copies", topic);
+  snprintf(group_name, sizeof group_name, "%s-copies", need("GROUP"));
+  create(copies);
+  rd_kafka_consumer_group_metadata_t* reader = rd_kafka_consumer_group_metadata_new(group_name);
+  rd_kafka_topic_partition_list_t* offsets = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_t* producer = begin_as(transactional_id);
+  rd_kafka_topic_partition_list_add(offsets, topic, 0)->offset = 7;
+  need_done(rd_kafka_begin_transaction(producer));
+  copy(producer, copies, "aborted");
+  need_done(rd_kafka_send_offsets_to_transaction(producer, offsets, reader, 30000));
+  need_done(rd_kafka_abort_transaction(producer, 30000));
+  offsets->elems[0].offset = 50;
+  need_done(rd_kafka_begin_transaction(producer));
+  copy(producer, copies, "value");
+  need_done(rd_kafka_send_offsets_to_transaction(producer, offsets, reader, 30000));
+  need_done(rd_kafka_commit_transaction(producer, 30000));
+  rd_kafka_t* heir = begin_as(transactional_id);
+  need_done(rd_kafka_begin_transaction(producer));
+  copy(producer, copies, "zombie");
+  rd_kafka_error_t* refusal = rd_kafka_commit_transaction(producer, 30000);
+  if (refusal == NULL || !rd_kafka_error_is_fatal(refusal)) fail("transactions", "a producer whose id was taken over was not refused for good");
+  rd_kafka_error_destroy(refusal);
+  rd_kafka_destroy(producer);
+  rd_kafka_destroy(heir);
+  rd_kafka_consumer_group_metadata_destroy(reader);
+  rd_kafka_topic_partition_list_destroy(offsets);
+  read_committed(copies);
+  printf("step transactions ok\n");
+}
+
 static void denied(const char* topic) {
   rd_kafka_conf_t* conf = client_conf(password());
   rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
@@ -257,6 +337,7 @@ int main(int argc, char** argv) {
   produce(topic, records, now - 7200000, now - 3600000);
   group(topic, need("GROUP"), records);
   timestamp(topic, records, now - 5400000);
+  transactions(topic, need("TRANSACTIONAL_ID"));
   denied(need("DENIED_TOPIC"));
   wrong_password();
   return 0;

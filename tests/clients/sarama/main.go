@@ -238,6 +238,103 @@ func timestamp() error {
 	return nil
 }
 
+func transactionalProducer() (sarama.SyncProducer, error) {
+	c := signedIn()
+	c.Producer.Idempotent = true
+	c.Producer.Transaction.ID = os.Getenv("TRANSACTIONAL_ID")
+	c.Net.MaxOpenRequests = 1
+	return sarama.NewSyncProducer(brokers, c)
+}
+
+// In one transaction, with an offset of a group.
+func copyRecords(producer sarama.SyncProducer, to, word string, offset int64, commits bool) error {
+	if err := producer.BeginTxn(); err != nil {
+		return err
+	}
+	var batch []*sarama.ProducerMessage
+	for i := 0; i < 50; i++ {
+		batch = append(batch, &sarama.ProducerMessage{Topic: to, Value: sarama.StringEncoder(fmt.Sprintf("%s-%d", word, i))})
+	}
+	if err := producer.SendMessages(batch); err != nil {
+		return err
+	}
+	offsets := map[string][]*sarama.PartitionOffsetMetadata{topic: {{Partition: 0, Offset: offset}}}
+	if err := producer.AddOffsetsToTxn(offsets, groupName+"-copies"); err != nil {
+		return err
+	}
+	if commits {
+		return producer.CommitTxn()
+	}
+	return producer.AbortTxn()
+}
+
+func readCommitted(from string) error {
+	c := signedIn()
+	c.Consumer.IsolationLevel = sarama.ReadCommitted
+	consumer, err := sarama.NewConsumer(brokers, c)
+	if err != nil {
+		return err
+	}
+	defer consumer.Close()
+	partition, err := consumer.ConsumePartition(from, 0, sarama.OffsetOldest)
+	if err != nil {
+		return err
+	}
+	defer partition.Close()
+	for i := 0; ; i++ {
+		select {
+		case message := <-partition.Messages():
+			if string(message.Value) != fmt.Sprintf("value-%d", i) {
+				return fmt.Errorf("record %d is %s", i, message.Value)
+			}
+		case <-time.After(2 * time.Second):
+			if i != 50 {
+				return fmt.Errorf("%d of 50 committed records were read", i)
+			}
+			return nil
+		}
+	}
+}
+
+func transactions() error {
+	copies := topic + ".copies"
+	admin, err := sarama.NewClusterAdmin(brokers, signedIn())
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	if err = admin.CreateTopic(copies, &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: 1}, false); err != nil {
+		return err
+	}
+	producer, err := transactionalProducer()
+	if err != nil {
+		return err
+	}
+	if err = copyRecords(producer, copies, "aborted", 7, false); err != nil {
+		return err
+	}
+	if err = copyRecords(producer, copies, "value", 50, true); err != nil {
+		return err
+	}
+	heir, err := transactionalProducer()
+	if err != nil {
+		return err
+	}
+	if err = copyRecords(producer, copies, "zombie", 99, true); err == nil {
+		return errors.New("a producer whose id was taken over could commit")
+	}
+	producer.Close()
+	heir.Close()
+	committed, err := admin.ListConsumerGroupOffsets(groupName+"-copies", map[string][]int32{topic: {0}})
+	if err != nil {
+		return err
+	}
+	if block := committed.GetBlock(topic, 0); block == nil || block.Offset != 50 {
+		return errors.New("the committed offset is not the transaction's")
+	}
+	return readCommitted(copies)
+}
+
 func refused() error {
 	c := signedIn()
 	c.Metadata.Retry.Max = 0
@@ -280,7 +377,7 @@ func main() {
 	steps := []struct {
 		name string
 		run  func() error
-	}{{"create", create}, {"produce", produce}, {"group", group}, {"timestamp", timestamp}, {"denied", refused}, {"wrong_password", wrongPassword}}
+	}{{"create", create}, {"produce", produce}, {"group", group}, {"timestamp", timestamp}, {"transactions", transactions}, {"denied", refused}, {"wrong_password", wrongPassword}}
 	for _, step := range steps {
 		if err := step.run(); err != nil {
 			fmt.Printf("step %s failed: %v\n", step.name, err)

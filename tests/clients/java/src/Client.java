@@ -14,14 +14,19 @@ import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -147,6 +152,60 @@ public class Client {
     }
   }
 
+  static KafkaProducer<String, String> transactionalProducer() throws Exception {
+    Properties p = common();
+    p.put("transactional.id", ENV.get("TRANSACTIONAL_ID"));
+    KafkaProducer<String, String> producer = producer(p, "none");
+    producer.initTransactions();
+    return producer;
+  }
+
+  static void transactions() throws Exception {
+    String copies = TOPIC + ".copies";
+    try (Admin admin = Admin.create(common())) {
+      admin.createTopics(List.of(new NewTopic(copies, 1, (short) 1))).all().get();
+    }
+    TopicPartition source = new TopicPartition(TOPIC, 0), target = new TopicPartition(copies, 0);
+    KafkaProducer<String, String> producer = transactionalProducer();
+    for (String word : List.of("aborted", "value")) {
+      boolean commits = word.equals("value");
+      producer.beginTransaction();
+      for (int i = 0; i < 50; ++i) producer.send(new ProducerRecord<>(copies, "key-" + i, word + "-" + i));
+      producer.sendOffsetsToTransaction(Map.of(source, new OffsetAndMetadata(commits ? 50 : 7)), new ConsumerGroupMetadata(GROUP + "-copies"));
+      if (commits) producer.commitTransaction(); else producer.abortTransaction();
+    }
+    KafkaProducer<String, String> heir = transactionalProducer();
+    try {
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(copies, "of a zombie"));
+      producer.commitTransaction();
+      check(false, "a producer whose id was taken over could commit");
+    } catch (ProducerFencedException | InvalidProducerEpochException fenced) {
+      // As it should be.
+    } catch (KafkaException other) {
+      check(other.getCause() instanceof ProducerFencedException || other.getCause() instanceof InvalidProducerEpochException, "the fenced producer was told " + other);
+    }
+    producer.close(Duration.ZERO);
+    heir.close();
+    Properties p = common();
+    p.put("group.id", GROUP + "-copies");
+    p.put("isolation.level", "read_committed");
+    p.put("enable.auto.commit", "false");
+    try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(p, new StringDeserializer(), new StringDeserializer())) {
+      check(consumer.committed(Set.of(source)).get(source).offset() == 50, "the committed offset is not the transaction's");
+      consumer.assign(List.of(target));
+      consumer.seekToBeginning(List.of(target));
+      long end = consumer.endOffsets(List.of(target)).get(target);
+      List<String> values = new ArrayList<>(), wanted = new ArrayList<>();
+      for (int i = 0; i < 50; ++i) wanted.add("value-" + i);
+      long deadline = System.currentTimeMillis() + 30000;
+      while (consumer.position(target) < end && System.currentTimeMillis() < deadline) {
+        for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200))) values.add(record.value());
+      }
+      check(values.equals(wanted), values.size() + " records, not exactly the committed ones");
+    }
+  }
+
   static void denied() throws Exception {
     try (KafkaProducer<String, String> producer = producer(common(), "none")) {
       producer.send(new ProducerRecord<>(DENIED, "no")).get();
@@ -187,6 +246,7 @@ public class Client {
     step("produce", Client::produce);
     step("group", Client::group);
     step("timestamp", Client::timestamp);
+    step("transactions", Client::transactions);
     step("denied", Client::denied);
     step("wrong_password", Client::wrongPassword);
   }
