@@ -46,6 +46,9 @@ std::int16_t error_in(const kafka::AlterPartitionReassignmentsResponse& response
   return first_error_of(response.responses,
                         &kafka::AlterPartitionReassignmentsResponse::ReassignableTopicResponse::partitions);
 }
+std::int16_t error_in(const kafka::AlterUserScramCredentialsResponse& response) {
+  return first_error_of(response.results);
+}
 
 // Whether requests of this API change something, so that their outcome is asked for.
 template <typename Response>

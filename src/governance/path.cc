@@ -78,7 +78,8 @@ Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credential
 }
 
 void Path::take_over_served() {
-  Ranges ranges = {{ApiKey::ApiVersions, 0, 4}, {ApiKey::SaslHandshake, 0, 1}, {ApiKey::SaslAuthenticate, 0, 2}};
+  const auto own = own_apis();
+  Ranges ranges(own.begin(), own.end());
   for (const auto& range : engine_.served()) {
     if (in_access_table(range.key)) ranges.push_back(range);
   }
@@ -203,6 +204,10 @@ void Path::forward(ExchangePtr exchange) {
   if (!exchange->ruling.changes.empty()) {
     auto resource = exchange->ruling.changes;
     forward_audited(std::move(exchange), std::move(resource));
+    return;
+  }
+  if (is_own(exchange->incoming.key)) {
+    answer_own(std::move(exchange));
     return;
   }
   engine::Call call;

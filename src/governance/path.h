@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,7 @@ struct PathCounters {
 
 struct PathOptions {
   bool dev_mode = false;
-  // Runs what takes milliseconds of CPU (a PLAIN password) off the event loops.
+  // Runs what takes milliseconds of CPU (a PLAIN password) or waits for the disk (new credentials) off the event loops.
   std::function<void(std::move_only_function<void()>)> slow;
 };
 
@@ -141,6 +142,12 @@ class Path {
   [[nodiscard]] static std::vector<Answered::Refused> refused_of(const Exchange& exchange,
                                                                  const kafka::Response& response);
   void audit_denials(const Exchange& exchange);
+
+  // path_own_apis.cc
+  [[nodiscard]] static std::span<const engine::ApiRange> own_apis();
+  [[nodiscard]] static bool is_own(kafka::ApiKey key);
+  void answer_own(ExchangePtr exchange);
+  void run_slow(std::move_only_function<void()> work);
 
   // path_sign_in.cc
   void answer_api_versions(Exchange& exchange);

@@ -158,8 +158,8 @@ void Path::answer_authenticate(Exchange& exchange) {
     answer({kafka::Response(std::move(response)), {}, failed});
   };
   // The connection takes no further request until this one is answered, so the session may be touched elsewhere.
-  if (session.sign_in_->is_slow() && options_.slow) {
-    options_.slow(std::move(attempt));
+  if (session.sign_in_->is_slow()) {
+    run_slow(std::move(attempt));
   } else {
     attempt();
   }

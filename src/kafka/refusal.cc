@@ -1,5 +1,7 @@
 #include "kafka/refusal.h"
 
+#include <set>
+
 #include "base/bytes.h"
 
 namespace myelin::kafka {
@@ -220,6 +222,20 @@ ElectLeadersResponse refused_election(const ElectLeadersRequest& request, std::i
       partition.partition_id = index;
       partition.error_code = code;
     }
+  }
+  return answer;
+}
+
+AlterUserScramCredentialsResponse refused_alteration(const AlterUserScramCredentialsRequest& request,
+                                                     std::int16_t code) {
+  std::set<std::string> users;
+  for (const auto& deletion : request.deletions) users.insert(deletion.name);
+  for (const auto& upsertion : request.upsertions) users.insert(upsertion.name);
+  AlterUserScramCredentialsResponse answer;
+  for (const auto& user : users) {
+    auto& result = answer.results.emplace_back();
+    result.user = user;
+    result.error_code = code;
   }
   return answer;
 }

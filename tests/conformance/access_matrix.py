@@ -6,8 +6,8 @@ import uuid
 
 import quokka
 from batch import batch
-from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, GROUP_ID_NOT_FOUND, INVALID_REQUEST, NONE, TOPIC_AUTHORIZATION_FAILED,
-                    TRANSACTIONAL_ID_AUTHORIZATION_FAILED, UNKNOWN_MEMBER_ID, UNKNOWN_TOPIC_ID, UNSUPPORTED_VERSION, name_of)
+from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, GROUP_ID_NOT_FOUND, INVALID_REQUEST, NONE, RESOURCE_NOT_FOUND,
+                    TOPIC_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED, UNKNOWN_MEMBER_ID, UNKNOWN_TOPIC_ID, UNSUPPORTED_VERSION, name_of)
 from kafka import commit, create_topic, delete_topic, delete_topic_by_id, fetch, list_offset, metadata, produce, producer_id
 from quokka import GROUP, KINDS, TOPIC, TRANSACTIONAL_ID
 from suite import Suite, check, check_equal
@@ -255,6 +255,22 @@ def _(connection, _):
      "46 ListPartitionReassignments | cluster")
 def _(connection, _):
     return connection.request("ListPartitionReassignments", 0, {"timeout_ms": 1000, "topics": None})["error_code"]
+
+
+@row("access: DescribeUserScramCredentials", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE,
+     "50 DescribeUserScramCredentials | cluster")
+def _(connection, _):
+    answer = connection.request("DescribeUserScramCredentials", 0, {"users": None})
+    if answer["error_code"] != NONE:
+        check_equal(answer["results"], [], "users of a refused answer")
+    return answer["error_code"]
+
+
+# The platform role gets past the decision, to a user that does not exist.
+@row("access: AlterUserScramCredentials", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, RESOURCE_NOT_FOUND,
+     "51 AlterUserScramCredentials | cluster")
+def _(connection, _):
+    return connection.request("AlterUserScramCredentials", 0, {"deletions": [{"name": "nobody", "mechanism": 1}]})["results"][0]["error_code"]
 
 
 # ---- groups ----

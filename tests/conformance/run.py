@@ -13,9 +13,11 @@ import http_routes  # noqa: E402
 import producing  # noqa: E402
 import quotas  # noqa: E402
 import revocation  # noqa: E402
+import scram_credentials  # noqa: E402
 import topic_changes  # noqa: E402
 import topics  # noqa: E402
 import upstream  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(access_matrix, access, contracts, revocation, quotas, http_routes, producing, fetching, topics, topic_changes, group_removal, upstream).main()
+Suite.of(access_matrix, access, contracts, revocation, scram_credentials, quotas, http_routes, producing, fetching, topics, topic_changes, group_removal,
+         upstream).main()
