@@ -112,6 +112,8 @@ using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ElectLeadersRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::AlterPartitionReassignmentsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ListPartitionReassignmentsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeClientQuotasRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::AlterClientQuotasRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::FindCoordinatorRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::JoinGroupRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::SyncGroupRequest& request);

@@ -1,5 +1,6 @@
-// APIs about the cluster itself: where what lies, who leads it, what is being moved.
+// APIs about the cluster itself: where what lies, who leads it, what is being moved, what limits clients.
 #include "governance/access.h"
+#include "governance/client_quota_requests.h"
 #include "governance/refuse.h"
 #include "kafka/refusal.h"
 
@@ -44,6 +45,24 @@ Ruling rule_on_api(const AccessPtr& access, kafka::ElectLeadersRequest& request)
     ruling.changes = "leaders of partitions";
   } else {
     ruling.answer.emplace(kafka::refused_election(request, kClusterRefused));
+  }
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::DescribeClientQuotasRequest&) {
+  auto ruling = rule_on_cluster<kafka::DescribeClientQuotasResponse>(*access, Operation::Describe);
+  if (ruling.answer) std::get<kafka::DescribeClientQuotasResponse>(*ruling.answer).entries.reset();
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::AlterClientQuotasRequest& request) {
+  Ruling ruling;
+  if (access->may(Operation::Alter, Resource::cluster())) {
+    ruling.changes = changes_of(request);
+  } else {
+    kafka::AlterClientQuotasResponse refused;
+    kafka::refuse_each(request.entries, kClusterRefused, refused.entries);
+    ruling.answer.emplace(std::move(refused));
   }
   return ruling;
 }

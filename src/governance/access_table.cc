@@ -43,6 +43,8 @@ constexpr std::array kTable{
     AccessRow{ElectLeaders, "cluster", "alter cluster", kClusterRefusal},
     AccessRow{AlterPartitionReassignments, "cluster", "alter cluster", kClusterRefusal},
     AccessRow{ListPartitionReassignments, "cluster", "describe cluster", kClusterRefusal},
+    AccessRow{DescribeClientQuotas, "cluster", "describe cluster", kClusterRefusal},
+    AccessRow{AlterClientQuotas, "cluster", "alter cluster", kClusterRefusal},
     AccessRow{FindCoordinator, "group, each", "describe", kGroupRefusal},
     AccessRow{FindCoordinator, "transactional id, each", "describe", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
     AccessRow{JoinGroup, "group", "read", kGroupRefusal},

@@ -67,6 +67,8 @@ OffsetDeleteResponse::OffsetDeleteResponseTopic refused(const OffsetDeleteReques
 // Each partition carries the code too: version 0 has no other place for it.
 ElectLeadersResponse refused_election(const ElectLeadersRequest& request, std::int16_t code);
 
+AlterClientQuotasResponse::EntryData refused(const AlterClientQuotasRequest::EntryData& entry, std::int16_t code);
+
 InitProducerIdResponse refused_producer_id(std::int16_t code);
 
 // Puts the refusal of each of `asked` behind what `answers` has.
