@@ -167,7 +167,8 @@ Result<void> Instance::open_governance() {
   path.slow = [this](net::Task task) { run_blocking(std::move(task)); };
   path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.quotas,
                                              *state_.measurement, *state_.audit, clock_, std::move(path));
-  questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *state_.measurement, *state_.audit, clock_);
+  questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *state_.quotas, *state_.measurement,
+                                                       *state_.audit, clock_);
   administration_ =
       std::make_unique<governance::Administration>(*state_.credentials, *enrolment_, *policy_, *state_.audit);
   repair_ = std::make_unique<governance::TopicRepair>(*broker_, *policy_, *state_.audit);
