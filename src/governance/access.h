@@ -114,6 +114,8 @@ using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ListPartitionReassignmentsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeUserScramCredentialsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::AlterUserScramCredentialsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeClientQuotasRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::AlterClientQuotasRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::FindCoordinatorRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::JoinGroupRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::SyncGroupRequest& request);

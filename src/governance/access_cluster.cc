@@ -1,5 +1,7 @@
-// APIs about the cluster itself: where what lies, who leads it, what is being moved, who may sign in.
+// APIs about the cluster itself: where what lies, who leads it, what is being moved, what limits clients, who may sign
+// in.
 #include "governance/access.h"
+#include "governance/client_quota_requests.h"
 #include "governance/refuse.h"
 #include "governance/scram_requests.h"
 #include "kafka/refusal.h"
@@ -66,6 +68,24 @@ Ruling rule_on_api(const AccessPtr& access, kafka::AlterUserScramCredentialsRequ
   const auto set = listed("setting of", request.upsertions, mechanism_and_user);
   if (!ruling.changes.empty() && !set.empty()) ruling.changes += ", ";
   ruling.changes += set;
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::DescribeClientQuotasRequest&) {
+  auto ruling = rule_on_cluster<kafka::DescribeClientQuotasResponse>(*access, Operation::Describe);
+  if (ruling.answer) std::get<kafka::DescribeClientQuotasResponse>(*ruling.answer).entries.reset();
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::AlterClientQuotasRequest& request) {
+  Ruling ruling;
+  if (access->may(Operation::Alter, Resource::cluster())) {
+    ruling.changes = changes_of(request);
+  } else {
+    kafka::AlterClientQuotasResponse refused;
+    kafka::refuse_each(request.entries, kClusterRefused, refused.entries);
+    ruling.answer.emplace(std::move(refused));
+  }
   return ruling;
 }
 

@@ -45,6 +45,8 @@ constexpr std::array kTable{
     AccessRow{ListPartitionReassignments, "cluster", "describe cluster", kClusterRefusal},
     AccessRow{DescribeUserScramCredentials, "cluster", "describe cluster", kClusterRefusal},
     AccessRow{AlterUserScramCredentials, "cluster", "alter cluster", kClusterRefusal},
+    AccessRow{DescribeClientQuotas, "cluster", "describe cluster", kClusterRefusal},
+    AccessRow{AlterClientQuotas, "cluster", "alter cluster", kClusterRefusal},
     AccessRow{FindCoordinator, "group, each", "describe", kGroupRefusal},
     AccessRow{FindCoordinator, "transactional id, each", "describe", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
     AccessRow{JoinGroup, "group", "read", kGroupRefusal},

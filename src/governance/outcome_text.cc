@@ -36,6 +36,7 @@ std::int16_t error_in(const kafka::OffsetDeleteResponse& response) {
   if (response.error_code != 0) return response.error_code;
   return first_error_of(response.topics, &kafka::OffsetDeleteResponse::OffsetDeleteResponseTopic::partitions);
 }
+std::int16_t error_in(const kafka::AlterClientQuotasResponse& response) { return first_error_of(response.entries); }
 std::int16_t error_in(const kafka::ElectLeadersResponse& response) {
   if (response.error_code != 0) return response.error_code;
   return first_error_of(response.replica_election_results,

@@ -28,6 +28,8 @@ bool is_library_text(std::string_view text) {
 }  // namespace
 
 Result<std::shared_ptr<Session>> Path::open(Peer peer, OpenSessions::LookAgain look_again) {
+  auto within_rate = check_connection_rate(peer.host);
+  if (!within_rate) return pass(within_rate);
   auto session = std::make_shared<Session>(std::move(peer));
   const auto& from = session->peer();
   if (from.security == Security::Plaintext) {

@@ -240,6 +240,17 @@ AlterUserScramCredentialsResponse refused_alteration(const AlterUserScramCredent
   return answer;
 }
 
+AlterClientQuotasResponse::EntryData refused(const AlterClientQuotasRequest::EntryData& entry, std::int16_t code) {
+  AlterClientQuotasResponse::EntryData answer;
+  answer.error_code = code;
+  for (const auto& asked : entry.entity) {
+    auto& part = answer.entity.emplace_back();
+    part.entity_type = asked.entity_type;
+    part.entity_name = asked.entity_name;
+  }
+  return answer;
+}
+
 InitProducerIdResponse refused_producer_id(std::int16_t code) {
   InitProducerIdResponse answer;
   answer.error_code = code;

@@ -70,6 +70,7 @@ ElectLeadersResponse refused_election(const ElectLeadersRequest& request, std::i
 // One result per user, by name.
 AlterUserScramCredentialsResponse refused_alteration(const AlterUserScramCredentialsRequest& request,
                                                      std::int16_t code);
+AlterClientQuotasResponse::EntryData refused(const AlterClientQuotasRequest::EntryData& entry, std::int16_t code);
 
 InitProducerIdResponse refused_producer_id(std::int16_t code);
 

@@ -273,6 +273,22 @@ def _(connection, _):
     return connection.request("AlterUserScramCredentials", 0, {"deletions": [{"name": "nobody", "mechanism": 1}]})["results"][0]["error_code"]
 
 
+@row("access: DescribeClientQuotas", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE, "48 DescribeClientQuotas | cluster")
+def _(connection, _):
+    answer = connection.request("DescribeClientQuotas", 1, {"components": [], "strict": False})
+    if answer["error_code"] != NONE:
+        check_equal(answer["entries"], None, "quotas of a refused answer")
+    return answer["error_code"]
+
+
+@row("access: AlterClientQuotas", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE, "49 AlterClientQuotas | cluster")
+def _(connection, kind):
+    entity, remove = [{"entity_type": "user", "entity_name": kind}], [{"key": "producer_byte_rate", "value": 0.0, "remove": True}]
+    answer = connection.request("AlterClientQuotas", 1, {"entries": [{"entity": entity, "ops": remove}], "validate_only": False})
+    check_equal(answer["entries"][0]["entity"], entity, "the entity")
+    return answer["entries"][0]["error_code"]
+
+
 # ---- groups ----
 
 @row("access: FindCoordinator of a group", NONE, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, NONE, "10 FindCoordinator | group, each")
