@@ -315,6 +315,21 @@ document::Node group_json(const governance::GroupAnswer& group) {
       .node();
 }
 
+document::Node quota_json(const governance::QuotaAnswer& quota) {
+  const auto part_json = [](const governance::QuotaAnswer::Part& part) {
+    return JsonObject().text("type", part.type).add("name", part.name ? Node::string(*part.name) : Node::null()).node();
+  };
+  JsonObject object;
+  object.text("limits", quota.limits)
+      .add("entity", json_list(quota.entity, part_json))
+      .text("quota", quota.quota)
+      .real("value", quota.value)
+      .text("unit", quota.unit)
+      .text("set_by", quota.place ? "document" : "api");
+  if (quota.place) object.add("declared_at", place_json(*quota.place));
+  return object.node();
+}
+
 document::Node client_json(const governance::ClientSeen& client, const SquadName& squad) {
   return JsonObject()
       .text("principal", client.principal.text())

@@ -16,6 +16,7 @@ namespace myelin::api {
 [[nodiscard]] document::Node lineage_json(const governance::LineageAnswer& answer, AttachMode mode, WallTime now);
 [[nodiscard]] document::Node topic_json(const governance::TopicAnswer& topic);
 [[nodiscard]] document::Node group_json(const governance::GroupAnswer& group);
+[[nodiscard]] document::Node quota_json(const governance::QuotaAnswer& quota);
 [[nodiscard]] document::Node client_json(const governance::ClientSeen& client, const SquadName& squad);
 [[nodiscard]] document::Node denial_json(const state::AuditLog::Denied& denied);
 [[nodiscard]] document::Node audit_json(const state::AuditRecord& record);

@@ -20,6 +20,12 @@ JsonObject& JsonObject::add(std::string_view key, document::Node value) {
   return *this;
 }
 
+JsonObject& JsonObject::real(std::string_view key, double value) {
+  document::Node node = document::Node::number(0);
+  node.text = fmt::format("{}", value);
+  return add(key, std::move(node));
+}
+
 JsonObject& JsonObject::rate(std::string_view key, double value) {
   document::Node node = document::Node::number(0);
   node.text = fmt::format("{:.1f}", value);

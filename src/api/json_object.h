@@ -21,6 +21,7 @@ class JsonObject {
   JsonObject& add(std::string_view key, document::Node value);
   JsonObject& text(std::string_view key, std::string_view value) { return add(key, document::Node::string(value)); }
   JsonObject& number(std::string_view key, std::int64_t value) { return add(key, document::Node::number(value)); }
+  JsonObject& real(std::string_view key, double value);  // finite, as short as it reads back the same
   JsonObject& rate(std::string_view key, double value);  // not negative, one decimal
   JsonObject& boolean(std::string_view key, bool value) { return add(key, document::Node::boolean(value)); }
   JsonObject& time(std::string_view key, WallTime value) { return text(key, rfc3339(value)); }

@@ -91,6 +91,7 @@ std::vector<Route> Server::make_routes() {
       {"POST", "/api/v1/topics/verify", RouteAccess::SignedIn,
        [this](Query query, net::HttpReply reply) { verify_topics(std::move(query), std::move(reply)); }},
       get("/api/v1/groups", &Server::groups),
+      get("/api/v1/quotas", &Server::quotas),
       get("/api/v1/clients", &Server::clients),
       get("/api/v1/denials", &Server::denials),
       get("/api/v1/audit", &Server::audit),
@@ -188,6 +189,12 @@ HttpResponse Server::groups(const Query& query) const {
   const auto groups = services_.questions.groups(query.asker);
   if (!groups) return failed(groups.error(), query);
   return page_of(query, *groups, [](const auto& group) { return group.name.text(); }, group_json);
+}
+
+HttpResponse Server::quotas(const Query& query) const {
+  return page_of(
+      query, services_.questions.quotas(query.asker),
+      [](const auto& quota) { return fmt::format("{}\x1f{}", quota.limits, quota.quota); }, quota_json);
 }
 
 HttpResponse Server::clients(const Query& query) const {

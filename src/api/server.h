@@ -99,6 +99,7 @@ class Server {
   [[nodiscard]] net::HttpResponse lineage(const Query& query) const;
   [[nodiscard]] net::HttpResponse topics(const Query& query) const;
   [[nodiscard]] net::HttpResponse groups(const Query& query) const;
+  [[nodiscard]] net::HttpResponse quotas(const Query& query) const;
   [[nodiscard]] net::HttpResponse clients(const Query& query) const;
   [[nodiscard]] net::HttpResponse denials(const Query& query) const;
   [[nodiscard]] net::HttpResponse audit(const Query& query) const;

@@ -129,7 +129,8 @@ class Stand {
     }
     enrolment_ =
         std::make_unique<governance::Enrolment>(governance::Enrolment::open(directory_, !enrolled, clock_).value());
-    questions_ = std::make_unique<governance::Questions>(engine_, *policy_, *state_.measurement, *state_.audit, clock_);
+    questions_ = std::make_unique<governance::Questions>(engine_, *policy_, *state_.quotas, *state_.measurement,
+                                                         *state_.audit, clock_);
     administration_ =
         std::make_unique<governance::Administration>(*state_.credentials, *enrolment_, *policy_, *state_.audit);
     repair_ = std::make_unique<governance::TopicRepair>(disk_, *policy_, *state_.audit);
@@ -245,6 +246,7 @@ TEST(Routes, AnswerEachRoleAsTheyShould) {
       {"POST", "/api/v1/topics/tills.sales/repair", R"({"skip":true})", 401, 403, 403, 200},
       {"POST", "/api/v1/topics/verify", "{}", 401, 403, 403, 200},
       {"GET", "/api/v1/groups", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/quotas", "", 401, 200, 200, 200},
       {"GET", "/api/v1/map", "", 401, 200, 200, 200},
       {"GET", "/api/v1/map/events", "", 401, 200, 200, 200},
       {"GET", "/api/v1/clients", "", 401, 200, 200, 200},

@@ -165,9 +165,10 @@ Result<void> Instance::open_governance() {
   governance::PathOptions path;
   path.dev_mode = options_.dev_mode;
   path.slow = [this](net::Task task) { run_blocking(std::move(task)); };
-  path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.measurement,
-                                             *state_.audit, clock_, std::move(path));
-  questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *state_.measurement, *state_.audit, clock_);
+  path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.quotas,
+                                             *state_.measurement, *state_.audit, clock_, std::move(path));
+  questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *state_.quotas, *state_.measurement,
+                                                       *state_.audit, clock_);
   administration_ =
       std::make_unique<governance::Administration>(*state_.credentials, *enrolment_, *policy_, *state_.audit);
   repair_ = std::make_unique<governance::TopicRepair>(*broker_, *policy_, *state_.audit);

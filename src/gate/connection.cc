@@ -200,7 +200,7 @@ void Connection::update_reading() {
 // During a sign-in the session may be in use on another thread; whoever signs in is asked for afterwards.
 void Connection::leave_if_revoked() {
   if (closed_ || !told_authenticated_ || !path_.is_revoked(*session_)) return;
-  wire_->close("its principal was removed");
+  wire_->close("the password it signed in by is gone");
 }
 
 void Connection::on_drain() {

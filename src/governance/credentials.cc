@@ -1,6 +1,9 @@
 #include "governance/credentials.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
 
 #include "state/fields.h"
 
@@ -9,6 +12,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::int64_t kPasswordsMax = 2;
+constexpr std::int64_t kVerifiersMax = 2;  // of a password: one per hash
 
 void write_verifier(state::FieldWriter& writer, const ScramVerifier& verifier) {
   writer.number(verifier.hash == ScramHash::Sha256 ? 0 : 1);
@@ -26,6 +30,26 @@ ScramVerifier read_verifier(state::FieldReader& reader) {
   verifier.stored_key = reader.text();
   verifier.server_key = reader.text();
   return verifier;
+}
+
+using Verifiers = std::vector<KnownVerifier>;
+
+ScramHash hash_of(const KnownVerifier& known) { return known.verifier.hash; }
+
+bool take_out(Verifiers& verifiers, ScramHash hash) {
+  return std::erase_if(verifiers, [hash](const auto& known) { return hash_of(known) == hash; }) > 0;
+}
+
+// In place of the one of the same hash.
+void put(Verifiers& verifiers, KnownVerifier verifier) {
+  take_out(verifiers, hash_of(verifier));
+  verifiers.push_back(std::move(verifier));
+}
+
+bool are_plausible(const Verifiers& verifiers) {
+  return !verifiers.empty() && std::ranges::all_of(verifiers, [](const auto& known) {
+    return known.verifier.iterations >= kScramIterationsMin && known.verifier.iterations <= kScramIterationsMax;
+  });
 }
 
 // An unknown principal costs as much as a known one: this, which no password has, is what its password is held against.
@@ -123,11 +147,13 @@ std::shared_ptr<const Credentials::Entry> Credentials::find(const PrincipalName&
 std::vector<KnownVerifier> Credentials::verifiers(const PrincipalName& principal, ScramHash hash) const {
   const auto entry = find(principal);
   if (!entry) return {};
-  const auto of = [hash](const Password& password) {
-    return KnownVerifier{hash == ScramHash::Sha256 ? password.sha256 : password.sha512, password.number};
+  std::vector<KnownVerifier> verifiers;
+  const auto add_of = [&](const Password& password) {
+    std::ranges::copy_if(password.verifiers, std::back_inserter(verifiers),
+                         [hash](const auto& known) { return hash_of(known) == hash; });
   };
-  std::vector<KnownVerifier> verifiers{of(entry->current)};
-  if (entry->pending) verifiers.push_back(of(*entry->pending));
+  add_of(entry->current);
+  if (entry->pending) add_of(*entry->pending);
   return verifiers;
 }
 
@@ -135,7 +161,8 @@ std::optional<PasswordNumber> Credentials::accepts(const PrincipalName& principa
   if (password.size() > kPasswordLengthMax) return std::nullopt;
   // HMAC pads its key with zeros: to it, a password with NULs behind it is the same password.
   if (password.contains('\0')) return std::nullopt;
-  const auto known = verifiers(principal, ScramHash::Sha512);
+  auto known = verifiers(principal, ScramHash::Sha512);
+  if (known.empty()) known = verifiers(principal, ScramHash::Sha256);
   std::vector<ScramVerifier> held_against;
   for (const auto& each : known) held_against.push_back(each.verifier);
   if (known.empty()) held_against.push_back(nobody());
@@ -146,7 +173,10 @@ std::optional<PasswordNumber> Credentials::accepts(const PrincipalName& principa
 bool Credentials::holds(const PrincipalName& principal, PasswordNumber password) const {
   const auto entry = find(principal);
   if (!entry) return false;
-  return entry->current.number == password || (entry->pending && entry->pending->number == password);
+  const auto has = [password](const Password& one) {
+    return std::ranges::find(one.verifiers, password, &KnownVerifier::password) != one.verifiers.end();
+  };
+  return has(entry->current) || (entry->pending && has(*entry->pending));
 }
 
 Result<void> Credentials::add(const PrincipalName& principal, std::string_view password) {
@@ -158,7 +188,11 @@ Result<void> Credentials::add(const PrincipalName& principal, std::string_view p
     return fail(Code::Exists, "principal \"{}\" has a password already; change it with `myelin principal rotate {}`",
                 principal.text(), principal.text());
   }
-  return store(principal, Entry{clock_.wall(), make_password(password, nullptr), std::nullopt});
+  std::array<ScramVerifier, 2> like;
+  like[0].hash = ScramHash::Sha256;
+  like[1].hash = ScramHash::Sha512;
+  for (auto& one : like) one.salt = new_salt();
+  return store({{principal, Entry{clock_.wall(), make_password(password, like), std::nullopt}}});
 }
 
 Result<void> Credentials::rotate(const PrincipalName& principal, std::string_view password) {
@@ -168,8 +202,11 @@ Result<void> Credentials::rotate(const PrincipalName& principal, std::string_vie
   const auto known = find(principal);
   if (!known) return fail(Code::NotFound, "principal \"{}\" has no password; add it first", principal.text());
   auto entry = *known;
-  entry.pending = make_password(password, &entry);
-  return store(principal, std::move(entry));
+  // A SCRAM challenge names one salt, so both passwords of a rotation share the principal's.
+  std::vector<ScramVerifier> like;
+  for (const auto& one : entry.current.verifiers) like.push_back(one.verifier);
+  entry.pending = make_password(password, like);
+  return store({{principal, std::move(entry)}});
 }
 
 Result<void> Credentials::confirm(const PrincipalName& principal) {
@@ -179,15 +216,53 @@ Result<void> Credentials::confirm(const PrincipalName& principal) {
     return fail(Code::NotFound, "principal \"{}\" has no pending password to confirm", principal.text());
   }
   auto entry = *known;
-  entry.current = std::move(*entry.pending);
+  for (auto& verifier : entry.pending->verifiers) put(entry.current.verifiers, std::move(verifier));
+  entry.current.created = entry.pending->created;
   entry.pending.reset();
-  return store(principal, std::move(entry));
+  return store({{principal, std::move(entry)}});
 }
 
 Result<void> Credentials::remove(const PrincipalName& principal) {
   const std::lock_guard changing(changes_);
   if (!knows(principal)) return fail(Code::NotFound, "principal \"{}\" has no password", principal.text());
-  return store(principal, std::nullopt);
+  return store({{principal, std::nullopt}});
+}
+
+std::vector<Result<void>> Credentials::alter(std::vector<Alteration> alterations) {
+  const std::lock_guard changing(changes_);
+  std::vector<Result<void>> results;
+  std::vector<NewEntry> entries;
+  for (auto& alteration : alterations) {
+    auto entry = altered(alteration);
+    results.push_back(entry ? Result<void>() : pass(entry));
+    if (entry) entries.emplace_back(alteration.principal, *std::move(entry));
+  }
+  if (entries.empty()) return results;
+  const auto written = store(std::move(entries));
+  for (auto& result : results) {
+    if (result) result = written;
+  }
+  return results;
+}
+
+// What the principal's entry becomes; nullopt: nothing is left of it.
+Result<std::optional<Credentials::Entry>> Credentials::altered(Alteration& alteration) {
+  const auto known = find(alteration.principal);
+  const auto now = clock_.wall();
+  auto entry = known ? *known : Entry{now, {now, {}}, std::nullopt};
+  for (const auto hash : alteration.removed) {
+    if (entry.pending) take_out(entry.pending->verifiers, hash);
+    if (!take_out(entry.current.verifiers, hash)) {
+      return fail(Code::NotFound, "principal \"{}\" has no such verifier", alteration.principal.text());
+    }
+  }
+  for (auto& verifier : alteration.set) {
+    if (entry.pending) take_out(entry.pending->verifiers, verifier.hash);
+    put(entry.current.verifiers, {std::move(verifier), ++passwords_});
+  }
+  if (entry.pending && entry.pending->verifiers.empty()) entry.pending.reset();
+  if (entry.current.verifiers.empty()) return std::nullopt;
+  return entry;
 }
 
 std::vector<CredentialSummary> Credentials::list() const {
@@ -208,24 +283,30 @@ bool Credentials::empty() const {
 
 bool Credentials::knows(const PrincipalName& principal) const { return find(principal) != nullptr; }
 
-// A SCRAM challenge names one salt, so both passwords of a rotation share the principal's.
-Credentials::Password Credentials::make_password(std::string_view password, const Entry* same_salt_as) {
-  const auto salt256 = same_salt_as != nullptr ? same_salt_as->current.sha256.salt : new_salt();
-  const auto salt512 = same_salt_as != nullptr ? same_salt_as->current.sha512.salt : new_salt();
-  return {++passwords_, clock_.wall(), make_verifier(ScramHash::Sha256, password, salt256, kScramIterations),
-          make_verifier(ScramHash::Sha512, password, salt512, kScramIterations)};
+// With the hashes, salts and iterations of `like`.
+Credentials::Password Credentials::make_password(std::string_view password, std::span<const ScramVerifier> like) {
+  Password made{clock_.wall(), {}};
+  for (const auto& one : like) {
+    made.verifiers.push_back({make_verifier(one.hash, password, one.salt, one.iterations), ++passwords_});
+  }
+  return made;
 }
 
-Result<void> Credentials::store(const PrincipalName& principal, std::optional<Entry> entry) {
-  std::optional<std::string> encoded;
-  if (entry) encoded = encode(*entry);
-  auto written = store_.put_and_wait({{state::Table::Credentials, principal.text(), std::move(encoded)}});
+Result<void> Credentials::store(std::vector<NewEntry> entries) {
+  std::vector<state::Change> changes;
+  for (const auto& [principal, entry] : entries) {
+    changes.push_back({state::Table::Credentials, principal.text(), std::nullopt});
+    if (entry) changes.back().value = encode(*entry);
+  }
+  auto written = store_.put_and_wait(std::move(changes));
   if (!written) return written;
   const std::lock_guard lock(mutex_);
-  if (entry) {
-    entries_[principal] = std::make_shared<const Entry>(std::move(*entry));
-  } else {
-    entries_.erase(principal);
+  for (auto& [principal, entry] : entries) {
+    if (entry) {
+      entries_[principal] = std::make_shared<const Entry>(*std::move(entry));
+    } else {
+      entries_.erase(principal);
+    }
   }
   version_.fetch_add(1, std::memory_order_release);
   return {};
@@ -238,9 +319,8 @@ std::string Credentials::encode(const Entry& entry) {
   const auto write_password = [&writer](const Password& password, bool pending) {
     writer.number(pending ? 1 : 0);
     writer.number(unix_milliseconds(password.created));
-    writer.number(2);
-    write_verifier(writer, password.sha256);
-    write_verifier(writer, password.sha512);
+    writer.number(static_cast<std::int64_t>(password.verifiers.size()));
+    for (const auto& known : password.verifiers) write_verifier(writer, known.verifier);
   };
   write_password(entry.current, false);
   if (entry.pending) write_password(*entry.pending, true);
@@ -255,11 +335,11 @@ Result<Credentials::Entry> Credentials::decode(const std::string& principal, std
   for (std::int64_t index = 0; index < std::min(passwords, kPasswordsMax); ++index) {
     const bool pending = reader.number() == 1;
     Password password;
-    password.number = ++passwords_;
     password.created = from_unix_milliseconds(reader.number());
-    if (reader.number() != 2) break;
-    password.sha256 = read_verifier(reader);
-    password.sha512 = read_verifier(reader);
+    const auto verifiers = reader.number();
+    for (std::int64_t at = 0; at < std::min(verifiers, kVerifiersMax); ++at) {
+      password.verifiers.push_back({read_verifier(reader), ++passwords_});
+    }
     if (pending) {
       entry.pending = std::move(password);
     } else {
@@ -267,7 +347,7 @@ Result<Credentials::Entry> Credentials::decode(const std::string& principal, std
     }
   }
   const bool plausible =
-      entry.current.sha512.iterations >= kScramIterationsMin && entry.current.sha512.iterations <= kScramIterationsMax;
+      are_plausible(entry.current.verifiers) && (!entry.pending || are_plausible(entry.pending->verifiers));
   if (!reader.complete() || !plausible) {
     return fail(Code::Corrupt, "the stored credentials of principal \"{}\" can't be read: {}", principal,
                 reader.problem());

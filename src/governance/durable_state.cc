@@ -12,9 +12,12 @@ Result<DurableState> DurableState::open(engine::InternalLog& log, const engine::
   if (!audit) return pass(audit);
   auto credentials = Credentials::open(**store, clock);
   if (!credentials) return pass(credentials);
+  auto quotas = ClientQuotas::open(**store);
+  if (!quotas) return pass(quotas);
   auto measurement = Measurement::open(engine, **store, clock, at_best);
   if (!measurement) return pass(measurement);
-  return DurableState{*std::move(store), *std::move(audit), *std::move(credentials), *std::move(measurement)};
+  return DurableState{*std::move(store), *std::move(audit), *std::move(credentials), *std::move(quotas),
+                      *std::move(measurement)};
 }
 
 }  // namespace myelin::governance

@@ -1,12 +1,13 @@
 #pragma once
-// What governance keeps over restarts, in internal topics: who may sign in, what was measured, what was done. Opened in
-// the order in which the parts need each other; outlives whatever works with them.
+// What governance keeps over restarts, in internal topics: who may sign in, what limits clients, what was measured,
+// what was done. Opened in the order in which the parts need each other; outlives whatever works with them.
 #include <memory>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/engine.h"
 #include "engine/internal_log.h"
+#include "governance/client_quotas.h"
 #include "governance/credentials.h"
 #include "governance/measurement.h"
 #include "state/audit_log.h"
@@ -24,6 +25,7 @@ struct DurableState {
   std::unique_ptr<state::StateStore> store;
   std::unique_ptr<state::AuditLog> audit;
   std::unique_ptr<Credentials> credentials;
+  std::unique_ptr<ClientQuotas> quotas;
   std::unique_ptr<Measurement> measurement;
 };
 

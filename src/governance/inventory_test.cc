@@ -115,7 +115,7 @@ class InventoryTest : public testing::Test {
   SmallEngine engine_;
   DurableState state_ = DurableState::open(log_, engine_, clock_).value();
   PolicyHolder policy_{std::make_shared<const model::Model>(), everything_allowed()};
-  Questions questions_{engine_, policy_, *state_.measurement, *state_.audit, clock_};
+  Questions questions_{engine_, policy_, *state_.quotas, *state_.measurement, *state_.audit, clock_};
 };
 
 TEST_F(InventoryTest, AGroupIsToldWithItsStateItsCommitsAndItsLag) {
@@ -159,7 +159,7 @@ TEST_F(InventoryTest, WhetherTopicsAreAsTheirContractsSayIsNotGuessed) {
   declared.partitions = 1;
   declared.durability = model::Durability::Synced;
   PolicyHolder policy(std::make_shared<const model::Model>(std::move(model)), everything_allowed());
-  const Questions questions(engine_, policy, *state_.measurement, *state_.audit, clock_);
+  const Questions questions(engine_, policy, *state_.quotas, *state_.measurement, *state_.audit, clock_);
   EXPECT_TRUE(questions.contract_differences().value().empty());
   engine_.broken = kafka::ApiKey::DescribeConfigs;
   engine_.code = code_of(ErrorCode::RequestTimedOut);

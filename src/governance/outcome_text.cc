@@ -36,6 +36,7 @@ std::int16_t error_in(const kafka::OffsetDeleteResponse& response) {
   if (response.error_code != 0) return response.error_code;
   return first_error_of(response.topics, &kafka::OffsetDeleteResponse::OffsetDeleteResponseTopic::partitions);
 }
+std::int16_t error_in(const kafka::AlterClientQuotasResponse& response) { return first_error_of(response.entries); }
 std::int16_t error_in(const kafka::ElectLeadersResponse& response) {
   if (response.error_code != 0) return response.error_code;
   return first_error_of(response.replica_election_results,
@@ -45,6 +46,9 @@ std::int16_t error_in(const kafka::AlterPartitionReassignmentsResponse& response
   if (response.error_code != 0) return response.error_code;
   return first_error_of(response.responses,
                         &kafka::AlterPartitionReassignmentsResponse::ReassignableTopicResponse::partitions);
+}
+std::int16_t error_in(const kafka::AlterUserScramCredentialsResponse& response) {
+  return first_error_of(response.results);
 }
 
 // Whether requests of this API change something, so that their outcome is asked for.

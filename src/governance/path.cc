@@ -63,11 +63,12 @@ std::vector<Uuid> ids_without_name(const kafka::Request& request) {
 
 }  // namespace
 
-Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, Measurement& measurement,
-           state::AuditLog& audit, const Clock& clock, PathOptions options)
+Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, ClientQuotas& quotas,
+           Measurement& measurement, state::AuditLog& audit, const Clock& clock, PathOptions options)
     : engine_(engine),
       policy_(policy),
       credentials_(credentials),
+      quotas_(quotas),
       measurement_(measurement),
       audit_(audit),
       clock_(clock),
@@ -78,7 +79,8 @@ Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credential
 }
 
 void Path::take_over_served() {
-  Ranges ranges = {{ApiKey::ApiVersions, 0, 4}, {ApiKey::SaslHandshake, 0, 1}, {ApiKey::SaslAuthenticate, 0, 2}};
+  const auto own = own_apis();
+  Ranges ranges(own.begin(), own.end());
   for (const auto& range : engine_.served()) {
     if (in_access_table(range.key)) ranges.push_back(range);
   }
@@ -102,6 +104,11 @@ Path::Next Path::handle(std::shared_ptr<Session> session, Incoming incoming, Ans
   exchange->answer = std::move(answer);
   exchange->arrived = clock_.monotonic();
   if (!identify(*exchange)) return Next::AtOnce;
+  if (exchange->limits && exchange->limits->requests) return pass_on_counted(std::move(exchange));
+  return pass_on(std::move(exchange));
+}
+
+Path::Next Path::pass_on(ExchangePtr exchange) {
   if (const auto ids = ids_without_name(exchange->incoming.request); !ids.empty()) {
     look_up_names(std::move(exchange), ids);
     return Next::AtOnce;
@@ -143,6 +150,7 @@ bool Path::identify(Exchange& exchange) {
   exchange.attribution = session.attribution(exchange.incoming.client_id);
   const auto& subject = session.subject(exchange.snapshot);
   exchange.squad = subject.squad;
+  exchange.limits = session.limits(quotas_);
   exchange.access = std::make_shared<Access>(exchange.snapshot, subject, clock_.wall());
   exchange.is_first_of_connection = !std::exchange(session.has_asked_, true);
   return true;
@@ -203,6 +211,10 @@ void Path::forward(ExchangePtr exchange) {
   if (!exchange->ruling.changes.empty()) {
     auto resource = exchange->ruling.changes;
     forward_audited(std::move(exchange), std::move(resource));
+    return;
+  }
+  if (is_own(exchange->incoming.key)) {
+    answer_own(std::move(exchange));
     return;
   }
   engine::Call call;
@@ -287,18 +299,17 @@ void Path::authorise_again(Exchange& exchange, engine::Outcome& outcome) {
 Path::Next Path::throttle(Exchange& exchange) {
   const auto& request = exchange.incoming.request;
   if (const auto* produce = std::get_if<kafka::ProduceRequest>(&request)) {
-    exchange.mute = throttle_.produced(*exchange.snapshot, exchange.squad, record_bytes(*produce));
+    exchange.mute = produced(exchange, record_bytes(*produce));
     return exchange.mute.count() > 0 ? Next::AfterTheAnswer : Next::AtOnce;
   }
   const bool may_serve = std::holds_alternative<kafka::FetchRequest>(request);
-  return may_serve && Throttle::limits_fetches(*exchange.snapshot, exchange.squad) ? Next::AfterTheAnswer
-                                                                                   : Next::AtOnce;
+  return may_serve && limits_fetches(exchange) ? Next::AfterTheAnswer : Next::AtOnce;
 }
 
 void Path::throttle_served(Exchange& exchange, const std::vector<engine::ServedFact>& served) {
   std::uint64_t bytes = 0;
   for (const auto& fact : served) bytes += static_cast<std::uint64_t>(fact.bytes);
-  if (bytes > 0) exchange.mute = throttle_.fetched(*exchange.snapshot, exchange.squad, bytes);
+  exchange.mute = std::max(exchange.mute, served_or_owed(exchange, bytes));
 }
 
 // What was appended and committed is true whether or not its answer arrives; what was served is so once it was sent.

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "base/result.h"
 #include "engine/engine.h"
 #include "governance/access.h"
+#include "governance/client_quotas.h"
 #include "governance/credentials.h"
 #include "governance/measurement.h"
 #include "governance/open_sessions.h"
@@ -62,7 +64,8 @@ struct PathCounters {
 
 struct PathOptions {
   bool dev_mode = false;
-  // Runs what takes milliseconds of CPU (a PLAIN password) off the event loops.
+  // Runs off the event loops what takes milliseconds of CPU (a PLAIN password) or waits for the disk (credentials,
+  // quotas).
   std::function<void(std::move_only_function<void()>)> slow;
 };
 
@@ -71,10 +74,11 @@ inline constexpr std::chrono::milliseconds kRuledAgainAfter{250};
 
 class Path {
  public:
-  Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, Measurement& measurement,
-       state::AuditLog& audit, const Clock& clock, PathOptions options);
+  Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, ClientQuotas& quotas,
+       Measurement& measurement, state::AuditLog& audit, const Clock& clock, PathOptions options);
 
-  // A new connection. Denied when it can't become anybody: plaintext outside dev mode, a certificate without a name.
+  // A new connection. Denied when it can't become anybody: plaintext outside dev mode, a certificate without a name;
+  // Unavailable when its address or squad has as many as its quota allows.
   // `look_again` is called, on any thread, when credentials changed: the connection then asks is_revoked() on its loop.
   [[nodiscard]] Result<std::shared_ptr<Session>> open(Peer peer, OpenSessions::LookAgain look_again);
   void close(Session& session);
@@ -113,7 +117,8 @@ class Path {
     std::shared_ptr<Session> session;
     std::shared_ptr<const policy::Snapshot> snapshot;
     std::shared_ptr<const Attribution> attribution;
-    SquadName squad;  // that is metered and limited
+    SquadName squad;                                     // that is metered and limited
+    std::shared_ptr<const policy::ClientLimits> limits;  // of this client beside its squad's; nullptr: none
     std::shared_ptr<Access> access;
     Incoming incoming;
     Ruling ruling;
@@ -127,6 +132,7 @@ class Path {
   using ExchangePtr = std::shared_ptr<Exchange>;
 
   [[nodiscard]] bool identify(Exchange& exchange);
+  Next pass_on(ExchangePtr exchange);
   void look_up_names(ExchangePtr exchange, const std::vector<Uuid>& ids);
   Next authorise_and_forward(ExchangePtr exchange);
   [[nodiscard]] bool authorise(Exchange& exchange);
@@ -142,6 +148,19 @@ class Path {
                                                                  const kafka::Response& response);
   void audit_denials(const Exchange& exchange);
 
+  // path_own_apis.cc
+  [[nodiscard]] static std::span<const engine::ApiRange> own_apis();
+  [[nodiscard]] static bool is_own(kafka::ApiKey key);
+  void answer_own(ExchangePtr exchange);
+  void run_slow(std::move_only_function<void()> work);
+
+  // path_quotas.cc
+  [[nodiscard]] Result<void> check_connection_rate(const std::string& host);
+  Next pass_on_counted(ExchangePtr exchange);
+  [[nodiscard]] bool limits_fetches(const Exchange& exchange) const;
+  [[nodiscard]] std::chrono::milliseconds produced(const Exchange& exchange, std::uint64_t bytes);
+  [[nodiscard]] std::chrono::milliseconds served_or_owed(const Exchange& exchange, std::uint64_t bytes);
+
   // path_sign_in.cc
   void answer_api_versions(Exchange& exchange);
   void answer_handshake(Exchange& exchange);
@@ -153,6 +172,7 @@ class Path {
   engine::Engine& engine_;
   PolicyHolder& policy_;
   Credentials& credentials_;
+  ClientQuotas& quotas_;
   Measurement& measurement_;
   state::AuditLog& audit_;
   const Clock& clock_;

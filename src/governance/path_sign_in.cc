@@ -28,6 +28,8 @@ bool is_library_text(std::string_view text) {
 }  // namespace
 
 Result<std::shared_ptr<Session>> Path::open(Peer peer, OpenSessions::LookAgain look_again) {
+  auto within_rate = check_connection_rate(peer.host);
+  if (!within_rate) return pass(within_rate);
   auto session = std::make_shared<Session>(std::move(peer));
   const auto& from = session->peer();
   if (from.security == Security::Plaintext) {
@@ -158,8 +160,8 @@ void Path::answer_authenticate(Exchange& exchange) {
     answer({kafka::Response(std::move(response)), {}, failed});
   };
   // The connection takes no further request until this one is answered, so the session may be touched elsewhere.
-  if (session.sign_in_->is_slow() && options_.slow) {
-    options_.slow(std::move(attempt));
+  if (session.sign_in_->is_slow()) {
+    run_slow(std::move(attempt));
   } else {
     attempt();
   }

@@ -110,7 +110,7 @@ class PathTest : public testing::Test {
   PlayedEngine engine_;
   DurableState state_ = DurableState::open(log_, engine_, clock_).value();
   PolicyHolder policy_{std::make_shared<const model::Model>(), {.dev_mode = true}};
-  Path path_{engine_,       policy_, *state_.credentials,           *state_.measurement,
+  Path path_{engine_,       policy_, *state_.credentials,           *state_.quotas, *state_.measurement,
              *state_.audit, clock_,  {.dev_mode = true, .slow = {}}};
 };
 
@@ -130,6 +130,40 @@ TEST_F(PathTest, AChangeWithoutAnAnswerIsNotRecordedAsDone) {
   ASSERT_EQ(records.size(), 2u);
   EXPECT_EQ(records[0].kind, state::AuditKind::Outcome);
   EXPECT_EQ(records[0].result, "unknown: no answer");
+}
+
+TEST_F(PathTest, CredentialsAreAlteredWithoutTheEngineAndAuditedByName) {
+  EXPECT_TRUE(serves(kafka::ApiKey::AlterUserScramCredentials, 0));
+  kafka::AlterUserScramCredentialsRequest request;
+  request.deletions.emplace_back().name = "scan";
+  request.deletions.back().mechanism = 2;
+  auto& set = request.upsertions.emplace_back();
+  set.name = "till";
+  set.mechanism = 1;
+  set.iterations = 4096;
+  set.salt = SharedBytes::copy_of(as_bytes("salt"));
+  set.salted_password = SharedBytes::copy_of(as_bytes("a secret of two and thirty bytes"));
+  std::vector<std::int16_t> codes;
+  log_.is_late = true;  // for the intent
+  (void)path_.handle(
+      open(), {kafka::ApiKey::AlterUserScramCredentials, 0, "test", std::move(request)}, [&](Answer answer) {
+        for (const auto& result : std::get<kafka::AlterUserScramCredentialsResponse>(*answer.response).results) {
+          codes.push_back(result.error_code);
+        }
+      });
+  log_.is_late = false;
+  log_.all_durable();
+  EXPECT_EQ(codes, (std::vector{kafka::code_of(kafka::ErrorCode::ResourceNotFound), std::int16_t{0}}));
+  EXPECT_TRUE(state_.credentials->knows(PrincipalName("till")));
+  const auto records = state_.audit->newest(2);
+  ASSERT_EQ(records.size(), 2u);
+  for (const auto& record : records) {
+    EXPECT_EQ(record.operation, "AlterUserScramCredentials");
+    EXPECT_EQ(record.resource,
+              "removal of SCRAM-SHA-512 of principal scan, setting of SCRAM-SHA-256 of principal till");
+  }
+  EXPECT_EQ(records[0].kind, state::AuditKind::Outcome);
+  EXPECT_EQ(records[0].result, "RESOURCE_NOT_FOUND");
 }
 
 TEST_F(PathTest, AnEngineSeesWhenTheClientHasGone) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "governance/quota_list.h"
 #include "model/ownership.h"
 
 namespace myelin::governance {
@@ -25,6 +26,10 @@ class Sight {
   }
   [[nodiscard]] bool flow(const PrincipalName& principal, const TopicName& name) const {
     return (!name.empty() && topic(name)) || all_ || squads_.contains(squad_of(principal));
+  }
+  [[nodiscard]] bool squad(const SquadName& name) const { return all_ || squads_.contains(name); }
+  [[nodiscard]] bool principal(const PrincipalName& name) const {
+    return name == subject_.principal || squad(squad_of(name));
   }
   [[nodiscard]] SquadName squad_of(const PrincipalName& principal) const { return snapshot_->subject(principal).squad; }
   // Whether a document allows it, without report modes.
@@ -300,6 +305,19 @@ Result<std::vector<ClientSeen>> Questions::clients(const PrincipalName& asker) c
   auto clients = measurement_.clients();
   std::erase_if(clients, [&](const auto& client) { return !sight.flow(client.principal, TopicName()); });
   return clients;
+}
+
+std::vector<QuotaAnswer> Questions::quotas(const PrincipalName& asker) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  auto quotas = quota_list(sight.model().policy, *quotas_.table());
+  std::erase_if(quotas, [&sight](const QuotaAnswer& quota) {
+    return !sight.everything() && std::ranges::any_of(quota.entity, [&sight](const QuotaAnswer::Part& part) {
+      if (!part.name || part.type == "client-id") return false;
+      if (part.type == "squad") return !sight.squad(SquadName(*part.name));
+      return part.type == "ip" || !sight.principal(PrincipalName(*part.name));
+    });
+  });
+  return quotas;
 }
 
 }  // namespace myelin::governance

@@ -1,7 +1,7 @@
 #pragma once
-// What people ask: who, usage, lineage, topics, groups, the map, the audit. Answers are plain values, already reduced
-// to what the asker may see: `platform` sees everything; anybody else sees what their own squads move, and topics they
-// may read or write. Served to HTTP by api; the command line asks over HTTP.
+// What people ask: who, usage, lineage, topics, groups, quotas, the map, the audit. Answers are plain values, already
+// reduced to what the asker may see: `platform` sees everything; anybody else sees what their own squads move, and
+// topics they may read or write. Served to HTTP by api; the command line asks over HTTP.
 //
 // Threads: every function may be called from any thread that may block; topics() and groups() wait for the engine.
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/engine.h"
+#include "governance/client_quotas.h"
 #include "governance/measurement.h"
 #include "governance/policy_holder.h"
 #include "governance/topic_contract.h"
@@ -133,11 +134,25 @@ struct TopicDifferences {
   std::vector<ContractDifference> settings;
 };
 
+// One limit: of a squad, by the Policy document, or of clients, set over Kafka's API.
+struct QuotaAnswer {
+  struct Part {
+    std::string type;                 // "squad", or "user", "client-id", "ip"
+    std::optional<std::string> name;  // nothing: the default, for those without a quota of their own
+  };
+  std::vector<Part> entity;
+  std::string limits;      // the same as text: "squad web-shop", "client-id till, user default"
+  std::string_view quota;  // "produce_bytes_per_second", "producer_byte_rate", ...
+  double value = 0;
+  std::string_view unit;              // "bytes/s", "connections", "connections/s", "percent"
+  std::optional<model::Place> place;  // of the declaration; nothing: set over the API
+};
+
 class Questions {
  public:
-  Questions(engine::Engine& engine, PolicyHolder& policy, Measurement& measurement, state::AuditLog& audit,
-            const Clock& clock)
-      : engine_(engine), policy_(policy), measurement_(measurement), audit_(audit), clock_(clock) {}
+  Questions(engine::Engine& engine, PolicyHolder& policy, ClientQuotas& quotas, Measurement& measurement,
+            state::AuditLog& audit, const Clock& clock)
+      : engine_(engine), policy_(policy), quotas_(quotas), measurement_(measurement), audit_(audit), clock_(clock) {}
 
   [[nodiscard]] Me me(const PrincipalName& asker) const;
   // `kind` narrows a name that several things share. NotFound, with the nearest name, when nothing has it.
@@ -154,6 +169,9 @@ class Questions {
   [[nodiscard]] Result<std::vector<GroupAnswer>> groups(const PrincipalName& asker) const;
   // Of all topics that a contract declares; nothing about those that do not exist.
   [[nodiscard]] Result<std::vector<TopicDifferences>> contract_differences() const;
+  // Sorted by what they limit. Beside what limits everybody, an asker sees what limits its own squads and their
+  // principals.
+  [[nodiscard]] std::vector<QuotaAnswer> quotas(const PrincipalName& asker) const;
   [[nodiscard]] lineage::Map map(const PrincipalName& asker) const;
   // Denied for anybody but platform. Newest first.
   [[nodiscard]] Result<std::vector<state::AuditRecord>> audit(const PrincipalName& asker, std::size_t most) const;
@@ -163,6 +181,7 @@ class Questions {
  private:
   engine::Engine& engine_;
   PolicyHolder& policy_;
+  ClientQuotas& quotas_;
   Measurement& measurement_;
   state::AuditLog& audit_;
   const Clock& clock_;

@@ -38,7 +38,7 @@ std::string digest(ScramHash hash, std::string_view message) {
 }
 
 std::string salted_password(ScramHash hash, std::string_view password, std::string_view salt, int iterations) {
-  std::string result(static_cast<std::size_t>(EVP_MD_get_size(digest_of(hash))), '\0');
+  std::string result(digest_size(hash), '\0');
   CHECK(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), raw(salt), static_cast<int>(salt.size()),
                           iterations, digest_of(hash), static_cast<int>(result.size()), raw(result)) == 1);
   return result;
@@ -85,10 +85,15 @@ std::unexpected<Error> malformed(std::string_view what) {
 
 ScramVerifier make_verifier(ScramHash hash, std::string_view password, std::string salt, int iterations) {
   const auto salted = salted_password(hash, password, salt, iterations);
-  ScramVerifier verifier{hash, iterations, std::move(salt), digest(hash, hmac(hash, salted, "Client Key")),
-                         hmac(hash, salted, "Server Key")};
-  return verifier;
+  return verifier_of(hash, salted, std::move(salt), iterations);
 }
+
+ScramVerifier verifier_of(ScramHash hash, std::string_view salted_password, std::string salt, int iterations) {
+  return {hash, iterations, std::move(salt), digest(hash, hmac(hash, salted_password, "Client Key")),
+          hmac(hash, salted_password, "Server Key")};
+}
+
+std::size_t digest_size(ScramHash hash) { return static_cast<std::size_t>(EVP_MD_get_size(digest_of(hash))); }
 
 std::string new_salt() {
   std::string salt(kSaltSize, '\0');

@@ -16,8 +16,8 @@ namespace myelin::governance {
 enum class ScramHash : std::uint8_t { Sha256, Sha512 };
 
 inline constexpr int kScramIterations = 8192;
-inline constexpr int kScramIterationsMin = 4096;     // what RFC 5802 asks for at least
-inline constexpr int kScramIterationsMax = 1 << 20;  // a stored verifier above this is refused
+inline constexpr int kScramIterationsMin = 4096;  // this and the next are Kafka's bounds
+inline constexpr int kScramIterationsMax = 16384;
 
 struct ScramVerifier {
   ScramHash hash = ScramHash::Sha512;
@@ -29,6 +29,11 @@ struct ScramVerifier {
 
 // The verifier of a password. `salt` is raw bytes; take new_salt() unless a test needs its own.
 [[nodiscard]] ScramVerifier make_verifier(ScramHash hash, std::string_view password, std::string salt, int iterations);
+// The same from a password that was salted elsewhere, which is digest_size() raw bytes. Whoever has those can sign in:
+// only the verifier is kept.
+[[nodiscard]] ScramVerifier verifier_of(ScramHash hash, std::string_view salted_password, std::string salt,
+                                        int iterations);
+[[nodiscard]] std::size_t digest_size(ScramHash hash);
 [[nodiscard]] std::string new_salt();
 
 // Which of the verifiers the password is of; nullopt: none. They have the hash, salt and iterations of the first. Takes

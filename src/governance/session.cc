@@ -17,6 +17,16 @@ const policy::Subject& Session::subject(const std::shared_ptr<const policy::Snap
   return subject_;
 }
 
+std::shared_ptr<const policy::ClientLimits> Session::limits(const ClientQuotas& quotas) {
+  const auto version = quotas.version();
+  if (version == limits_version_ && (version == 0 || limits_of_ == attribution_)) return limits_;
+  limits_version_ = version;
+  limits_of_ = attribution_;
+  auto limits = policy::limits_of(*quotas.table(), principal_.text(), attribution_->client_id);
+  limits_ = limits.any() ? std::make_shared<const policy::ClientLimits>(std::move(limits)) : nullptr;
+  return limits_;
+}
+
 void Session::become(PrincipalName principal) {
   principal_ = std::move(principal);
   authenticated_ = true;

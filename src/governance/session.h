@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/attribution.h"
+#include "governance/client_quotas.h"
 #include "governance/sign_in.h"
 #include "policy/snapshot.h"
 
@@ -38,6 +39,8 @@ class Session {
   [[nodiscard]] std::shared_ptr<const Attribution> attribution(const std::string& client_id);
   // The principal in the eyes of this snapshot; recomputed when the snapshot is another one.
   [[nodiscard]] const policy::Subject& subject(const std::shared_ptr<const policy::Snapshot>& snapshot);
+  // What quotas of clients limit whom attribution() told of; nullptr: nothing. Recomputed when the quotas changed.
+  [[nodiscard]] std::shared_ptr<const policy::ClientLimits> limits(const ClientQuotas& quotas);
 
  private:
   friend class Path;
@@ -58,6 +61,9 @@ class Session {
   std::shared_ptr<const Attribution> attribution_;
   std::shared_ptr<const policy::Snapshot> subject_of_;
   policy::Subject subject_;
+  std::uint64_t limits_version_ = 0;  // of the quotas; 0: there were none yet
+  std::shared_ptr<const Attribution> limits_of_;
+  std::shared_ptr<const policy::ClientLimits> limits_;
 };
 
 }  // namespace myelin::governance

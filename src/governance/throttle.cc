@@ -1,6 +1,15 @@
 #include "governance/throttle.h"
 
 namespace myelin::governance {
+namespace {
+
+// Nanoseconds of an event loop a second.
+double loop_share(const policy::ClientLimit& limit) {
+  constexpr double kPerPercent = 1e9 / 100;
+  return limit.rate * kPerPercent;
+}
+
+}  // namespace
 
 std::chrono::milliseconds Throttle::produced(const policy::Snapshot& snapshot, const SquadName& squad,
                                              std::uint64_t bytes) {
@@ -14,12 +23,42 @@ std::chrono::milliseconds Throttle::fetched(const policy::Snapshot& snapshot, co
   return rate ? take(fetch_, squad, *rate, bytes) : std::chrono::milliseconds(0);
 }
 
+std::chrono::milliseconds Throttle::produced(const policy::ClientLimit& limit, std::uint64_t bytes) {
+  return take(client_produce_, limit, limit.rate, bytes);
+}
+
+std::chrono::milliseconds Throttle::fetched(const policy::ClientLimit& limit, std::uint64_t bytes) {
+  return take(client_fetch_, limit, limit.rate, bytes);
+}
+
+std::chrono::milliseconds Throttle::owed(const policy::ClientLimit& limit) {
+  return take(client_work_, limit, loop_share(limit), 0);
+}
+
+void Throttle::worked(const policy::ClientLimit& limit, std::chrono::nanoseconds spent) {
+  (void)take(client_work_, limit, loop_share(limit), static_cast<std::uint64_t>(spent.count()));
+}
+
+bool Throttle::may_open(const std::string& ip, double rate) {
+  const auto now = clock_.monotonic();
+  const std::lock_guard lock(mutex_);
+  return opened_.of({.rate = rate, .user = ip, .client_id = {}}, static_cast<std::uint64_t>(rate), now)
+      .try_take(1, now);
+}
+
+std::chrono::milliseconds Throttle::take(ClientBuckets& buckets, const policy::ClientLimit& limit, double rate,
+                                         std::uint64_t amount) {
+  const auto now = clock_.monotonic();
+  const std::lock_guard lock(mutex_);
+  return buckets.of(limit, static_cast<std::uint64_t>(rate), now).take(amount, now);
+}
+
 std::chrono::milliseconds Throttle::take(Buckets& buckets, const SquadName& squad, std::uint64_t rate,
                                          std::uint64_t bytes) {
   const auto now = clock_.monotonic();
   const std::lock_guard lock(mutex_);
   auto [found, is_new] = buckets.try_emplace(squad, rate, now);
-  if (found->second.bytes_per_second() != rate) found->second.set_rate(rate, now);
+  if (found->second.rate() != rate) found->second.set_rate(rate, now);
   return found->second.take(bytes, now);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// The throttle step: byte rates and connections per squad. An answer over the rate goes out at once with a throttle
-// time, and its connection is mute for that long (KIP-219). Unknown principals share one squad, the empty one.
+// The throttle step: byte rates and connections per squad, and beside them the quotas of clients. An answer over the
+// rate goes out at once with a throttle time, and its connection is mute for that long (KIP-219). Unknown principals
+// share one squad, the empty one.
 //
 // Threads: every function may be called from any thread.
 #include <chrono>
@@ -11,6 +12,8 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "governance/client_buckets.h"
+#include "policy/client_quota.h"
 #include "policy/quota.h"
 #include "policy/snapshot.h"
 
@@ -29,18 +32,33 @@ class Throttle {
   [[nodiscard]] std::chrono::milliseconds fetched(const policy::Snapshot& snapshot, const SquadName& squad,
                                                   std::uint64_t bytes);
 
+  // The same against a client's own limit.
+  [[nodiscard]] std::chrono::milliseconds produced(const policy::ClientLimit& limit, std::uint64_t bytes);
+  [[nodiscard]] std::chrono::milliseconds fetched(const policy::ClientLimit& limit, std::uint64_t bytes);
+  // Time of an event loop, of which the limit is a percentage: what the earlier requests owe, and what one has cost.
+  [[nodiscard]] std::chrono::milliseconds owed(const policy::ClientLimit& limit);
+  void worked(const policy::ClientLimit& limit, std::chrono::nanoseconds spent);
+  // Whether the address may open one more connection at `rate` a second; counts it if so.
+  [[nodiscard]] bool may_open(const std::string& ip, double rate);
+
   // Counts a signed-in connection; Unavailable when the squad has as many as it may. Paired with disconnected().
   [[nodiscard]] Result<void> connected(const policy::Snapshot& snapshot, const SquadName& squad);
   void disconnected(const SquadName& squad);
 
  private:
   using Buckets = std::unordered_map<SquadName, policy::TokenBucket>;
+  std::chrono::milliseconds take(ClientBuckets& buckets, const policy::ClientLimit& limit, double rate,
+                                 std::uint64_t amount);
   std::chrono::milliseconds take(Buckets& buckets, const SquadName& squad, std::uint64_t rate, std::uint64_t bytes);
 
   const Clock& clock_;
   std::mutex mutex_;
   Buckets produce_;
   Buckets fetch_;
+  ClientBuckets client_produce_;
+  ClientBuckets client_fetch_;
+  ClientBuckets client_work_;
+  ClientBuckets opened_;  // by address, in place of a user
   std::unordered_map<SquadName, std::uint32_t> connections_;
 };
 

@@ -1,5 +1,7 @@
 #include "kafka/refusal.h"
 
+#include <set>
+
 #include "base/bytes.h"
 
 namespace myelin::kafka {
@@ -229,6 +231,20 @@ ElectLeadersResponse refused_election(const ElectLeadersRequest& request, std::i
   return answer;
 }
 
+AlterUserScramCredentialsResponse refused_alteration(const AlterUserScramCredentialsRequest& request,
+                                                     std::int16_t code) {
+  std::set<std::string> users;
+  for (const auto& deletion : request.deletions) users.insert(deletion.name);
+  for (const auto& upsertion : request.upsertions) users.insert(upsertion.name);
+  AlterUserScramCredentialsResponse answer;
+  for (const auto& user : users) {
+    auto& result = answer.results.emplace_back();
+    result.user = user;
+    result.error_code = code;
+  }
+  return answer;
+}
+
 AddPartitionsToTxnResponse::AddPartitionsToTxnTopicResult refused(
     const AddPartitionsToTxnRequest::AddPartitionsToTxnTopic& topic, std::int16_t code) {
   AddPartitionsToTxnResponse::AddPartitionsToTxnTopicResult answer;
@@ -237,6 +253,17 @@ AddPartitionsToTxnResponse::AddPartitionsToTxnTopicResult refused(
     auto& partition = answer.results_by_partition.emplace_back();
     partition.partition_index = index;
     partition.partition_error_code = code;
+  }
+  return answer;
+}
+
+AlterClientQuotasResponse::EntryData refused(const AlterClientQuotasRequest::EntryData& entry, std::int16_t code) {
+  AlterClientQuotasResponse::EntryData answer;
+  answer.error_code = code;
+  for (const auto& asked : entry.entity) {
+    auto& part = answer.entity.emplace_back();
+    part.entity_type = asked.entity_type;
+    part.entity_name = asked.entity_name;
   }
   return answer;
 }

@@ -70,6 +70,10 @@ OffsetDeleteResponse::OffsetDeleteResponseTopic refused(const OffsetDeleteReques
 // Each partition carries the code too: version 0 has no other place for it.
 ElectLeadersResponse refused_election(const ElectLeadersRequest& request, std::int16_t code);
 
+// One result per user, by name.
+AlterUserScramCredentialsResponse refused_alteration(const AlterUserScramCredentialsRequest& request,
+                                                     std::int16_t code);
+AlterClientQuotasResponse::EntryData refused(const AlterClientQuotasRequest::EntryData& entry, std::int16_t code);
 AddPartitionsToTxnResponse refused_partitions_in_transaction(const AddPartitionsToTxnRequest& request,
                                                              std::int16_t code);
 AddPartitionsToTxnResponse::AddPartitionsToTxnTopicResult refused(

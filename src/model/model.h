@@ -150,7 +150,7 @@ struct Quota {
   std::optional<std::uint32_t> connections_max;
   std::optional<std::uint64_t> produce_bytes_per_second;
   std::optional<std::uint64_t> fetch_bytes_per_second;
-  auto operator<=>(const Quota&) const = default;
+  Place place;  // of the entry; also where it takes a limit from the default
 };
 
 enum class UndeclaredTopics { Closed, Report };

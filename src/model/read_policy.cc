@@ -10,7 +10,8 @@ namespace {
 Quota read_quota(const Fields& fields) {
   constexpr std::int64_t kConnectionsMax = 1'000'000;
   constexpr std::int64_t kRateMax = 1'000'000'000'000;
-  Quota quota;
+  Quota quota{
+      .connections_max = {}, .produce_bytes_per_second = {}, .fetch_bytes_per_second = {}, .place = fields.place()};
   if (const auto value = fields.integer("connections_max", {1, kConnectionsMax})) {
     quota.connections_max = static_cast<std::uint32_t>(*value);
   }

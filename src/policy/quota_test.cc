@@ -56,9 +56,25 @@ TEST_F(Bucket, CutsDebtsToTheLongestThrottleTime) {
 TEST_F(Bucket, KeepsTheShareOfTheWindowWhenTheRateChanges) {
   static_cast<void>(take(500));
   bucket_.set_rate(10'000, clock_.monotonic());
-  EXPECT_EQ(bucket_.bytes_per_second(), 10'000U);
+  EXPECT_EQ(bucket_.rate(), 10'000U);
   EXPECT_EQ(take(5'000), milliseconds(0));
   EXPECT_EQ(take(10), milliseconds(1));
+}
+
+TEST_F(Bucket, TakesNothingThatWouldBeADebt) {
+  EXPECT_TRUE(bucket_.try_take(900, clock_.monotonic()));
+  EXPECT_FALSE(bucket_.try_take(101, clock_.monotonic()));
+  EXPECT_TRUE(bucket_.try_take(100, clock_.monotonic()));
+  EXPECT_EQ(take(0), milliseconds(0));
+}
+
+TEST_F(Bucket, IsFullAgainWhenAllIsPaidBackAndSaved) {
+  EXPECT_TRUE(bucket_.is_full(clock_.monotonic()));
+  static_cast<void>(take(1'500));
+  clock_.advance(milliseconds(1'499));
+  EXPECT_FALSE(bucket_.is_full(clock_.monotonic()));
+  clock_.advance(milliseconds(1));
+  EXPECT_TRUE(bucket_.is_full(clock_.monotonic()));
 }
 
 TEST_F(Bucket, IgnoresAClockThatStandsStill) {

@@ -51,7 +51,8 @@ def run(words, tool, bootstrap, directory):
                 path.write_text(word)
                 word = str(path)
             arguments.append(word)
-        command, text, environment = [*tool, "org.apache.kafka.tools." + words[0], *arguments, "--bootstrap-server", bootstrap], "", None
+        program = words[0] if words[0].startswith("kafka.") else "org.apache.kafka.tools." + words[0]
+        command, text, environment = [*tool, program, *arguments, "--bootstrap-server", bootstrap], "", None
     done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, env=environment, check=False)
     return done.stdout.splitlines(), done.returncode
 

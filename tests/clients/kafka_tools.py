@@ -22,13 +22,14 @@ def tools():
     return ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
 
 
-def properties_of(place, path):
-    password = place.password_of("clients-app").read_text(encoding="utf-8").split("\n")[0]
+def properties_of(place, path, user="clients-app", password=None):
+    """Of a client that signs in as `user`, by the password that it has from the start unless another is given."""
+    password = password or place.password_of(user).read_text(encoding="utf-8").split("\n")[0]
     path.touch(0o600)
     path.write_text("security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\nssl.truststore.type=PEM\n"
                     f"ssl.truststore.location={place.authority}\n"
                     "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
-                    f'username="clients-app" password="{password}";\n')
+                    f'username="{user}" password="{password}";\n')
     return path
 
 

@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "wire"), str(HERE.parents[1] / "tools" / "quokka")]
 
 import kafka_commands  # noqa: E402
+import kafka_credentials  # noqa: E402
 import kafka_tools  # noqa: E402
 import platform_process  # noqa: E402
 import toolchains  # noqa: E402
@@ -180,6 +181,7 @@ def run_engine(report, chosen, binary, directory, engine):
             upstream = f"127.0.0.1:{cluster.ports['plaintext']}"
         with governed(binary, directory / "governed", upstream) as place:
             run_clients(report, chosen, place, directory)
+            kafka_credentials.run(report, place, directory)
         if upstream:
             judge_place(report, place.data, directory / "behind" / "data")
         kafka_tools.run_in_the_open(report, binary, directory, upstream)

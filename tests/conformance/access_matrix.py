@@ -7,8 +7,8 @@ import uuid
 import quokka
 from batch import batch
 from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, GROUP_ID_NOT_FOUND, INVALID_PRODUCER_ID_MAPPING, INVALID_REQUEST,
-                    INVALID_TXN_STATE, NONE, TOPIC_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_NOT_FOUND, UNKNOWN_MEMBER_ID,
-                    UNKNOWN_TOPIC_ID, name_of)
+                    INVALID_TXN_STATE, NONE, RESOURCE_NOT_FOUND, TOPIC_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+                    TRANSACTIONAL_ID_NOT_FOUND, UNKNOWN_MEMBER_ID, UNKNOWN_TOPIC_ID, name_of)
 from kafka import commit, create_topic, delete_topic, delete_topic_by_id, fetch, list_offset, metadata, produce, producer_id
 from quokka import GROUP, KINDS, TOPIC, TRANSACTIONAL_ID
 from suite import Suite, check, check_equal
@@ -351,6 +351,38 @@ def _(connection, _):
      "46 ListPartitionReassignments | cluster")
 def _(connection, _):
     return connection.request("ListPartitionReassignments", 0, {"timeout_ms": 1000, "topics": None})["error_code"]
+
+
+@row("access: DescribeUserScramCredentials", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE,
+     "50 DescribeUserScramCredentials | cluster")
+def _(connection, _):
+    answer = connection.request("DescribeUserScramCredentials", 0, {"users": None})
+    if answer["error_code"] != NONE:
+        check_equal(answer["results"], [], "users of a refused answer")
+    return answer["error_code"]
+
+
+# The platform role gets past the decision, to a user that does not exist.
+@row("access: AlterUserScramCredentials", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, RESOURCE_NOT_FOUND,
+     "51 AlterUserScramCredentials | cluster")
+def _(connection, _):
+    return connection.request("AlterUserScramCredentials", 0, {"deletions": [{"name": "nobody", "mechanism": 1}]})["results"][0]["error_code"]
+
+
+@row("access: DescribeClientQuotas", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE, "48 DescribeClientQuotas | cluster")
+def _(connection, _):
+    answer = connection.request("DescribeClientQuotas", 1, {"components": [], "strict": False})
+    if answer["error_code"] != NONE:
+        check_equal(answer["entries"], None, "quotas of a refused answer")
+    return answer["error_code"]
+
+
+@row("access: AlterClientQuotas", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE, "49 AlterClientQuotas | cluster")
+def _(connection, kind):
+    entity, remove = [{"entity_type": "user", "entity_name": kind}], [{"key": "producer_byte_rate", "value": 0.0, "remove": True}]
+    answer = connection.request("AlterClientQuotas", 1, {"entries": [{"entity": entity, "ops": remove}], "validate_only": False})
+    check_equal(answer["entries"][0]["entity"], entity, "the entity")
+    return answer["entries"][0]["error_code"]
 
 
 # ---- groups ----

@@ -34,15 +34,17 @@ spec:
 """
 
 
+def limited_server(bench):
+    model = bench.fresh() / "model"
+    shutil.copytree(quokka.MODEL, model)
+    (model / "myelin" / "policy.yaml").write_text(POLICY)
+    server = Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"], model=model).start()
+    server.enrol("jun.park", [OWNER, "recommendations", "fraud-screen", "pick-board", "order-picker-east"])
+    return server
+
+
 def limited(bench):
-    def make():
-        model = bench.fresh() / "model"
-        shutil.copytree(quokka.MODEL, model)
-        (model / "myelin" / "policy.yaml").write_text(POLICY)
-        server = Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"], model=model).start()
-        server.enrol("jun.park", [OWNER, "recommendations", "fraud-screen", "pick-board", "order-picker-east"])
-        return server
-    return bench.keep("limited", make)
+    return bench.keep("limited", lambda: limited_server(bench))
 
 
 def over_the_rate(connection):

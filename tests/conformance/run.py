@@ -6,6 +6,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
 
 import access  # noqa: E402
 import access_matrix  # noqa: E402
+import client_quotas  # noqa: E402
 import contracts  # noqa: E402
 import fetching  # noqa: E402
 import group_removal  # noqa: E402
@@ -13,10 +14,12 @@ import http_routes  # noqa: E402
 import producing  # noqa: E402
 import quotas  # noqa: E402
 import revocation  # noqa: E402
+import scram_credentials  # noqa: E402
 import topic_changes  # noqa: E402
 import topics  # noqa: E402
 import transactions  # noqa: E402
 import upstream  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(access_matrix, access, contracts, revocation, quotas, http_routes, producing, fetching, topics, topic_changes, group_removal, transactions, upstream).main()
+Suite.of(access_matrix, access, contracts, revocation, scram_credentials, quotas, client_quotas, http_routes, producing, fetching, topics, topic_changes,
+         group_removal, transactions, upstream).main()

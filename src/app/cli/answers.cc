@@ -51,6 +51,13 @@ Row row_of(const Node& node, std::initializer_list<std::string_view> keys) {
   return row;
 }
 
+// "myelin/policy.yaml:12"; empty where no document says it.
+std::string declared_at(const Node& node) {
+  const auto* place = node.find("declared_at");
+  if (place == nullptr || text_of(*place, "file").empty()) return {};
+  return fmt::format("{}:{}", text_of(*place, "file"), text_of(*place, "line"));
+}
+
 std::string library_of(const Node& edge) {
   const auto library = text_of(edge, "library");
   return library.empty() ? "" : library + " " + text_of(edge, "library_version");
@@ -103,9 +110,7 @@ void add_who_rows(Table& table, const Node& answer) {
   for (const auto& channel : items_of(answer, "channels")) {
     add("call", text_of(channel, "name") + (text_of(channel, "url").empty() ? "" : "  " + text_of(channel, "url")));
   }
-  if (const auto* place = answer.find("declared_at"); place != nullptr && !text_of(*place, "file").empty()) {
-    add("declared at", fmt::format("{}:{}", text_of(*place, "file"), text_of(*place, "line")));
-  }
+  add("declared at", declared_at(answer));
   add("mark", text_of(answer, "mark"));
 }
 
@@ -214,6 +219,15 @@ Table groups_table(const Node& answer) {
         row.push_back(std::move(cell));
       table.rows.push_back(std::move(row));
     }
+  }
+  return table;
+}
+
+Table quotas_table(const Node& answer) {
+  Table table{{{"limits"}, {"quota"}, {"value", true}, {"unit"}, {"set_by"}, {"declared_at"}}, {}};
+  for (const auto& quota : items_of(answer, "items")) {
+    table.rows.push_back(row_of(quota, {"limits", "quota", "value", "unit", "set_by"}));
+    table.rows.back().push_back(declared_at(quota));
   }
   return table;
 }

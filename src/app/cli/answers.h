@@ -14,6 +14,7 @@ namespace myelin::app::cli {
 [[nodiscard]] Table who_table(const document::Node& answer);
 [[nodiscard]] Table topics_table(const document::Node& answer);
 [[nodiscard]] Table groups_table(const document::Node& answer);
+[[nodiscard]] Table quotas_table(const document::Node& answer);
 [[nodiscard]] Table audit_table(const document::Node& answer);
 
 // Empty where the field is missing or null.

@@ -1,0 +1,50 @@
+// How quotas of clients hold them back on the path.
+#include <algorithm>
+#include <utility>
+
+#include "governance/path.h"
+
+namespace myelin::governance {
+
+using std::chrono::milliseconds;
+
+Result<void> Path::check_connection_rate(const std::string& host) {
+  if (quotas_.version() == 0) return {};
+  const auto ip = policy::canonical_ip(host).value_or(host);
+  const auto rate = policy::connection_rate_of(*quotas_.table(), ip);
+  if (!rate || throttle_.may_open(ip, *rate)) return {};
+  return fail(Code::Unavailable, "{} opens more than {} connections a second, which is its quota", ip, *rate);
+}
+
+// Also what is refused costs time. The time is known at the end, so it is the next answer that pays; until then nothing
+// may follow.
+Path::Next Path::pass_on_counted(ExchangePtr exchange) {
+  const auto limits = exchange->limits;
+  const auto arrived = exchange->arrived;
+  (void)pass_on(std::move(exchange));
+  throttle_.worked(*limits->requests, clock_.monotonic() - arrived);
+  return Next::AfterTheAnswer;
+}
+
+bool Path::limits_fetches(const Exchange& exchange) const {
+  return Throttle::limits_fetches(*exchange.snapshot, exchange.squad) || (exchange.limits && exchange.limits->fetch);
+}
+
+milliseconds Path::produced(const Exchange& exchange, std::uint64_t bytes) {
+  const auto squad = throttle_.produced(*exchange.snapshot, exchange.squad, bytes);
+  if (!exchange.limits || !exchange.limits->produce) return squad;
+  return std::max(squad, throttle_.produced(*exchange.limits->produce, bytes));
+}
+
+// Of what a fetch was served, and of the time that earlier requests took.
+milliseconds Path::served_or_owed(const Exchange& exchange, std::uint64_t bytes) {
+  milliseconds longest{0};
+  if (bytes > 0) longest = throttle_.fetched(*exchange.snapshot, exchange.squad, bytes);
+  if (!exchange.limits) return longest;
+  const auto& limits = *exchange.limits;
+  if (bytes > 0 && limits.fetch) longest = std::max(longest, throttle_.fetched(*limits.fetch, bytes));
+  if (limits.requests) longest = std::max(longest, throttle_.owed(*limits.requests));
+  return longest;
+}
+
+}  // namespace myelin::governance
