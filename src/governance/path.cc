@@ -78,7 +78,8 @@ Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credential
 }
 
 void Path::take_over_served() {
-  Ranges ranges = {{ApiKey::ApiVersions, 0, 4}, {ApiKey::SaslHandshake, 0, 1}, {ApiKey::SaslAuthenticate, 0, 2}};
+  Ranges ranges = {{ApiKey::ApiVersions, 0, 4},  {ApiKey::SaslHandshake, 0, 1}, {ApiKey::SaslAuthenticate, 0, 2},
+                   {ApiKey::DescribeAcls, 0, 3}, {ApiKey::CreateAcls, 0, 3},    {ApiKey::DeleteAcls, 0, 3}};
   for (const auto& range : engine_.served()) {
     if (in_access_table(range.key)) ranges.push_back(range);
   }

@@ -6,6 +6,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
 
 import access  # noqa: E402
 import access_matrix  # noqa: E402
+import acls  # noqa: E402
 import contracts  # noqa: E402
 import fetching  # noqa: E402
 import group_removal  # noqa: E402
@@ -18,4 +19,4 @@ import topics  # noqa: E402
 import upstream  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(access_matrix, access, contracts, revocation, quotas, http_routes, producing, fetching, topics, topic_changes, group_removal, upstream).main()
+Suite.of(access_matrix, access, contracts, revocation, quotas, http_routes, producing, fetching, topics, topic_changes, group_removal, acls, upstream).main()
