@@ -1,8 +1,10 @@
 """The model as Kafka's ACLs: told as the rules decide, sorted, filtered as Kafka does, and never changed over the protocol."""
+import csv
+
 import quokka
 from errors import CLUSTER_AUTHORIZATION_FAILED, INVALID_REQUEST, NONE, POLICY_VIOLATION, SECURITY_DISABLED, TOPIC_AUTHORIZATION_FAILED
 from kafka import fetch
-from quokka import GRANTED, OWNER, PLATFORM, TOPIC, UNGRANTED, UNSEEN
+from quokka import GRANTED, OWNER, PLATFORM, TOPIC, UNGRANTED, UNKNOWN, UNSEEN
 from server import Server
 from suite import Suite, check, check_code, check_equal, check_in
 
@@ -146,6 +148,9 @@ def dev_mode_answers_like_a_kafka_without_an_authorizer(bench):
         check_code(describe_acls(connection)["error_code"], SECURITY_DISABLED, "DescribeAcls")
         check_code(create_acls(connection, acl())[0]["error_code"], SECURITY_DISABLED, "CreateAcls")
         check_code(delete_acls(connection)[0]["error_code"], SECURITY_DISABLED, "DeleteAcls")
+        status, _, problem = server.http("/api/v1/acls")
+        check_equal(status, 501, "GET /api/v1/acls")
+        check_in("dev mode checks nothing", problem["detail"])
 
 
 @suite.test
@@ -160,3 +165,46 @@ def before_a_cluster_the_acls_are_the_same(bench):
         check_code(delete_acls(connection)[0]["error_code"], POLICY_VIOLATION, "DeleteAcls")
     with front.connect(OWNER) as connection:
         check_code(describe_acls(connection)["error_code"], CLUSTER_AUTHORIZATION_FAILED, "DescribeAcls by the owner")
+
+
+def lines(server, user, query=""):
+    status, _, answer = server.http("/api/v1/acls" + query, user=user)
+    check_equal(status, 200, f"/api/v1/acls{query} as {user}")
+    return answer["lines"]
+
+
+@suite.test
+def over_http_each_line_has_its_reason_and_its_document(bench):
+    server = quokka.closed(bench)
+    of_topic = {line["principal"]: line for line in lines(server, PLATFORM, f"?topic={TOPIC}") if line["name"] == TOPIC}
+    owner, reader = of_topic[OWNER], of_topic[GRANTED]
+    check_equal((owner["reason"], owner["declared_at"]["file"], owner["declared_at"]["line"]), ("owner", "products/online-orders.odps.yaml", 4), "why the owner may")
+    check(reader["reason"].startswith("grant online-orders-for-sales-unifier "), f"the reader's reason is {reader['reason']}")
+    check_equal(reader["declared_at"]["file"], "grants/online-orders-for-sales-unifier.yaml", "document of the grant")
+    check_equal(reader["operations"], ["read", "describe", "describe_configs"], "operations of the reader")
+    (cluster,) = [line for line in lines(server, PLATFORM, f"?principal={PLATFORM}") if line["resource_type"] == "cluster"]
+    check_equal((cluster["reason"], cluster["declared_at"]["file"]), ("role platform", "myelin/policy.yaml"), "why the platform may")
+
+
+@suite.test
+def over_http_people_see_what_concerns_them(bench):
+    server = quokka.closed(bench)
+    check({line["principal"] for line in lines(server, OWNER)} > {OWNER, GRANTED}, "the owner does not see who reads its topic")
+    check_equal({line["principal"] for line in lines(server, UNGRANTED, f"?topic={TOPIC}")}, set(), "who may read an unseen topic")
+    check(all(line["name"] != UNSEEN for line in lines(server, OWNER)), "the owner sees a topic that it may not see")
+    check_equal(lines(server, UNKNOWN), [], "ACLs that an unknown principal sees")
+    own = {line["principal"] for line in lines(server, UNGRANTED, f"?principal={UNGRANTED}")}
+    check_equal(own, {UNGRANTED}, "its own")
+
+
+@suite.test
+def the_command_line_prints_acls_as_a_table(bench):
+    server = quokka.closed(bench)
+    printed = server.tool("acls", "--topic", TOPIC, "--principal", GRANTED, "--output", "csv", user=PLATFORM).stdout
+    (line,) = csv.DictReader(printed.splitlines())
+    check_equal((line["principal"], line["resource"], line["name"], line["pattern"], line["permission"], line["operations"]),
+                (GRANTED, "topic", TOPIC, "literal", "allow", "read, describe, describe_configs"), "the line")
+    check_in("grants/online-orders-for-sales-unifier.yaml:", line["declared_at"], "where it is declared")
+    nobody = server.tool("acls", "--topic", UNSEEN, user=UNGRANTED)
+    check_equal((nobody.stdout, nobody.returncode), ("", 0), "nothing to see")
+    check_in("that you may see", nobody.stderr, "the error stream")
