@@ -22,13 +22,13 @@ def tools():
     return ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
 
 
-def properties_of(place, path):
-    password = place.password_of("clients-app").read_text(encoding="utf-8").split("\n")[0]
+def properties_of(place, path, principal="clients-app"):
+    password = place.password_of(principal).read_text(encoding="utf-8").split("\n")[0]
     path.touch(0o600)
     path.write_text("security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\nssl.truststore.type=PEM\n"
                     f"ssl.truststore.location={place.authority}\n"
                     "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
-                    f'username="clients-app" password="{password}";\n')
+                    f'username="{principal}" password="{password}";\n')
     return path
 
 

@@ -173,6 +173,7 @@ def run_engine(report, chosen, binary, directory, engine):
             upstream = f"127.0.0.1:{cluster.ports['plaintext']}"
         with governed(binary, directory / "governed", upstream) as place:
             run_clients(report, chosen, place, directory)
+            kafka_commands.run_acls(report, place, directory)
         if upstream:
             judge_place(report, place.data, directory / "behind" / "data")
         kafka_tools.run_in_the_open(report, binary, directory, upstream)
