@@ -184,6 +184,21 @@ Node group_partition_json(const governance::GroupPartition& partition) {
       .node();
 }
 
+Node acl_json(const governance::AclAnswer& answer) {
+  const auto& [acl, source] = answer;
+  JsonObject object;
+  object.text("principal", acl.principal)
+      .text("resource_type", acl.resource_type.name)
+      .text("name", acl.name)
+      .text("pattern_type", acl.pattern_type.name)
+      .text("permission", acl.permission.name)
+      .add("operations", json_list(acl.operations, [](const auto& operation) { return Node::string(operation.name); }))
+      .text("reason", source.reason)
+      .text("mark", "declared");
+  if (source.place && !source.place->file.empty()) object.add("declared_at", place_json(*source.place));
+  return object.node();
+}
+
 // What became of it, in one word, and the rest as detail.
 std::pair<std::string_view, std::string> outcome_of(const state::AuditRecord& record) {
   switch (record.kind) {
@@ -276,6 +291,10 @@ document::Node lineage_json(const governance::LineageAnswer& answer, AttachMode 
       .add("unknown_principals", json_list(answer.unknown_principals, unknown_principal_json))
       .number("undeclared_edges", undeclared)
       .node();
+}
+
+document::Node acls_json(const std::vector<governance::AclAnswer>& answers, WallTime now) {
+  return JsonObject().time("at", now).add("lines", json_list(answers, acl_json)).node();
 }
 
 document::Node topic_json(const governance::TopicAnswer& topic) {

@@ -85,6 +85,7 @@ std::vector<Route> Server::make_routes() {
       get("/api/v1/usage", &Server::usage),
       get("/api/v1/usage/recomputed", &Server::recomputed_usage),
       get("/api/v1/lineage", &Server::lineage),
+      get("/api/v1/acls", &Server::acls),
       get("/api/v1/topics", &Server::topics),
       get("/api/v1/topics/{name}/damage", &Server::damage),
       change("POST", "/api/v1/topics/{name}/repair", RouteAccess::SignedIn, &Server::repair_topic),
@@ -177,6 +178,15 @@ HttpResponse Server::lineage(const Query& query) const {
   const auto only = topic.empty() ? std::nullopt : std::optional<TopicName>(topic);
   return json_response(
       lineage_json(services_.questions.lineage(query.asker, only), options_.attach_mode, services_.clock.wall()));
+}
+
+HttpResponse Server::acls(const Query& query) const {
+  const auto principal = query_text(query.request, "principal");
+  const auto topic = query_text(query.request, "topic");
+  const auto answers =
+      services_.questions.acls(query.asker, principal.empty() ? std::nullopt : std::optional<PrincipalName>(principal),
+                               topic.empty() ? std::nullopt : std::optional<TopicName>(topic));
+  return answers ? json_response(acls_json(*answers, services_.clock.wall())) : failed(answers.error(), query);
 }
 
 HttpResponse Server::topics(const Query& query) const {

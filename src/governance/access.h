@@ -74,6 +74,7 @@ class Access {
   // The same principal and policy at a later time, with nothing denied yet.
   [[nodiscard]] Access at(WallTime now) const { return {snapshot_, subject_, now}; }
   [[nodiscard]] WallTime time() const { return now_; }
+  [[nodiscard]] const policy::Snapshot& snapshot() const { return *snapshot_; }
 
   [[nodiscard]] std::vector<Denial> take_denials() { return std::move(denials_); }
 
@@ -93,8 +94,8 @@ class Access {
 [[nodiscard]] std::vector<TopicName> rule_again(Access& access, kafka::FetchResponse& response);
 
 // One per API, each beside its neighbours in access_records.cc, access_topics.cc, access_changes.cc,
-// access_groups.cc, access_transactions.cc and access_cluster.cc. `access` outlives the call; what amends later keeps
-// it.
+// access_groups.cc, access_transactions.cc, access_cluster.cc and access_acls.cc. `access` outlives the call; what
+// amends later keeps it.
 using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ProduceRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::FetchRequest& request);
@@ -136,5 +137,8 @@ using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ListGroupsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DeleteGroupsRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::OffsetDeleteRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeAclsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::CreateAclsRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DeleteAclsRequest& request);
 
 }  // namespace myelin::governance

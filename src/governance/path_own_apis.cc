@@ -13,13 +13,16 @@ namespace myelin::governance {
 namespace {
 
 using enum kafka::ApiKey;
-constexpr std::array<engine::ApiRange, 7> kOwn{{{ApiVersions, 0, 4},
-                                                {SaslHandshake, 0, 1},
-                                                {SaslAuthenticate, 0, 2},
-                                                {DescribeClientQuotas, 0, 1},
-                                                {AlterClientQuotas, 0, 1},
-                                                {DescribeUserScramCredentials, 0, 0},
-                                                {AlterUserScramCredentials, 0, 0}}};
+constexpr std::array<engine::ApiRange, 10> kOwn{{{ApiVersions, 0, 4},
+                                                 {SaslHandshake, 0, 1},
+                                                 {SaslAuthenticate, 0, 2},
+                                                 {DescribeAcls, 0, 3},
+                                                 {CreateAcls, 0, 3},
+                                                 {DeleteAcls, 0, 3},
+                                                 {DescribeClientQuotas, 0, 1},
+                                                 {AlterClientQuotas, 0, 1},
+                                                 {DescribeUserScramCredentials, 0, 0},
+                                                 {AlterUserScramCredentials, 0, 0}}};
 
 }  // namespace
 

@@ -277,6 +277,24 @@ LineageAnswer Questions::lineage(const PrincipalName& asker, const std::optional
   return answer;
 }
 
+Result<std::vector<AclAnswer>> Questions::acls(const PrincipalName& asker,
+                                               const std::optional<PrincipalName>& principal,
+                                               const std::optional<TopicName>& topic) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  if (sight.snapshot().settings().dev_mode) return fail(Code::Unsupported, "{}", kNothingIsChecked);
+  const auto filter = topic ? filter_of_topic(topic->text()) : AclFilter();
+  std::vector<AclAnswer> answers;
+  for (auto& acl : governance::acls(sight.snapshot(), filter, sight.now())) {
+    const auto& [pattern, holder, operations, decision] = acl.allowance;
+    if (principal && !holder.empty() && holder != *principal) continue;
+    const auto about = pattern.kind == policy::ResourceKind::Topic ? TopicName(pattern.name) : TopicName();
+    if (holder != asker && !sight.flow(holder, about)) continue;
+    auto source = source_of(sight.snapshot(), acl, sight.now());
+    answers.push_back({std::move(acl), std::move(source)});
+  }
+  return answers;
+}
+
 lineage::Map Questions::map(const PrincipalName& asker) const {
   const Sight sight(policy_.current(), asker, clock_.wall());
   auto edges = measurement_.edges();

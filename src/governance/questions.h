@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/engine.h"
+#include "governance/acls.h"
 #include "governance/client_quotas.h"
 #include "governance/measurement.h"
 #include "governance/policy_holder.h"
@@ -117,6 +118,11 @@ struct GroupAnswer {
   std::optional<WallTime> last_seen;
 };
 
+struct AclAnswer {
+  Acl acl;
+  AclSource source;
+};
+
 // The exact lines, from the journals alone, and where the roll-up says otherwise.
 struct RecomputedUsage {
   struct Difference {
@@ -165,6 +171,11 @@ class Questions {
   [[nodiscard]] Result<RecomputedUsage> recompute_usage(const PrincipalName& asker, usage::Filter filter,
                                                         const usage::GroupBy& group_by) const;
   [[nodiscard]] LineageAnswer lineage(const PrincipalName& asker, const std::optional<TopicName>& topic) const;
+  // Those of one principal, with what holds for everybody, or those that take in one topic. Asked by anybody but
+  // platform: their own, their squads' and those of topics that they may see. Unsupported in dev mode.
+  [[nodiscard]] Result<std::vector<AclAnswer>> acls(const PrincipalName& asker,
+                                                    const std::optional<PrincipalName>& principal,
+                                                    const std::optional<TopicName>& topic) const;
   [[nodiscard]] Result<std::vector<TopicAnswer>> topics(const PrincipalName& asker) const;
   [[nodiscard]] Result<std::vector<GroupAnswer>> groups(const PrincipalName& asker) const;
   // Of all topics that a contract declares; nothing about those that do not exist.

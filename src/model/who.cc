@@ -27,13 +27,6 @@ std::string consumer_of(const Grant& grant) {
   return grant.squad->text();
 }
 
-std::string state_of(const Grant& grant, WallTime now) {
-  if (grant.status != GrantStatus::Approved) return std::string(name_of(grant.status));
-  if (grant.start && *grant.start > now) return "from " + short_timestamp(*grant.start);
-  if (!grant.end) return "open-ended";
-  return (*grant.end <= now ? "ended " : "until ") + short_timestamp(*grant.end);
-}
-
 // Answers for one model at one time. Each answer is built by the kind of thing it is about.
 class Answers {
  public:
@@ -300,6 +293,13 @@ void add_names(std::vector<std::string>& names, const Map& map) {
 }
 
 }  // namespace
+
+std::string state_of(const Grant& grant, WallTime now) {
+  if (grant.status != GrantStatus::Approved) return std::string(name_of(grant.status));
+  if (grant.start && *grant.start > now) return "from " + short_timestamp(*grant.start);
+  if (!grant.end) return "open-ended";
+  return (*grant.end <= now ? "ended " : "until ") + short_timestamp(*grant.end);
+}
 
 std::string_view name_of(ThingKind kind) {
   switch (kind) {

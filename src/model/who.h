@@ -46,6 +46,9 @@ struct Who {
   Place place;
 };
 
+// Of a grant: "until 2027-01-01", "open-ended", "from 2027-01-01", "ended 2026-01-01", "requested", "rejected".
+[[nodiscard]] std::string state_of(const Grant& grant, WallTime now);
+
 // One answer for each kind of thing of that name, in the order of ThingKind. NotFound, with the nearest known name,
 // when there is none.
 [[nodiscard]] Result<std::vector<Who>> who(const Model& model, std::string_view thing, WallTime now);

@@ -14,16 +14,6 @@ Decision report(Reason reason, Operation operation) {
 }
 Decision deny(Reason reason) { return {.allowed = false, .would_deny = false, .reason = reason, .grant = nullptr}; }
 
-bool belongs_to(const Subject& subject, std::uint32_t squad) {
-  return squad != kNobody && std::ranges::find(subject.squads, squad) != subject.squads.end();
-}
-
-bool concerns(const GrantRule& rule, const Subject& subject) {
-  if (rule.application != kNobody) return rule.application == subject.application_number;
-  if (rule.user != nullptr) return *rule.user == subject.principal;
-  return belongs_to(subject, rule.squad);
-}
-
 // The best grant that the subject holds on a topic: a live one if there is any.
 Decision by_grant(const TopicRule& rule, const Subject& subject, WallTime now) {
   Decision decision = deny(Reason::NoGrant);
@@ -42,6 +32,16 @@ bool is_reading(Operation operation) { return operation == Operation::Read || op
 bool is_reportable(Operation operation) { return is_reading(operation) || operation == Operation::Write; }
 
 }  // namespace
+
+bool belongs_to(const Subject& subject, std::uint32_t squad) {
+  return squad != kNobody && std::ranges::find(subject.squads, squad) != subject.squads.end();
+}
+
+bool concerns(const GrantRule& rule, const Subject& subject) {
+  if (rule.application != kNobody) return rule.application == subject.application_number;
+  if (rule.user != nullptr) return *rule.user == subject.principal;
+  return belongs_to(subject, rule.squad);
+}
 
 std::string_view name_of(Operation operation) {
   switch (operation) {
@@ -92,24 +92,44 @@ Subject Snapshot::subject(const PrincipalName& principal) const {
 }
 
 Decision Snapshot::decide(const Subject& subject, Operation operation, Resource resource, WallTime now) const {
-  if (resource.kind == ResourceKind::Topic) return decide_topic(subject, operation, resource.name, now);
-  if (tables_->settings.dev_mode) return allow(Reason::DevMode);
-  if (resource.kind == ResourceKind::Cluster) {
-    return subject.platform ? allow(Reason::Platform) : deny(Reason::PlatformOnly);
-  }
-  return decide_prefixed(subject, operation, resource.name);
+  return decide_by(standing_of(resource), subject, operation, now);
 }
 
-Decision Snapshot::decide_topic(const Subject& subject, Operation operation, std::string_view name,
-                                WallTime now) const {
-  if (name.starts_with("__")) {
+Snapshot::Standing Snapshot::standing_of(Resource resource) const {
+  Standing standing;
+  standing.kind = resource.kind;
+  if (resource.kind == ResourceKind::Cluster) return standing;
+  if (resource.kind == ResourceKind::Topic) {
+    standing.is_internal = resource.name.starts_with("__");
+    if (standing.is_internal) return standing;
+    const auto declared = tables_->topics.find(resource.name);
+    if (declared != tables_->topics.end()) {
+      standing.declared = &declared->second;
+      standing.owner = declared->second.owner;
+      return standing;
+    }
+  }
+  standing.owner = tables_->prefix_owner(resource.name);
+  return standing;
+}
+
+Decision Snapshot::decide_by(const Standing& standing, const Subject& subject, Operation operation,
+                             WallTime now) const {
+  if (standing.is_internal) {
     return subject.platform && is_reading(operation) ? allow(Reason::Platform) : deny(Reason::InternalTopic);
   }
   if (tables_->settings.dev_mode) return allow(Reason::DevMode);
-  const auto declared = tables_->topics.find(name);
-  if (declared == tables_->topics.end()) return decide_undeclared_topic(subject, operation, name);
-  if (belongs_to(subject, declared->second.owner)) return allow(Reason::Owner);
-  Decision decision = is_reading(operation) ? by_grant(declared->second, subject, now) : deny(Reason::NotOwner);
+  if (standing.kind == ResourceKind::Cluster) {
+    return subject.platform ? allow(Reason::Platform) : deny(Reason::PlatformOnly);
+  }
+  if (standing.declared != nullptr) return decide_declared(standing, subject, operation, now);
+  return decide_prefixed(standing, subject, operation);
+}
+
+Decision Snapshot::decide_declared(const Standing& standing, const Subject& subject, Operation operation,
+                                   WallTime now) const {
+  if (belongs_to(subject, standing.owner)) return allow(Reason::Owner);
+  Decision decision = is_reading(operation) ? by_grant(*standing.declared, subject, now) : deny(Reason::NotOwner);
   if (decision.allowed) return decision;
   if (operation == Operation::Describe && subject.platform) return allow(Reason::Platform);
   if (tables_->settings.authorise == Authorise::Report && is_reportable(operation)) {
@@ -118,19 +138,15 @@ Decision Snapshot::decide_topic(const Subject& subject, Operation operation, std
   return decision;
 }
 
-// A topic without a contract belongs to the squad whose prefix it carries, like groups and transactional ids.
-Decision Snapshot::decide_undeclared_topic(const Subject& subject, Operation operation, std::string_view name) const {
-  const Decision decision = decide_prefixed(subject, operation, name);
-  const bool is_reported = tables_->report_undeclared && decision.reason == Reason::Undeclared &&
+// By the prefix that the name carries: topics without a contract, groups and transactional ids.
+Decision Snapshot::decide_prefixed(const Standing& standing, const Subject& subject, Operation operation) const {
+  if (belongs_to(subject, standing.owner)) return allow(Reason::Owner);
+  const bool is_nobodys = standing.owner == kNobody;
+  if (subject.platform && (is_nobodys || operation == Operation::Describe)) return allow(Reason::Platform);
+  const bool is_reported = is_nobodys && standing.kind == ResourceKind::Topic && tables_->report_undeclared &&
                            (is_reportable(operation) || operation == Operation::Create);
-  return is_reported ? report(Reason::ReportedUndeclared, operation) : decision;
-}
-
-Decision Snapshot::decide_prefixed(const Subject& subject, Operation operation, std::string_view name) const {
-  const std::uint32_t owner = tables_->prefix_owner(name);
-  if (belongs_to(subject, owner)) return allow(Reason::Owner);
-  if (subject.platform && (owner == kNobody || operation == Operation::Describe)) return allow(Reason::Platform);
-  return deny(owner == kNobody ? Reason::Undeclared : Reason::NotOwner);
+  if (is_reported) return report(Reason::ReportedUndeclared, operation);
+  return deny(is_nobodys ? Reason::Undeclared : Reason::NotOwner);
 }
 
 bool Snapshot::sees_topic(const Subject& subject, std::string_view topic, WallTime now) const {
@@ -143,8 +159,7 @@ const model::Quota& Snapshot::quota(const SquadName& squad) const {
 }
 
 SquadName Snapshot::owner_of_topic(std::string_view topic) const {
-  const auto declared = tables_->topics.find(topic);
-  const std::uint32_t owner = declared == tables_->topics.end() ? tables_->prefix_owner(topic) : declared->second.owner;
+  const std::uint32_t owner = standing_of({ResourceKind::Topic, topic}).owner;
   return owner == kNobody ? SquadName() : tables_->squads[owner];
 }
 

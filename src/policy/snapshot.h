@@ -2,6 +2,7 @@
 // Who may do what, answered from memory. A Snapshot is built from a Model and settings, never changes, and is swapped
 // whole: every request of one turn asks the same one. decide() allocates nothing; explain() words the answer for
 // people.
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +17,8 @@
 namespace myelin::policy {
 
 enum class Operation : std::uint8_t { Read, Write, Create, Delete, Alter, Describe };
+inline constexpr std::array kOperations{Operation::Read,   Operation::Write, Operation::Create,
+                                        Operation::Delete, Operation::Alter, Operation::Describe};
 [[nodiscard]] std::string_view name_of(Operation operation);
 
 enum class ResourceKind : std::uint8_t { Topic, Group, TransactionalId, Cluster };
@@ -60,6 +63,8 @@ struct Explanation {
   std::optional<model::Place> place;
 };
 
+struct Allowance;  // allowances.h
+
 enum class Authorise { Enforce, Report };
 
 struct Settings {
@@ -95,6 +100,9 @@ class Snapshot {
   [[nodiscard]] Decision decide(const Subject& subject, Operation operation, Resource resource, WallTime now) const;
   [[nodiscard]] Explanation explain(const Subject& subject, Operation operation, Resource resource,
                                     const Decision& decision) const;
+  // What holds at `now`, for everybody that the model names, as a list: sorted by resource, then by principal. In dev
+  // mode nothing is checked and the list is empty. What nobody owns has no names to list; `asked` adds that one name.
+  [[nodiscard]] std::vector<Allowance> allowances(std::optional<std::string_view> asked, WallTime now) const;
   // Whether the subject may see that the topic exists: it may read, write or describe it.
   [[nodiscard]] bool sees_topic(const Subject& subject, std::string_view topic, WallTime now) const;
 
@@ -110,12 +118,14 @@ class Snapshot {
  private:
   struct Tables;
   Snapshot(std::shared_ptr<const model::Model> model, Settings settings);
-  [[nodiscard]] Decision decide_topic(const Subject& subject, Operation operation, std::string_view name,
-                                      WallTime now) const;
-  [[nodiscard]] Decision decide_undeclared_topic(const Subject& subject, Operation operation,
-                                                 std::string_view name) const;
-  // By the prefix that the name carries.
-  [[nodiscard]] Decision decide_prefixed(const Subject& subject, Operation operation, std::string_view name) const;
+  struct Standing;
+  class Listing;
+  [[nodiscard]] Standing standing_of(Resource resource) const;
+  [[nodiscard]] Decision decide_by(const Standing& standing, const Subject& subject, Operation operation,
+                                   WallTime now) const;
+  [[nodiscard]] Decision decide_declared(const Standing& standing, const Subject& subject, Operation operation,
+                                         WallTime now) const;
+  [[nodiscard]] Decision decide_prefixed(const Standing& standing, const Subject& subject, Operation operation) const;
   std::unique_ptr<const Tables> tables_;
 };
 

@@ -34,6 +34,17 @@ struct TopicRule {
   std::vector<GrantRule> grants;
 };
 
+[[nodiscard]] bool belongs_to(const Subject& subject, std::uint32_t squad);
+[[nodiscard]] bool concerns(const GrantRule& rule, const Subject& subject);
+
+// All that the rules know of a name. Names with the same standing are decided alike.
+struct Snapshot::Standing {
+  ResourceKind kind = ResourceKind::Cluster;
+  bool is_internal = false;             // a topic that starts with __
+  const TopicRule* declared = nullptr;  // a topic of a contract
+  std::uint32_t owner = kNobody;        // squad number
+};
+
 struct Snapshot::Tables {
   Tables(std::shared_ptr<const model::Model> from_model, Settings with_settings);
 

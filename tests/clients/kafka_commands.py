@@ -1,5 +1,7 @@
 """Kafka's own command line tools against Myelin. kafka_commands/transcript.txt is what they printed on an Apache Kafka 4.3.1
-of one node, with their exit codes; here the same commands in the same order have to print the same."""
+of one node, with their exit codes; here the same commands in the same order have to print the same. acls.txt is what kafka-acls
+printed there with the ACLs that say what model/ says; acls_kept.txt and acls_refused.txt are what Myelin says in place of Kafka,
+to the role platform and to anybody else."""
 import contextlib
 import os
 import pathlib
@@ -12,16 +14,18 @@ from server import Server
 from suite import Skip
 
 HERE = pathlib.Path(__file__).resolve().parent
-TRANSCRIPT = HERE / "kafka_commands" / "transcript.txt"
+TRANSCRIPTS = HERE / "kafka_commands"
+NAME = "Kafka's command line tools (kafka-tools 4.1.1) print what they print on Kafka 4.3.1"
+NAME_OF_ACLS = "kafka-acls (kafka-tools 4.1.1) prints the model as Kafka 4.3.1 prints its ACLs, and changes nothing"
 # What differs from node to node, and the padding of tables.
 OWN = ((re.compile(r'("logDir":|"log_dirs":\[)"[^"]*"'), r'\1"DIR"'), (re.compile(r"(Cluster ID: )\S+"), r"\1ID"),
-       (re.compile(r"127\.0\.0\.1:\d+ *"), "ADDRESS "), (re.compile(r" +$"), ""))
+       (re.compile(r"127\.0\.0\.1:\d+ *"), "ADDRESS "), (re.compile(r"(SecurityDisabledException: ).*"), r"\1WHY"), (re.compile(r" +$"), ""))
 
 
-def commands():
-    """Of the transcript: (words, lines printed, exit code)."""
+def commands(transcript):
+    """(words, lines printed, exit code)."""
     found = []
-    for line in TRANSCRIPT.read_text().splitlines():
+    for line in (TRANSCRIPTS / transcript).read_text().splitlines():
         if line.startswith("$ "):
             found.append((line[2:].split(), [], None))
         elif line.startswith("= "):
@@ -38,7 +42,7 @@ def comparable(lines):
     return sorted(line for line in lines if line and not line.startswith("\tat "))
 
 
-def run(words, tool, bootstrap, directory):
+def run(words, tool, bootstrap, directory, more):
     """Lines printed, both streams, and the exit code. A word of JSON is what a file holds; the word is its path then."""
     if words[0] == "kcat":
         command, text = [*words, "-b", bootstrap], "".join(f"line {number}\n" for number in range(1, 7))
@@ -52,22 +56,21 @@ def run(words, tool, bootstrap, directory):
                 word = str(path)
             arguments.append(word)
         program = words[0] if words[0].startswith("kafka.") else "org.apache.kafka.tools." + words[0]
-        command, text, environment = [*tool, program, *arguments, "--bootstrap-server", bootstrap], "", None
+        command, text, environment = [*tool, program, *arguments, "--bootstrap-server", bootstrap, *more], "", None
     done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, env=environment, check=False)
     return done.stdout.splitlines(), done.returncode
 
 
-def difference(tool, bootstrap, directory):
-    for words, lines, code in commands():
-        printed, exit_code = run(words, tool, bootstrap, directory)
+def difference(transcript, tool, bootstrap, directory, more=()):
+    for words, lines, code in commands(transcript):
+        printed, exit_code = run(words, tool, bootstrap, directory, more)
         if comparable(printed) != comparable(lines) or exit_code != code:
             return f"{' '.join(words)}: exit code {exit_code}, Kafka {code}; printed {comparable(printed)}, Kafka {comparable(lines)}"
     return None
 
 
-def run_commands(report, binary, directory):
-    """On a cluster that has nothing yet; behind upstream stands one of its own."""
-    name = "Kafka's command line tools (kafka-tools 4.1.1) print what they print on Kafka 4.3.1"
+def judged(report, name, judge):
+    """Runs `judge` with the tools; it returns what differs, or None."""
     if not report.wanted(name):
         return
     started = time.monotonic()
@@ -76,12 +79,30 @@ def run_commands(report, binary, directory):
     except Skip as missing:
         report.skipped(name, str(missing))
         return
-    with contextlib.ExitStack() as servers:
-        extra = []
-        if report.engine == "upstream":
-            cluster = servers.enter_context(Server(binary, directory / "behind-commands", dev=True))
-            extra = ["--upstream", f"127.0.0.1:{cluster.ports['plaintext']}"]
-        server = servers.enter_context(Server(binary, directory / "commands", dev=True, extra=extra))
-        why = difference(tool, f"127.0.0.1:{server.ports['plaintext']}", directory)
-    report.passed(f"{name} ({len(commands())} commands)") if why is None else report.failed_because(name, why)
+    why = judge(tool)
+    report.passed(name) if why is None else report.failed_because(name, why)
     print(f"  {time.monotonic() - started:.1f} s", flush=True)
+
+
+def run_commands(report, binary, directory):
+    """On a cluster that has nothing yet; behind upstream stands one of its own."""
+    def judge(tool):
+        with contextlib.ExitStack() as servers:
+            extra = []
+            if report.engine == "upstream":
+                cluster = servers.enter_context(Server(binary, directory / "behind-commands", dev=True))
+                extra = ["--upstream", f"127.0.0.1:{cluster.ports['plaintext']}"]
+            server = servers.enter_context(Server(binary, directory / "commands", dev=True, extra=extra))
+            return difference("transcript.txt", tool, f"127.0.0.1:{server.ports['plaintext']}", directory)
+    judged(report, NAME, judge)
+
+
+def run_acls(report, place, directory):
+    """On the Myelin that the clients sign in to."""
+    def judge(tool):
+        found = None
+        for principal, transcript in (("root", "acls.txt"), ("root", "acls_kept.txt"), ("clients-app", "acls_refused.txt")):
+            settings = kafka_tools.properties_of(place, directory / f"{principal}.properties", principal)
+            found = found or difference(transcript, tool, place.bootstrap, directory, ["--command-config", str(settings)])
+        return found
+    judged(report, NAME_OF_ACLS, judge)

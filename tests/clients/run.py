@@ -182,6 +182,7 @@ def run_engine(report, chosen, binary, directory, engine):
         with governed(binary, directory / "governed", upstream) as place:
             run_clients(report, chosen, place, directory)
             kafka_credentials.run(report, place, directory)
+            kafka_commands.run_acls(report, place, directory)
         if upstream:
             judge_place(report, place.data, directory / "behind" / "data")
         kafka_tools.run_in_the_open(report, binary, directory, upstream)

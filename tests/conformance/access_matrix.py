@@ -5,9 +5,10 @@ import subprocess
 import uuid
 
 import quokka
+from acls import acl, create_acls, delete_acls, describe_acls
 from batch import batch
 from errors import (CLUSTER_AUTHORIZATION_FAILED, GROUP_AUTHORIZATION_FAILED, GROUP_ID_NOT_FOUND, INVALID_PRODUCER_ID_MAPPING, INVALID_REQUEST,
-                    INVALID_TXN_STATE, NONE, RESOURCE_NOT_FOUND, TOPIC_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+                    INVALID_TXN_STATE, NONE, POLICY_VIOLATION, RESOURCE_NOT_FOUND, TOPIC_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
                     TRANSACTIONAL_ID_NOT_FOUND, UNKNOWN_MEMBER_ID, UNKNOWN_TOPIC_ID, name_of)
 from kafka import commit, create_topic, delete_topic, delete_topic_by_id, fetch, list_offset, metadata, produce, producer_id
 from quokka import GROUP, KINDS, TOPIC, TRANSACTIONAL_ID
@@ -383,6 +384,32 @@ def _(connection, kind):
     answer = connection.request("AlterClientQuotas", 1, {"entries": [{"entity": entity, "ops": remove}], "validate_only": False})
     check_equal(answer["entries"][0]["entity"], entity, "the entity")
     return answer["entries"][0]["error_code"]
+
+
+# ---- ACLs ----
+
+@row("access: DescribeAcls", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, NONE, "29 DescribeAcls | cluster")
+def _(connection, _):
+    answers = [describe_acls(connection, version=version) for version in (0, 1, 2, 3)]
+    check_equal({bool(answer["resources"]) for answer in answers}, {answers[0]["error_code"] == NONE}, "whether ACLs are told")
+    check_equal({answer["error_code"] for answer in answers}, {answers[0]["error_code"]}, "codes of all versions")
+    return answers[0]["error_code"]
+
+
+# Whoever may alter the cluster gets past the decision: access is declared in the model.
+@row("access: CreateAcls", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, POLICY_VIOLATION, "30 CreateAcls | cluster")
+def _(connection, _):
+    codes = {create_acls(connection, acl(), version=version)[0]["error_code"] for version in (0, 1, 2, 3)}
+    check_equal(len(codes), 1, "codes of all versions")
+    return codes.pop()
+
+
+@row("access: DeleteAcls", CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, CLUSTER_REFUSED, POLICY_VIOLATION, "31 DeleteAcls | cluster")
+def _(connection, _):
+    results = [delete_acls(connection, version=version)[0] for version in (0, 1, 2, 3)]
+    check_equal([result["matching_acls"] for result in results], [[]] * 4, "ACLs that are gone")
+    check_equal(len({result["error_code"] for result in results}), 1, "codes of all versions")
+    return results[0]["error_code"]
 
 
 # ---- groups ----

@@ -225,7 +225,7 @@ def one_list_tells_what_limits_whom(bench):
 
 @suite.test
 def changes_of_quotas_are_audited_and_refused_ones_too(bench):
-    server = quokka.closed(bench)
+    server = quokka.governed(bench, "audited quotas")
     with server.connect("jun.park") as administrator, server.connect(UNGRANTED) as intruder:
         set_quota(administrator, {"user": "of-the-audit"}, producer_byte_rate=1024.0)
         set_quota(administrator, {"user": "of-the-audit"}, producer_byte_rate=None)

@@ -15,7 +15,7 @@ from server import Server
 from suite import Suite, check, check_code, check_equal, check_in
 
 suite = Suite()
-READS = ("/api/v1/me", "/api/v1/usage", "/api/v1/lineage", "/api/v1/topics", "/api/v1/groups", "/api/v1/quotas", "/api/v1/clients", "/api/v1/map", f"/api/v1/who/topic/{TOPIC}", "/metrics")
+READS = ("/api/v1/me", "/api/v1/usage", "/api/v1/lineage", "/api/v1/acls", "/api/v1/topics", "/api/v1/groups", "/api/v1/quotas", "/api/v1/clients", "/api/v1/map", f"/api/v1/who/topic/{TOPIC}", "/metrics")
 PLATFORM_READS = ("/api/v1/doctor", "/api/v1/denials", "/api/v1/principals", "/api/v1/audit")
 OPEN = ("/healthz", "/readyz")
 

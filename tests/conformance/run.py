@@ -6,6 +6,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
 
 import access  # noqa: E402
 import access_matrix  # noqa: E402
+import acls  # noqa: E402
 import client_quotas  # noqa: E402
 import contracts  # noqa: E402
 import fetching  # noqa: E402
@@ -22,4 +23,4 @@ import upstream  # noqa: E402
 from suite import Suite  # noqa: E402
 
 Suite.of(access_matrix, access, contracts, revocation, scram_credentials, quotas, client_quotas, http_routes, producing, fetching, topics, topic_changes,
-         group_removal, transactions, upstream).main()
+         group_removal, transactions, acls, upstream).main()

@@ -32,6 +32,13 @@ std::string list_of(const Node& node, std::string_view key) {
   return joined;
 }
 
+// "grants/a.yaml:12"; empty when no document says it.
+std::string place_of(const Node& node) {
+  const auto* place = node.find("declared_at");
+  if (place == nullptr || text_of(*place, "file").empty()) return {};
+  return fmt::format("{}:{}", text_of(*place, "file"), text_of(*place, "line"));
+}
+
 // "1 record", "2 records".
 std::string counted(const std::string& number, std::string_view noun) {
   return fmt::format("{} {}{}", number, noun, number == "1" ? "" : "s");
@@ -52,12 +59,6 @@ Row row_of(const Node& node, std::initializer_list<std::string_view> keys) {
 }
 
 // "myelin/policy.yaml:12"; empty where no document says it.
-std::string declared_at(const Node& node) {
-  const auto* place = node.find("declared_at");
-  if (place == nullptr || text_of(*place, "file").empty()) return {};
-  return fmt::format("{}:{}", text_of(*place, "file"), text_of(*place, "line"));
-}
-
 std::string library_of(const Node& edge) {
   const auto library = text_of(edge, "library");
   return library.empty() ? "" : library + " " + text_of(edge, "library_version");
@@ -110,7 +111,7 @@ void add_who_rows(Table& table, const Node& answer) {
   for (const auto& channel : items_of(answer, "channels")) {
     add("call", text_of(channel, "name") + (text_of(channel, "url").empty() ? "" : "  " + text_of(channel, "url")));
   }
-  add("declared at", declared_at(answer));
+  add("declared at", place_of(answer));
   add("mark", text_of(answer, "mark"));
 }
 
@@ -161,6 +162,20 @@ Table lineage_table(const Node& answer) {
   for (const auto& grant : items_of(answer, "unused_grants")) {
     table.rows.push_back({text_of(grant, "topic"), text_of(grant, "consumer"),
                           "granted by " + text_of(grant, "grant") + ", never read", "", "", "", "", "declared"});
+  }
+  return table;
+}
+
+Table acls_table(const Node& answer) {
+  Table table{
+      {{"principal"}, {"resource"}, {"name"}, {"pattern"}, {"permission"}, {"operations"}, {"reason"}, {"declared_at"}},
+      {}};
+  for (const auto& line : items_of(answer, "lines")) {
+    auto row = row_of(line, {"principal", "resource_type", "name", "pattern_type", "permission"});
+    row.push_back(list_of(line, "operations"));
+    row.push_back(text_of(line, "reason"));
+    row.push_back(place_of(line));
+    table.rows.push_back(std::move(row));
   }
   return table;
 }
@@ -227,7 +242,7 @@ Table quotas_table(const Node& answer) {
   Table table{{{"limits"}, {"quota"}, {"value", true}, {"unit"}, {"set_by"}, {"declared_at"}}, {}};
   for (const auto& quota : items_of(answer, "items")) {
     table.rows.push_back(row_of(quota, {"limits", "quota", "value", "unit", "set_by"}));
-    table.rows.back().push_back(declared_at(quota));
+    table.rows.back().push_back(place_of(quota));
   }
   return table;
 }

@@ -12,6 +12,7 @@ namespace myelin::app::cli {
 [[nodiscard]] Table usage_table(const document::Node& answer);
 [[nodiscard]] Table lineage_table(const document::Node& answer);
 [[nodiscard]] Table who_table(const document::Node& answer);
+[[nodiscard]] Table acls_table(const document::Node& answer);
 [[nodiscard]] Table topics_table(const document::Node& answer);
 [[nodiscard]] Table groups_table(const document::Node& answer);
 [[nodiscard]] Table quotas_table(const document::Node& answer);

@@ -34,26 +34,32 @@ int ask(const Asking& asking, const std::string& target, std::string_view when_e
   return 0;
 }
 
+// Adds "?name=value&..." for those that are not empty.
+std::string with_parameters(std::string target,
+                            std::initializer_list<std::pair<std::string_view, const std::string&>> parameters) {
+  char separator = '?';
+  for (const auto& [name, value] : parameters) {
+    if (value.empty()) continue;
+    target += separator + std::string(name) + '=' + encoded(value);
+    separator = '&';
+  }
+  return target;
+}
+
 struct UsageOptions : Asking {
   std::string principal, squad, topic, direction, measure, exactness, from, to, group_by;
 };
 
 std::string usage_target(const UsageOptions& options, std::string target) {
-  auto add = [&, separator = '?'](std::string_view name, const std::string& value) mutable {
-    if (value.empty()) return;
-    target += separator + std::string(name) + '=' + (name == "group_by" ? value : encoded(value));
-    separator = '&';
-  };
-  add("principal", options.principal);
-  add("squad", options.squad);
-  add("topic", options.topic);
-  add("direction", options.direction);
-  add("measure", options.measure);
-  add("class", options.exactness);
-  add("from", options.from);
-  add("to", options.to);
-  add("group_by", options.group_by);
-  return target;
+  return with_parameters(std::move(target), {{"principal", options.principal},
+                                             {"squad", options.squad},
+                                             {"topic", options.topic},
+                                             {"direction", options.direction},
+                                             {"measure", options.measure},
+                                             {"class", options.exactness},
+                                             {"from", options.from},
+                                             {"to", options.to},
+                                             {"group_by", options.group_by}});
 }
 
 // Prints the recomputed lines; what the roll-up says otherwise goes to standard error and makes the exit code 1.
@@ -135,12 +141,28 @@ void add_lineage(CLI::App& app, int& exit_code) {
   command->add_option("topic", options->topic, "Only around this topic");
   add_server_options(*command, *options, true);
   command->callback([options, &exit_code] {
-    const auto target = "/api/v1/lineage" + (options->topic.empty() ? "" : "?topic=" + encoded(options->topic));
+    const auto target = with_parameters("/api/v1/lineage", {{"topic", options->topic}});
     const auto when_empty =
         options->topic.empty()
             ? std::string("nothing has been seen yet")
             : fmt::format("nothing is known around topic {}; `myelin topics` lists those you may see", options->topic);
     exit_code = ask(*options, target, when_empty, lineage_table);
+  });
+}
+
+void add_acls(CLI::App& app, int& exit_code) {
+  struct Options : Asking {
+    std::string principal, topic;
+  };
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand(
+      "acls", "Who may do what, as Kafka's ACLs, each with its reason and the document that says so");
+  command->add_option("--principal", options->principal, "Only what this principal may");
+  command->add_option("--topic", options->topic, "Only what may be done with this topic");
+  add_server_options(*command, *options, true);
+  command->callback([options, &exit_code] {
+    const auto target = with_parameters("/api/v1/acls", {{"principal", options->principal}, {"topic", options->topic}});
+    exit_code = ask(*options, target, "nobody may do that, or nobody that you may see", acls_table);
   });
 }
 
@@ -214,6 +236,7 @@ void add_asking_commands(CLI::App& app, int& exit_code) {
   add_who(app, exit_code);
   add_usage(app, exit_code);
   add_lineage(app, exit_code);
+  add_acls(app, exit_code);
   auto& topics = add_plain(app, exit_code, "topics", "Every topic you may see: owner, traffic, writers, readers",
                            "/api/v1/topics?limit=1000", "there is no topic yet", topics_table);
   add_topic_repair_commands(topics, exit_code);

@@ -1,6 +1,6 @@
 #pragma once
-// The commands that ask a running server: who, usage, lineage, topics, groups, quotas, audit. Each turns one answer
-// into one table.
+// The commands that ask a running server: who, usage, lineage, acls, topics, groups, quotas, audit. Each turns one
+// answer into one table.
 #include <CLI/App.hpp>
 
 #include "app/cli/server.h"
