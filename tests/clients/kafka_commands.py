@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import kafka_tools
+import toolchains
 from server import Server
 from suite import Skip
 
@@ -38,6 +39,13 @@ def comparable(lines):
     return sorted(line for line in lines if line and not line.startswith("\tat "))
 
 
+def tools():
+    """By the command's first word, what comes before the command's own words. kafka-configs is part of Kafka's core."""
+    core = toolchains.jars("dump-log", HERE.parent / "dump_log" / "pom.xml")
+    package, config = "org.apache.kafka.tools.", "ConfigCommand"
+    return lambda name: [*kafka_tools.java_with(core), "kafka.admin." + name] if name == config else [*kafka_tools.tools(), package + name]
+
+
 def run(words, tool, bootstrap, directory):
     """Lines printed, both streams, and the exit code. A word of JSON is what a file holds; the word is its path then."""
     if words[0] == "kcat":
@@ -51,7 +59,7 @@ def run(words, tool, bootstrap, directory):
                 path.write_text(word)
                 word = str(path)
             arguments.append(word)
-        command, text, environment = [*tool, "org.apache.kafka.tools." + words[0], *arguments, "--bootstrap-server", bootstrap], "", None
+        command, text, environment = [*tool(words[0]), *arguments, "--bootstrap-server", bootstrap], "", None
     done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, env=environment, check=False)
     return done.stdout.splitlines(), done.returncode
 
@@ -71,7 +79,7 @@ def run_commands(report, binary, directory):
         return
     started = time.monotonic()
     try:
-        tool = kafka_tools.tools()
+        tool = tools()
     except Skip as missing:
         report.skipped(name, str(missing))
         return

@@ -19,6 +19,10 @@ RECORDS = 3000
 
 def tools():
     jars = toolchains.jars("kafka-tools", HERE / "kafka_tools" / "pom.xml")
+    return java_with(jars)
+
+
+def java_with(jars):
     return ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
 
 
