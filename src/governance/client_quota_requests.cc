@@ -109,7 +109,9 @@ struct Wanted {
 };
 
 Result<std::vector<Wanted>> read_filter(const kafka::DescribeClientQuotasRequest& request) {
-  enum : std::int8_t { kExact = 0, kDefault = 1, kSpecified = 2 };
+  constexpr std::int8_t kExact = 0;
+  constexpr std::int8_t kDefault = 1;
+  constexpr std::int8_t kSpecified = 2;
   std::vector<Wanted> filter;
   for (const auto& component : request.components) {
     const auto& name = component.entity_type;

@@ -150,7 +150,7 @@ bool Path::identify(Exchange& exchange) {
   exchange.attribution = session.attribution(exchange.incoming.client_id);
   const auto& subject = session.subject(exchange.snapshot);
   exchange.squad = subject.squad;
-  exchange.limits = session.limits(quotas_);
+  if (quotas_.version() != 0) exchange.limits = session.limits(quotas_);
   exchange.access = std::make_shared<Access>(exchange.snapshot, subject, clock_.wall());
   exchange.is_first_of_connection = !std::exchange(session.has_asked_, true);
   return true;

@@ -23,7 +23,9 @@ class ServingEngine final : public engine::Engine {
     if (std::holds_alternative<kafka::ProduceRequest>(request)) outcome.response = kafka::ProduceResponse();
     if (std::holds_alternative<kafka::FetchRequest>(request)) {
       outcome.response = kafka::FetchResponse();
-      outcome.served.push_back({.topic = TopicName("sales"), .bytes = serves});
+      auto& fact = outcome.served.emplace_back();
+      fact.topic = TopicName("sales");
+      fact.bytes = serves;
     }
     reply(std::move(outcome));
   }
@@ -67,6 +69,11 @@ class PathQuotasTest : public testing::Test {
   Answered metadata() {
     return ask<kafka::MetadataResponse>(kafka::ApiKey::Metadata, kafka::MetadataRequest(), "till");
   }
+  Result<std::shared_ptr<Session>> open(const std::string& host) {
+    Peer peer;
+    peer.host = host;
+    return path_.open(std::move(peer), [] {});
+  }
   void limit(const policy::QuotaEntity& entity, policy::QuotaKey key, std::optional<double> value) {
     ASSERT_TRUE(state_.quotas->change({{entity, {{key, value}}}}));
   }
@@ -76,10 +83,17 @@ class PathQuotasTest : public testing::Test {
   engine::MemoryInternalLog log_;
   ServingEngine engine_{clock_};
   DurableState state_ = DurableState::open(log_, engine_, clock_).value();
+  std::vector<std::move_only_function<void()>> later_;
   PolicyHolder policy_{std::make_shared<const model::Model>(), {.dev_mode = true}};
-  Path path_{engine_,       policy_, *state_.credentials,           *state_.quotas, *state_.measurement,
-             *state_.audit, clock_,  {.dev_mode = true, .slow = {}}};
-  std::shared_ptr<Session> session_ = path_.open({.host = "10.0.0.1"}, [] {}).value();
+  Path path_{engine_,
+             policy_,
+             *state_.credentials,
+             *state_.quotas,
+             *state_.measurement,
+             *state_.audit,
+             clock_,
+             {.dev_mode = true, .slow = [this](auto task) { later_.push_back(std::move(task)); }}};
+  std::shared_ptr<Session> session_ = open("10.0.0.1").value();
   const policy::QuotaEntity every_till_{{ClientId, "till"}};
 };
 
@@ -130,7 +144,7 @@ TEST_F(PathQuotasTest, TheLongestOfWhatAppliesIsTold) {
 
 TEST_F(PathQuotasTest, AnAddressOpensNoMoreConnectionsThanItMay) {
   limit({{Ip, "10.0.0.1"}}, policy::QuotaKey::ConnectionCreationRate, 2);
-  const auto opens = [this](const std::string& host) { return path_.open({.host = host}, [] {}).has_value(); };
+  const auto opens = [this](const std::string& host) { return open(host).has_value(); };
   EXPECT_TRUE(opens("10.0.0.1"));
   EXPECT_TRUE(opens("::ffff:10.0.0.1"));
   EXPECT_FALSE(opens("10.0.0.1"));
@@ -153,6 +167,9 @@ TEST_F(PathQuotasTest, AChangeIsAnsweredHereAndAudited) {
   (void)path_.handle(session_, {kafka::ApiKey::AlterClientQuotas, 1, "admin", std::move(request)}, [&](Answer answer) {
     code = std::get<kafka::AlterClientQuotasResponse>(answer.response.value()).entries.at(0).error_code;
   });
+  EXPECT_EQ(produce(1'500).throttle_ms, 0) << "before the change was made";
+  ASSERT_EQ(later_.size(), 1u);
+  later_.front()();
   EXPECT_EQ(code, kafka::code_of(kafka::ErrorCode::None));
   EXPECT_EQ(produce(1'500).throttle_ms, 500);
   const auto records = state_.audit->newest(2);

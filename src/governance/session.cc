@@ -19,7 +19,7 @@ const policy::Subject& Session::subject(const std::shared_ptr<const policy::Snap
 
 std::shared_ptr<const policy::ClientLimits> Session::limits(const ClientQuotas& quotas) {
   const auto version = quotas.version();
-  if (version == limits_version_ && (version == 0 || limits_of_ == attribution_)) return limits_;
+  if (version == limits_version_ && limits_of_ == attribution_) return limits_;
   limits_version_ = version;
   limits_of_ = attribution_;
   auto limits = policy::limits_of(*quotas.table(), principal_.text(), attribution_->client_id);

@@ -61,7 +61,7 @@ class Session {
   std::shared_ptr<const Attribution> attribution_;
   std::shared_ptr<const policy::Snapshot> subject_of_;
   policy::Subject subject_;
-  std::uint64_t limits_version_ = 0;  // of the quotas; 0: there were none yet
+  std::uint64_t limits_version_ = 0;  // of the quotas
   std::shared_ptr<const Attribution> limits_of_;
   std::shared_ptr<const policy::ClientLimits> limits_;
 };

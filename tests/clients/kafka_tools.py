@@ -153,7 +153,7 @@ class Capture:
 def compatibility(tool, bootstrap):
     """Kafka's ClientCompatibilityTest. It knows no sign-in. Access control lists are not served, and it is told so."""
     said = {"offsets-for-times-supported": "True", "cluster-id-supported": "True", "expect-record-too-large-exception": "False",
-            "num-cluster-nodes": "1", "create-topics-supported": "True", "describe-acls-supported": "False",
+            "num-cluster-nodes": "1", "create-topics-supported": "True", "describe-acls-supported": "True",
             "describe-configs-supported": "True", "idempotent-producer-supported": "True"}
     arguments = [word for name, value in said.items() for word in (f"--{name}", value)]
     done = subprocess.run([*tool, "org.apache.kafka.tools.ClientCompatibilityTest", "--bootstrap-server", bootstrap, "--topic", "compatibility", *arguments],
