@@ -111,12 +111,21 @@ struct ApiRange {
   bool operator==(const ApiRange&) const = default;
 };
 
+// What clients may rely on besides API versions (KIP-584), under Kafka's name: "transaction.version".
+struct Feature {
+  std::string name;
+  std::int16_t level = 0;
+  bool operator==(const Feature&) const = default;
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
 
   // Any thread. Changes when a cluster behind is reached or replaced.
   [[nodiscard]] virtual std::vector<ApiRange> served() const = 0;
+  // Any thread, and changes with served().
+  [[nodiscard]] virtual std::vector<Feature> features() const { return {}; }
   virtual void handle(Call call, kafka::Request request, Reply reply) = 0;
 
   // Calls `sink` for every append the engine's journal remembers, oldest first, with the attribution it was made under.

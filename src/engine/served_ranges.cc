@@ -10,13 +10,13 @@ namespace myelin::engine {
 std::vector<ApiRange> served_ranges() {
   using enum kafka::ApiKey;
   std::vector<ApiRange> ranges = {
-      {Produce, 0, 11},
+      {Produce, 0, 12},
       {Fetch, 4, 12},
       {ListOffsets, 0, 8},
       {Metadata, 0, 12},
       {CreateTopics, 0, 7},
       {DeleteTopics, 0, 6},
-      {InitProducerId, 0, 4},
+      {InitProducerId, 0, 5},
       {OffsetForLeaderEpoch, 0, 4},
       {DescribeConfigs, 0, 4},
       {DescribeCluster, 0, 1},
@@ -36,5 +36,7 @@ std::vector<ApiRange> served_ranges() {
   std::ranges::sort(ranges, {}, &ApiRange::key);
   return ranges;
 }
+
+std::vector<Feature> known_features() { return {{"transaction.version", transactions::kEpochEach}}; }
 
 }  // namespace myelin::engine

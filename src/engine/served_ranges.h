@@ -9,5 +9,7 @@ namespace myelin::engine {
 
 // Sorted by key.
 [[nodiscard]] std::vector<ApiRange> served_ranges();
+// Features of Kafka that Myelin knows, at their highest level.
+[[nodiscard]] std::vector<Feature> known_features();
 
 }  // namespace myelin::engine

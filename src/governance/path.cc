@@ -28,6 +28,7 @@ std::uint64_t record_bytes(const kafka::ProduceRequest& request) {
   return bytes;
 }
 
+constexpr std::int16_t kEnteringVersion = 12;  // of Produce: the first whose partitions come into a transaction unasked
 constexpr std::int16_t kNamesOfIdsVersion = 12;  // of Metadata: the first that takes an id without a name
 
 void set_throttle_time(kafka::Response& response, std::chrono::milliseconds time) {
@@ -74,24 +75,24 @@ Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credential
       clock_(clock),
       options_(std::move(options)),
       throttle_(clock),
-      served_(std::make_shared<const Ranges>()) {
+      served_(std::make_shared<const Served>()) {
   take_over_served();
 }
 
 void Path::take_over_served() {
   const auto own = own_apis();
-  Ranges ranges(own.begin(), own.end());
+  Served served{.ranges = {own.begin(), own.end()}, .features = engine_.features()};
   for (const auto& range : engine_.served()) {
-    if (in_access_table(range.key)) ranges.push_back(range);
+    if (in_access_table(range.key)) served.ranges.push_back(range);
   }
-  std::ranges::sort(ranges, {}, &engine::ApiRange::key);
-  if (ranges != *served_.load()) served_.store(std::make_shared<const Ranges>(std::move(ranges)));
+  std::ranges::sort(served.ranges, {}, &engine::ApiRange::key);
+  if (served != *served_.load()) served_.store(std::make_shared<const Served>(std::move(served)));
 }
 
 bool Path::serves(std::int16_t key, std::int16_t version) const {
   const auto served = served_.load();
-  const auto found = std::ranges::lower_bound(*served, static_cast<ApiKey>(key), {}, &engine::ApiRange::key);
-  return found != served->end() && found->key == static_cast<ApiKey>(key) && version >= found->lowest &&
+  const auto found = std::ranges::lower_bound(served->ranges, static_cast<ApiKey>(key), {}, &engine::ApiRange::key);
+  return found != served->ranges.end() && found->key == static_cast<ApiKey>(key) && version >= found->lowest &&
          version <= found->highest;
 }
 
@@ -300,7 +301,9 @@ Path::Next Path::throttle(Exchange& exchange) {
   const auto& request = exchange.incoming.request;
   if (const auto* produce = std::get_if<kafka::ProduceRequest>(&request)) {
     exchange.mute = produced(exchange, record_bytes(*produce));
-    return exchange.mute.count() > 0 ? Next::AfterTheAnswer : Next::AtOnce;
+    // What such a batch is part of may have to be written down first; the next one must not overtake it.
+    const bool may_enter = exchange.incoming.version >= kEnteringVersion && produce->transactional_id.has_value();
+    return exchange.mute.count() > 0 || may_enter ? Next::AfterTheAnswer : Next::AtOnce;
   }
   const bool may_serve = std::holds_alternative<kafka::FetchRequest>(request);
   return may_serve && limits_fetches(exchange) ? Next::AfterTheAnswer : Next::AtOnce;

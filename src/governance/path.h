@@ -179,8 +179,12 @@ class Path {
   PathOptions options_;
   Throttle throttle_;
   OpenSessions open_sessions_;
-  using Ranges = std::vector<engine::ApiRange>;  // by key
-  std::atomic<std::shared_ptr<const Ranges>> served_;
+  struct Served {
+    std::vector<engine::ApiRange> ranges;  // by key
+    std::vector<engine::Feature> features;
+    bool operator==(const Served&) const = default;
+  };
+  std::atomic<std::shared_ptr<const Served>> served_;
 
   struct Counters {
     std::atomic<std::uint64_t> requests{0}, denied{0}, would_deny{0}, throttled{0}, signed_in{0}, sign_in_failures{0},

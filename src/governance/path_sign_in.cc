@@ -13,7 +13,8 @@ using kafka::ErrorCode;
 
 bool over_tls(Security security) { return security == Security::Ssl || security == Security::SaslSsl; }
 
-constexpr std::int16_t kLibraryVersion = 3;  // of ApiVersions: the first that names the client's library
+constexpr std::int16_t kFeaturesFromZero = 4;  // of ApiVersions
+constexpr std::int16_t kLibraryVersion = 3;    // of ApiVersions: the first that names the client's library
 
 // Kafka's rule for names and versions of client libraries: letters, digits, '-' and '.', with a letter or digit at both
 // ends. What passes it is shown in reports as it came.
@@ -98,11 +99,24 @@ void Path::answer_api_versions(Exchange& exchange) {
   }
   kafka::ApiVersionsResponse response;
   const auto served = served_.load();
-  for (const auto& range : *served) {
+  for (const auto& range : served->ranges) {
     auto& row = response.api_keys.emplace_back();
     row.api_key = static_cast<std::int16_t>(range.key);
     row.min_version = range.lowest;
     row.max_version = range.highest;
+  }
+  for (const auto& feature : served->features) {
+    // A range from 0 breaks clients that know no version 4 (KIP-1022).
+    if (exchange.incoming.version >= kFeaturesFromZero) {
+      auto& supported = response.supported_features.emplace_back();
+      supported.name = feature.name;
+      supported.max_version = feature.level;
+    }
+    auto& finalized = response.finalized_features.emplace_back();
+    finalized.name = feature.name;
+    finalized.max_version_level = feature.level;
+    finalized.min_version_level = feature.level;
+    response.finalized_features_epoch = 0;  // they never change
   }
   exchange.answer({kafka::Response(std::move(response)), {}, false});
 }

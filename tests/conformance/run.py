@@ -14,6 +14,7 @@ import group_removal  # noqa: E402
 import http_routes  # noqa: E402
 import producing  # noqa: E402
 import quotas  # noqa: E402
+import renewed_transactions  # noqa: E402
 import revocation  # noqa: E402
 import scram_credentials  # noqa: E402
 import topic_changes  # noqa: E402
@@ -23,4 +24,4 @@ import upstream  # noqa: E402
 from suite import Suite  # noqa: E402
 
 Suite.of(access_matrix, access, contracts, revocation, scram_credentials, quotas, client_quotas, http_routes, producing, fetching, topics, topic_changes,
-         group_removal, transactions, acls, upstream).main()
+         group_removal, transactions, renewed_transactions, acls, upstream).main()

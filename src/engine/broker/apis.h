@@ -35,5 +35,6 @@ void answer(Core& core, Call call, kafka::AlterPartitionReassignmentsRequest req
 void answer(Core& core, Call call, kafka::ListPartitionReassignmentsRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::InitProducerIdRequest request, Reply reply);
 void answer(Core& core, Call call, kafka::DescribeProducersRequest request, Reply reply);
+void answer(Core& core, Call call, kafka::TxnOffsetCommitRequest request, Reply reply);
 
 }  // namespace myelin::engine::broker

@@ -147,6 +147,8 @@ Result<void> Broker::close() {
 
 std::vector<ApiRange> Broker::served() const { return served_ranges(); }
 
+std::vector<Feature> Broker::features() const { return known_features(); }
+
 void Broker::handle(Call call, kafka::Request request, Reply reply) {
   // What is neither ours nor about groups or transactions is not in served(), so the caller has refused it.
   std::visit(

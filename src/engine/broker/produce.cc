@@ -1,10 +1,14 @@
+// Produce. From version 12 on a producer need not announce the partitions of its transaction (KIP-890): those that are
+// new to it come in before the first record is written.
 #include <atomic>
 #include <memory>
 #include <utility>
 
 #include "engine/broker/apis.h"
 #include "engine/broker/batch_check.h"
+#include "engine/broker/transaction_desk.h"
 #include "kafka/error_code.h"
+#include "kafka/record_batch.h"
 
 namespace myelin::engine::broker {
 namespace {
@@ -15,6 +19,7 @@ using PartitionAnswer = decltype(TopicAnswer::partition_responses)::value_type;
 
 constexpr std::int16_t kLowestVersion = 3;
 constexpr std::int16_t kRecordErrorsVersion = 8;
+constexpr std::int16_t kFirstVersionThatEnters = 12;
 
 void refuse(PartitionAnswer& answer, ErrorCode code) {
   answer.error_code = std::to_underlying(code);
@@ -69,6 +74,7 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
  public:
   ProduceRun(Core& core, Call call, kafka::ProduceRequest request, Reply reply)
       : open_(core.open_transactions),
+        desk_(*core.transactions),
         call_(std::move(call)),
         request_(std::move(request)),
         reply_(std::move(reply)),
@@ -98,10 +104,11 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
           refuse(answer, ErrorCode::InvalidRequiredAcks);
           finish_one();
         } else {
-          append(asked.partition_data[index].records, found, asked.name, answer, slots_[slot]);
+          take(asked.partition_data[index].records, found, asked.name, answer, slots_[slot]);
         }
       }
     }
+    if (!entering_.partitions.empty()) enter();
     finish_one();
   }
 
@@ -111,9 +118,16 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
     std::int32_t partition = 0;
     storage::AppendResult result;
   };
+  // A batch that waits until its partition is part of the transaction.
+  struct Waiting {
+    const Topic* topic = nullptr;
+    SharedBytes batch;
+    PartitionAnswer& answer;
+    Slot& slot;
+  };
 
-  void append(const std::optional<Payload>& records, const Topic* topic, std::string_view name, PartitionAnswer& answer,
-              Slot& slot) {
+  void take(const std::optional<Payload>& records, const Topic* topic, std::string_view name, PartitionAnswer& answer,
+            Slot& slot) {
     storage::PartitionLog* log = topic ? topic->partition(answer.index) : nullptr;
     if (const auto refusal = refusal_before_records(name, log)) {
       refuse(answer, *refusal);
@@ -127,7 +141,42 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
       return;
     }
     slot.partition = answer.index;
-    log->append({.batch = *std::move(batch), .attribution = call_.attribution, .gate = &open_},
+    if (must_enter(*batch, topic->name, answer.index)) {
+      waiting_.push_back({topic, *std::move(batch), answer, slot});
+    } else {
+      append(topic, *std::move(batch), answer, slot);
+    }
+  }
+
+  // Notes the partition, too. All batches of a request are of one producer, or the gate refuses the others.
+  bool must_enter(const SharedBytes& batch, const TopicName& topic, std::int32_t partition) {
+    if (call_.version < kFirstVersionThatEnters || !request_.transactional_id) return false;
+    const auto header = kafka::parse_batch_header(batch.view());
+    if (!header || !header->is_transactional()) return false;
+    const transactions::Partition wanted{topic, partition};
+    if (open_.lets_in(wanted, header->producer_id, header->producer_epoch)) return false;
+    entering_.transactional_id = *request_.transactional_id;
+    entering_.producer = {header->producer_id, header->producer_epoch};
+    entering_.partitions.insert(wanted);
+    return true;
+  }
+
+  void enter() {
+    desk_.enter(std::move(entering_), [self = shared_from_this()](ErrorCode code) {
+      for (auto& [topic, batch, answer, slot] : self->waiting_) {
+        if (code == ErrorCode::None) {
+          self->append(topic, std::move(batch), answer, slot);
+        } else {
+          refuse(answer, code == ErrorCode::ProducerFenced ? ErrorCode::InvalidProducerEpoch : code);
+          self->finish_one();
+        }
+      }
+    });
+  }
+
+  void append(const Topic* topic, SharedBytes batch, PartitionAnswer& answer, Slot& slot) {
+    auto* log = topic->partition(answer.index);
+    log->append({.batch = std::move(batch), .attribution = call_.attribution, .gate = &open_},
                 [self = shared_from_this(), topic, &answer, &slot](storage::AppendOutcome outcome) {
                   self->appended(topic, answer, slot, outcome);
                 });
@@ -170,12 +219,15 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
   }
 
   const OpenTransactions& open_;
+  TransactionDesk& desk_;
   const Call call_;
   const kafka::ProduceRequest request_;
   Reply reply_;
   const std::shared_ptr<const Topics> topics_;
   kafka::ProduceResponse response_;
   std::vector<Slot> slots_;
+  transactions::Entering entering_;
+  std::vector<Waiting> waiting_;
   std::atomic<std::size_t> pending_{0};
 };
 

@@ -40,6 +40,14 @@ class RecordWriter {
     varint(static_cast<std::uint32_t>(value.size() + 1));
     raw(as_bytes(value));
   }
+  void compact_count(std::size_t count) { varint(static_cast<std::uint32_t>(count + 1)); }
+  void no_tags() { varint(0); }
+  template <typename Integer>
+  void tagged(std::uint32_t tag, Integer value) {
+    varint(tag);
+    varint(sizeof value);
+    integer(value);
+  }
   void bytes(ByteSpan value) {
     integer(static_cast<std::int32_t>(value.size()));
     raw(value);

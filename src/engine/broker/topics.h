@@ -18,7 +18,8 @@ namespace myelin::engine::broker {
 
 // Topics of the engine itself. Nobody writes, creates or deletes them through engine.h.
 [[nodiscard]] inline bool is_internal_name(std::string_view name) { return name.starts_with("__"); }
-inline constexpr std::string_view kOffsetsTopic = "__consumer_offsets";        // one partition
+inline constexpr std::string_view kOffsetsTopic = "__consumer_offsets";  // one partition
+inline constexpr std::int32_t kOffsetsPartition = 0;
 inline constexpr std::string_view kTransactionsTopic = "__transaction_state";  // one partition
 
 struct Topic {

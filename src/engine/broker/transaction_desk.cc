@@ -69,6 +69,16 @@ void TransactionDesk::handle(Call call, kafka::Request request, Reply reply) {
   });
 }
 
+void TransactionDesk::enter(transactions::Entering entering, Entered entered) {
+  around_.loop.post([this, entering = std::move(entering), entered = std::move(entered)]() mutable {
+    const Ticket ticket = next_ticket_++;
+    replies_.emplace(ticket, [entered = std::move(entered)](const Outcome& outcome) mutable {
+      entered(static_cast<kafka::ErrorCode>(std::get<kafka::AddPartitionsToTxnResponse>(outcome.response).error_code));
+    });
+    carry_out(coordinator_.enter(ticket, std::move(entering), now()));
+  });
+}
+
 void TransactionDesk::carry_out(transactions::Effects effects) {
   for (const auto& gate : effects.gates) around_.open.set(gate);
   for (const auto& append : effects.appends) {

@@ -38,6 +38,10 @@ class TransactionDesk {
 
   // From any thread.
   void handle(Call call, kafka::Request request, Reply reply);
+  // The partitions are part of the producer's transaction before `entered` is called, or the code says why not. From
+  // any thread; `entered` runs on the loop, for one producer in the order of the calls.
+  using Entered = std::move_only_function<void(kafka::ErrorCode)>;
+  void enter(transactions::Entering entering, Entered entered);
 
  private:
   class EndingRun;

@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds kAttemptDeadline{10'000};
 constexpr std::chrono::milliseconds kWaitMax = 2 * kAttemptDeadline;
 constexpr std::chrono::milliseconds kProbeEvery{2'000};
 constexpr std::chrono::milliseconds kTryAgainAfter{1'000};
+constexpr std::int16_t kFeaturesVersion = 3;  // of ApiVersions
 constexpr std::string_view kNextStep =
     "start the cluster, or correct --upstream: HOST:PORT of a Kafka listener without TLS and sign-in";
 
@@ -36,6 +37,24 @@ std::vector<ApiRange> intersect(const std::vector<ApiRange>& ours, const kafka::
     }
   }
   return both;
+}
+
+std::vector<Feature> intersect(const std::vector<Feature>& ours, const kafka::ApiVersionsResponse& theirs) {
+  std::vector<Feature> both;
+  for (const auto& feature : ours) {
+    for (const auto& finalized : theirs.finalized_features) {
+      if (finalized.name != feature.name) continue;
+      both.push_back({feature.name, std::min(feature.level, finalized.max_version_level)});
+    }
+  }
+  return both;
+}
+
+// Older ones take just version 0, whose answer is without features.
+bool tells_features(const kafka::ApiVersionsResponse& versions) {
+  return std::ranges::any_of(versions.api_keys, [](const auto& api) {
+    return api.api_key == std::to_underlying(kafka::ApiKey::ApiVersions) && api.max_version >= kFeaturesVersion;
+  });
 }
 
 }  // namespace
@@ -81,6 +100,11 @@ std::optional<std::string> ClusterWatch::trouble() const {
 std::vector<ApiRange> ClusterWatch::ranges() const {
   const std::scoped_lock lock(mutex_);
   return ranges_;
+}
+
+std::vector<Feature> ClusterWatch::features() const {
+  const std::scoped_lock lock(mutex_);
+  return features_;
 }
 
 std::optional<std::int16_t> ClusterWatch::highest(kafka::ApiKey key) const {
@@ -131,17 +155,33 @@ void ClusterWatch::ask(kafka::ApiKey key, std::int16_t version, kafka::Request r
 }
 
 void ClusterWatch::take_versions(const kafka::Response& response) {
-  auto common = intersect(served_ranges(), std::get<kafka::ApiVersionsResponse>(response));
+  const auto& versions = std::get<kafka::ApiVersionsResponse>(response);
+  auto common = intersect(served_ranges(), versions);
   const auto metadata = std::ranges::find(common, kafka::ApiKey::Metadata, &ApiRange::key);
   if (metadata == common.end()) {
     failed("it serves no version of Metadata that Myelin knows");
     return;
   }
-  const auto version = metadata->highest;
   {
     const std::scoped_lock lock(mutex_);
     ranges_ = std::move(common);
   }
+  if (!tells_features(versions)) return go_on_with_topics();
+  kafka::ApiVersionsRequest request;
+  request.client_software_name = "myelin";
+  request.client_software_version = "1";
+  ask(kafka::ApiKey::ApiVersions, kFeaturesVersion, std::move(request), &ClusterWatch::take_features);
+}
+
+void ClusterWatch::take_features(const kafka::Response& response) {
+  {
+    const std::scoped_lock lock(mutex_);
+    features_ = intersect(known_features(), std::get<kafka::ApiVersionsResponse>(response));
+  }
+  go_on_with_topics();
+}
+
+void ClusterWatch::go_on_with_topics() {
   if (is_reached()) {
     ask_for_missing_ends();
     return;
@@ -149,7 +189,7 @@ void ClusterWatch::take_versions(const kafka::Response& response) {
   kafka::MetadataRequest all;
   all.topics.reset();
   all.allow_auto_topic_creation = false;
-  ask(kafka::ApiKey::Metadata, version, std::move(all), &ClusterWatch::take_topics);
+  ask(kafka::ApiKey::Metadata, highest(kafka::ApiKey::Metadata).value(), std::move(all), &ClusterWatch::take_topics);
 }
 
 void ClusterWatch::take_topics(const kafka::Response& response) {

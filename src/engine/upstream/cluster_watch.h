@@ -39,6 +39,8 @@ class ClusterWatch final : public std::enable_shared_from_this<ClusterWatch> {
   [[nodiscard]] bool is_reached() const { return is_reached_.load(std::memory_order_relaxed); }
   // Any thread. What both we and the cluster serve, by its latest answer; what we serve before there was one.
   [[nodiscard]] std::vector<ApiRange> ranges() const;
+  // Any thread. Those that we know, at the level of both; none before there was an answer.
+  [[nodiscard]] std::vector<Feature> features() const;
 
  private:
   using Then = void (ClusterWatch::*)(const kafka::Response& response);
@@ -46,6 +48,8 @@ class ClusterWatch final : public std::enable_shared_from_this<ClusterWatch> {
   void limit_attempt();
   void ask(kafka::ApiKey key, std::int16_t version, kafka::Request request, Then then);
   void take_versions(const kafka::Response& response);
+  void take_features(const kafka::Response& response);
+  void go_on_with_topics();
   void take_topics(const kafka::Response& response);
   void ask_for_missing_ends();
   void take_ends(const kafka::Response& response);
@@ -73,6 +77,7 @@ class ClusterWatch final : public std::enable_shared_from_this<ClusterWatch> {
   bool has_attempted_ = false;
   std::optional<std::string> trouble_;
   std::vector<ApiRange> ranges_;
+  std::vector<Feature> features_;
 };
 
 }  // namespace myelin::engine::upstream

@@ -31,6 +31,7 @@ class Upstream final : public Engine {
 
   // The versions that both we and the cluster serve, by its latest answer; what we serve before there was one.
   [[nodiscard]] std::vector<ApiRange> served() const override { return watch_->ranges(); }
+  [[nodiscard]] std::vector<Feature> features() const override { return watch_->features(); }
   void handle(Call call, kafka::Request request, Reply reply) override;
   [[nodiscard]] Result<void> replay_appends(const AppendSink&) const override { return {}; }
   [[nodiscard]] Result<void> replay_consumed(const ConsumedSink&) const override { return {}; }

@@ -26,7 +26,7 @@ std::vector<ApiRange> GroupCoordinator::served() {
   return {{ApiKey::FindCoordinator, 0, 4}, {ApiKey::JoinGroup, 0, 9},      {ApiKey::SyncGroup, 0, 5},
           {ApiKey::Heartbeat, 0, 4},       {ApiKey::LeaveGroup, 0, 5},     {ApiKey::OffsetCommit, 1, 8},
           {ApiKey::OffsetFetch, 1, 8},     {ApiKey::DescribeGroups, 0, 5}, {ApiKey::ListGroups, 0, 5},
-          {ApiKey::DeleteGroups, 0, 2},    {ApiKey::OffsetDelete, 0, 0},   {ApiKey::TxnOffsetCommit, 0, 3}};
+          {ApiKey::DeleteGroups, 0, 2},    {ApiKey::OffsetDelete, 0, 0},   {ApiKey::TxnOffsetCommit, 0, 5}};
 }
 
 Effects GroupCoordinator::handle(Ticket ticket, const Call& call, const kafka::Request& request, Now now) {

@@ -17,7 +17,7 @@ TransactionCoordinator::TransactionCoordinator(const Settings& settings, TopicLo
 std::vector<ApiRange> TransactionCoordinator::served() {
   return {{ApiKey::AddPartitionsToTxn, 0, 3},
           {ApiKey::AddOffsetsToTxn, 0, 3},
-          {ApiKey::EndTxn, 0, 3},
+          {ApiKey::EndTxn, 0, 5},
           {ApiKey::DescribeTransactions, 0, 0},
           {ApiKey::ListTransactions, 0, 1}};
 }
@@ -56,6 +56,7 @@ Effects TransactionCoordinator::on_appended(AppendId append, const Result<void>&
     case Step::Begin:
     case Step::Add:
       entry.is_busy = false;
+      entry.is_adding = false;
       if (is_durable) {
         entry.transaction = std::move(awaited.target);
         entry.epoch_before = awaited.epoch_before;
@@ -66,17 +67,20 @@ Effects TransactionCoordinator::on_appended(AppendId append, const Result<void>&
         }
       } else if (entry.transaction.producer_id < 0) {
         entries_.erase(awaited.transactional_id);
+        break;
       }
+      let_in_waiting(entry, now);
       break;
     case Step::Decide:
       if (is_durable) {
         entry.transaction = std::move(awaited.target);
         start_ending(entry);
       } else {
-        const auto& still_open = entry.transaction;
-        effects_.gates.push_back({still_open.producer_id, still_open.producer_epoch, true, still_open.partitions});
+        const auto& as_before = entry.transaction;
         entry.is_busy = false;
         if (auto waiting = std::exchange(entry.ending, std::nullopt)) reply(*waiting, std::move(awaited.failed));
+        if (as_before.state != State::Ongoing) break;
+        effects_.gates.push_back({as_before.producer_id, as_before.producer_epoch, true, as_before.partitions});
         watch(entry, now.monotonic + settings_.retry_markers_after);
       }
       break;
@@ -123,12 +127,19 @@ void TransactionCoordinator::complete(Entry& entry, std::vector<CommitFact> comm
   over.state = over.state == State::PrepareCommit ? State::CompleteCommit : State::CompleteAbort;
   over.partitions.clear();
   over.started_at.reset();
+  if (over.next_producer_id >= 0) {
+    over.previous_producer_id = std::exchange(over.producer_id, std::exchange(over.next_producer_id, -1));
+    over.producer_epoch = 0;
+  }
   over.updated_at = now.wall;
   entry.is_busy = false;
   watch(entry, MonotonicTime::max());
   store({.step = Step::Complete, .transactional_id = entry.transactional_id, .target = over});
   if (auto waiting = std::exchange(entry.ending, std::nullopt)) {
-    reply(*waiting, kafka::EndTxnResponse(), std::move(committed));
+    kafka::EndTxnResponse ended;
+    ended.producer_id = over.producer_id;
+    ended.producer_epoch = over.producer_epoch;
+    reply(*waiting, std::move(ended), std::move(committed));
   }
 }
 
@@ -136,20 +147,21 @@ void TransactionCoordinator::complete(Entry& entry, std::vector<CommitFact> comm
 void TransactionCoordinator::fence(Entry& entry, WallTime now) {
   const auto epoch = entry.transaction.producer_epoch;
   const auto next = static_cast<std::int16_t>(epoch < INT16_MAX ? epoch + 1 : epoch);
-  decide(entry, State::PrepareAbort, next, std::nullopt, now);
+  decide(entry, {.state = State::PrepareAbort, .epoch = next, .client_version = entry.transaction.client_version}, now);
 }
 
-void TransactionCoordinator::decide(Entry& entry, State state, std::int16_t epoch, std::optional<Ticket> ticket,
-                                    WallTime now) {
+void TransactionCoordinator::decide(Entry& entry, const Decision& decision, WallTime now) {
   Awaited awaited{.step = Step::Decide, .transactional_id = entry.transactional_id, .target = entry.transaction};
-  awaited.target.state = state;
-  awaited.target.producer_epoch = epoch;
+  awaited.target.state = decision.state;
+  awaited.target.producer_epoch = decision.epoch;
+  awaited.target.client_version = decision.client_version;
+  awaited.target.next_producer_id = decision.next_producer_id;
   awaited.target.updated_at = now;
   kafka::EndTxnResponse failed;
   failed.error_code = kafka::code_of(ErrorCode::CoordinatorNotAvailable);
   awaited.failed = std::move(failed);
   entry.is_busy = true;
-  entry.ending = ticket;
+  entry.ending = decision.ticket;
   watch(entry, MonotonicTime::max());
   effects_.gates.push_back({entry.transaction.producer_id, entry.transaction.producer_epoch, false, {}});
   store(std::move(awaited));

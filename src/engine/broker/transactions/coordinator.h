@@ -1,7 +1,7 @@
 #pragma once
 // The coordinator of transactions: which producer stands behind a transactional id, what its transaction touches, how
-// it ends. Sans-IO, like the coordinator of groups. Follows Apache Kafka's (KIP-98, 360, 447, 588), with one promise
-// more: EndTxn is answered when every marker is durable, so what was committed is visible to who committed it.
+// it ends. Sans-IO, like the coordinator of groups. Follows Apache Kafka's (KIP-98, 360, 447, 588, 890), with one
+// promise more: EndTxn is answered when every marker is durable, so what was committed is visible to who committed it.
 //
 // A transaction goes Empty > Ongoing > PrepareCommit or PrepareAbort > CompleteCommit or CompleteAbort > Ongoing ...
 // Prepare is the decision: once it is durable the transaction ends that way, whatever crashes in between.
@@ -38,6 +38,18 @@ using broker::AppendId;
 using broker::Now;
 using broker::Ticket;
 using broker::TopicLookup;
+
+struct Producer {
+  std::int64_t id = -1;
+  std::int16_t epoch = -1;
+};
+
+// Partitions that a producer writes to without having announced them (KIP-890).
+struct Entering {
+  std::string transactional_id;
+  Producer producer;
+  std::set<Partition> partitions;  // that exist
+};
 
 struct Effects {
   // A producer that may write to these partitions from now on, besides those before, or to none any more.
@@ -80,6 +92,9 @@ class TransactionCoordinator {
 
   // The reply comes in these Effects or in later ones, under the same ticket, exactly once.
   [[nodiscard]] Effects handle(Ticket ticket, const Call& call, const kafka::Request& request, Now now);
+  // Answered like a request, by an AddPartitionsToTxnResponse that has just the error code of all. Those of one
+  // producer are answered in their order.
+  [[nodiscard]] Effects enter(Ticket ticket, Entering entering, Now now);
   [[nodiscard]] Effects on_producer_id(const std::string& transactional_id, const Result<std::int64_t>& id, Now now);
   [[nodiscard]] Effects on_appended(AppendId append, const Result<void>& outcome, Now now);
   // `committed`: what groups consumed with it.
@@ -102,14 +117,15 @@ class TransactionCoordinator {
     std::int16_t version = 0;
     Now now;
   };
-  struct Producer {
-    std::int64_t id = -1;
-    std::int16_t epoch = -1;
-  };
   // InitProducerId on its way: answered when its producer is durable.
   struct Beginning {
     Ticket ticket = 0;
     std::chrono::milliseconds timeout{0};
+  };
+  // EndTxn on its way, of a producer whose epochs are used up: decided when its next id is there.
+  struct Renewal {
+    Ticket ticket = 0;
+    State decision = State::PrepareAbort;
   };
   struct Entry {
     std::string transactional_id;
@@ -117,10 +133,21 @@ class TransactionCoordinator {
     std::int16_t epoch_before = -1;  // of a producer that asked for the present one: asking again gives it again
     bool is_busy = false;            // an append, markers or a new producer id are under way
     std::optional<Beginning> beginning;
-    std::optional<Ticket> ending;  // who is answered when the transaction is over
+    std::optional<Renewal> renewal;
+    bool is_adding = false;                                 // is_busy with partitions that come in
+    std::vector<std::pair<Ticket, Entering>> waiting = {};  // for these, to come in next
+    std::optional<Ticket> ending;                           // who is answered when the transaction is over
     MonotonicTime due = MonotonicTime::max();
   };
   enum class Step { Begin, Add, Decide, Complete, Forget };
+  // How a transaction shall end, and who goes on.
+  struct Decision {
+    State state = State::PrepareAbort;
+    std::int16_t epoch = -1;
+    std::optional<Ticket> ticket = {};
+    std::int16_t client_version = 0;
+    std::int64_t next_producer_id = -1;
+  };
   struct Awaited {
     Step step = Step::Complete;
     std::string transactional_id;
@@ -137,9 +164,19 @@ class TransactionCoordinator {
   void next_epoch(const Asker& asker, const kafka::InitProducerIdRequest& request, Entry& entry);
   void add_partitions(const Asker& asker, const kafka::AddPartitionsToTxnRequest& request);
   void add_offsets(const Asker& asker, const kafka::AddOffsetsToTxnRequest& request);
-  void add(const Asker& asker, Entry& entry, std::set<Partition> partitions, kafka::Response durable,
-           kafka::Response failed);
+  void enter_now(Ticket ticket, Entering entering, Now now);
+  void let_in_waiting(Entry& entry, Now now);
+  struct Addition {
+    std::set<Partition> partitions;
+    std::int16_t client_version = 0;
+    kafka::Response durable;
+    kafka::Response failed;
+  };
+  void add(const Asker& asker, Entry& entry, Addition addition);
   void end(const Asker& asker, const kafka::EndTxnRequest& request);
+  void end_and_renew(const Asker& asker, const kafka::EndTxnRequest& request);
+  void renew(Entry& entry, State decision, Ticket ticket, WallTime now);
+  void end_with_producer_id(Entry& entry, const Result<std::int64_t>& id, WallTime now);
   void describe(const Asker& asker, const kafka::DescribeTransactionsRequest& request);
   void list(const Asker& asker, const kafka::ListTransactionsRequest& request);
 
@@ -147,7 +184,7 @@ class TransactionCoordinator {
   [[nodiscard]] std::expected<Entry*, kafka::ErrorCode> acting(const std::string& transactional_id,
                                                                const Producer& producer);
   void fence(Entry& entry, WallTime now);
-  void decide(Entry& entry, State state, std::int16_t epoch, std::optional<Ticket> ticket, WallTime now);
+  void decide(Entry& entry, const Decision& decision, WallTime now);
   void start_ending(const Entry& entry);
   void complete(Entry& entry, std::vector<CommitFact> committed, Now now);
   void watch(Entry& entry, MonotonicTime due);

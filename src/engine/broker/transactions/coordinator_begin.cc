@@ -102,6 +102,10 @@ void TransactionCoordinator::next_epoch(const Asker& asker, const kafka::InitPro
 Effects TransactionCoordinator::on_producer_id(const std::string& transactional_id, const Result<std::int64_t>& id,
                                                Now now) {
   Entry& entry = entries_.at(transactional_id);
+  if (entry.renewal) {
+    end_with_producer_id(entry, id, now.wall);
+    return take();
+  }
   const Beginning beginning = *std::exchange(entry.beginning, std::nullopt);
   const auto failed = refusal(kFirstVersionWithFenced, ErrorCode::CoordinatorNotAvailable);
   if (!id) {

@@ -17,11 +17,6 @@ namespace myelin::engine::transactions {
 
 using kafka::ErrorCode;
 
-struct Producer {
-  std::int64_t id = -1;
-  std::int16_t epoch = -1;
-};
-
 class CoordinatorFixture : public testing::Test {
  protected:
   CoordinatorFixture() { start(); }
@@ -180,6 +175,25 @@ class CoordinatorFixture : public testing::Test {
     const auto ticket = begin_end(producer, commits, version);
     settle();
     return end_code(ticket);
+  }
+
+  Ticket begin_enter(const Producer& producer, const std::set<Partition>& partitions) {
+    const Ticket ticket = ++last_ticket_;
+    take(coordinator_->enter(ticket, {"t", producer, partitions}, now_));
+    return ticket;
+  }
+  ErrorCode enter_code(Ticket ticket) const {
+    return static_cast<ErrorCode>(answer<kafka::AddPartitionsToTxnResponse>(ticket).error_code);
+  }
+  ErrorCode enter(const Producer& producer, const std::set<Partition>& partitions) {
+    const auto ticket = begin_enter(producer, partitions);
+    flush();
+    return enter_code(ticket);
+  }
+  // Who goes on after an end of version 5.
+  Producer renewed(Ticket ended) const {
+    const auto& response = answer<kafka::EndTxnResponse>(ended);
+    return {response.producer_id, response.producer_epoch};
   }
 
   std::string state(const std::string& transactional_id = "t") {

@@ -1,6 +1,7 @@
-// What a producer asks during its transaction: partitions and offsets come in, then it ends.
+// What comes into a transaction: partitions and offsets, announced or with what is written to them.
 #include <utility>
 
+#include "base/check.h"
 #include "engine/broker/topics.h"
 #include "engine/broker/transactions/coordinator.h"
 #include "kafka/refusal.h"
@@ -11,7 +12,6 @@ namespace {
 using kafka::ErrorCode;
 
 constexpr std::int16_t kFirstVersionWithFenced = 2;
-constexpr std::int32_t kOffsetsPartition = 0;
 
 std::int16_t code_in(std::int16_t version, ErrorCode code) {
   if (code == ErrorCode::ProducerFenced && version < kFirstVersionWithFenced) code = ErrorCode::InvalidProducerEpoch;
@@ -24,9 +24,9 @@ kafka::AddOffsetsToTxnResponse offsets_added(std::int16_t code) {
   return response;
 }
 
-kafka::EndTxnResponse ended(std::int16_t code) {
-  kafka::EndTxnResponse response;
-  response.error_code = code;
+kafka::AddPartitionsToTxnResponse entered(ErrorCode code) {
+  kafka::AddPartitionsToTxnResponse response;
+  response.error_code = kafka::code_of(code);
   return response;
 }
 
@@ -73,7 +73,10 @@ void TransactionCoordinator::add_partitions(const Asker& asker, const kafka::Add
                             {request.v3_and_below_producer_id, request.v3_and_below_producer_epoch});
   if (!entry) return refuse(entry.error());
   if ((*entry)->is_busy) return refuse(ErrorCode::ConcurrentTransactions);
-  add(asker, **entry, std::move(wanted), answer(ErrorCode::None), answer(ErrorCode::CoordinatorNotAvailable));
+  add(asker, **entry,
+      {.partitions = std::move(wanted),
+       .durable = answer(ErrorCode::None),
+       .failed = answer(ErrorCode::CoordinatorNotAvailable)});
 }
 
 void TransactionCoordinator::add_offsets(const Asker& asker, const kafka::AddOffsetsToTxnRequest& request) {
@@ -81,52 +84,57 @@ void TransactionCoordinator::add_offsets(const Asker& asker, const kafka::AddOff
   const auto entry = acting(request.transactional_id, {request.producer_id, request.producer_epoch});
   if (!entry) return refuse(entry.error());
   if ((*entry)->is_busy) return refuse(ErrorCode::ConcurrentTransactions);
-  add(asker, **entry, {{TopicName(broker::kOffsetsTopic), kOffsetsPartition}}, offsets_added(0),
-      offsets_added(kafka::code_of(ErrorCode::CoordinatorNotAvailable)));
+  add(asker, **entry,
+      {.partitions = {{TopicName(broker::kOffsetsTopic), broker::kOffsetsPartition}},
+       .durable = offsets_added(0),
+       .failed = offsets_added(kafka::code_of(ErrorCode::CoordinatorNotAvailable))});
 }
 
-void TransactionCoordinator::add(const Asker& asker, Entry& entry, std::set<Partition> partitions,
-                                 kafka::Response durable, kafka::Response failed) {
+Effects TransactionCoordinator::enter(Ticket ticket, Entering entering, Now now) {
+  CHECK(replayed_);
+  enter_now(ticket, std::move(entering), now);
+  return take();
+}
+
+void TransactionCoordinator::enter_now(Ticket ticket, Entering entering, Now now) {
+  const auto found = acting(entering.transactional_id, entering.producer);
+  if (!found) return reply(ticket, entered(found.error()));
+  Entry& entry = **found;
+  if (entry.is_adding) {
+    entry.waiting.emplace_back(ticket, std::move(entering));
+    return;
+  }
+  if (entry.is_busy) return reply(ticket, entered(ErrorCode::ConcurrentTransactions));
+  add({ticket, 0, now}, entry,
+      {.partitions = std::move(entering.partitions),
+       .client_version = kEpochEach,
+       .durable = entered(ErrorCode::None),
+       .failed = entered(ErrorCode::CoordinatorNotAvailable)});
+}
+
+void TransactionCoordinator::let_in_waiting(Entry& entry, Now now) {
+  for (auto& [ticket, entering] : std::exchange(entry.waiting, {})) enter_now(ticket, std::move(entering), now);
+}
+
+void TransactionCoordinator::add(const Asker& asker, Entry& entry, Addition addition) {
   Awaited awaited{.step = Step::Add, .transactional_id = entry.transactional_id, .target = entry.transaction};
   auto& target = awaited.target;
   const auto before = target.partitions.size();
-  target.partitions.merge(partitions);
+  target.partitions.merge(addition.partitions);
   if (target.state == State::Ongoing && target.partitions.size() == before) {
-    return reply(asker.ticket, std::move(durable));
+    return reply(asker.ticket, std::move(addition.durable));
   }
   if (target.state != State::Ongoing) target.started_at = asker.now.wall;
   target.state = State::Ongoing;
+  target.client_version = addition.client_version;
   target.updated_at = asker.now.wall;
   awaited.epoch_before = entry.epoch_before;
   awaited.ticket = asker.ticket;
-  awaited.durable = std::move(durable);
-  awaited.failed = std::move(failed);
+  awaited.durable = std::move(addition.durable);
+  awaited.failed = std::move(addition.failed);
   entry.is_busy = true;
+  entry.is_adding = true;
   store(std::move(awaited));
-}
-
-void TransactionCoordinator::end(const Asker& asker, const kafka::EndTxnRequest& request) {
-  const auto answer = [&](ErrorCode code) { reply(asker.ticket, ended(code_in(asker.version, code))); };
-  const auto found = acting(request.transactional_id, {request.producer_id, request.producer_epoch});
-  if (!found) return answer(found.error());
-  Entry& entry = **found;
-  switch (entry.transaction.state) {
-    case State::Ongoing:
-      if (entry.is_busy) return answer(ErrorCode::ConcurrentTransactions);
-      return decide(entry, request.committed ? State::PrepareCommit : State::PrepareAbort,
-                    entry.transaction.producer_epoch, asker.ticket, asker.now.wall);
-    case State::PrepareCommit:
-      return answer(request.committed ? ErrorCode::ConcurrentTransactions : ErrorCode::InvalidTxnState);
-    case State::PrepareAbort:
-      return answer(request.committed ? ErrorCode::InvalidTxnState : ErrorCode::ConcurrentTransactions);
-    // Asked again, because the answer was lost.
-    case State::CompleteCommit:
-      return answer(request.committed ? ErrorCode::None : ErrorCode::InvalidTxnState);
-    case State::CompleteAbort:
-      return answer(request.committed ? ErrorCode::InvalidTxnState : ErrorCode::None);
-    case State::Empty:
-      return answer(entry.is_busy ? ErrorCode::ConcurrentTransactions : ErrorCode::InvalidTxnState);
-  }
 }
 
 }  // namespace myelin::engine::transactions

@@ -12,6 +12,9 @@
 
 namespace myelin::engine::transactions {
 
+// Version of a client whose every transaction has an epoch of its own (KIP-890).
+inline constexpr std::int16_t kEpochEach = 2;
+
 // Kafka's numbers: they are stored.
 enum class State : std::int8_t {
   Empty = 0,
@@ -33,6 +36,9 @@ struct Transaction {
   std::set<Partition> partitions;  // with what groups consumed as the partition of __consumer_offsets
   std::optional<WallTime> started_at;
   WallTime updated_at;
+  std::int16_t client_version = 0;         // Kafka's number: from kEpochEach on each transaction has its own epoch
+  std::int64_t next_producer_id = -1;      // while it is decided: who goes on, the epochs being used up
+  std::int64_t previous_producer_id = -1;  // whose epochs were used up last
   bool operator==(const Transaction&) const = default;
 
   [[nodiscard]] bool is_decided() const { return state == State::PrepareCommit || state == State::PrepareAbort; }

@@ -13,9 +13,12 @@ using broker::RecordReader;
 using broker::RecordWriter;
 
 constexpr std::int16_t kKeyVersion = 0;
-constexpr std::int16_t kValueVersion = 0;
+constexpr std::int16_t kValueVersion = 1;
 constexpr std::int16_t kFlexibleValueVersion = 1;
 constexpr std::int64_t kNoTime = -1;
+constexpr std::uint32_t kPreviousProducerIdTag = 0;
+constexpr std::uint32_t kNextProducerIdTag = 1;
+constexpr std::uint32_t kClientVersionTag = 2;
 
 ByteBuffer key_of(const std::string& transactional_id) {
   RecordWriter out;
@@ -27,12 +30,37 @@ ByteBuffer key_of(const std::string& transactional_id) {
 void write_partitions(RecordWriter& out, const std::set<Partition>& partitions) {
   std::map<TopicName, std::vector<std::int32_t>> by_topic;
   for (const auto& partition : partitions) by_topic[partition.topic].push_back(partition.partition);
-  out.integer(static_cast<std::int32_t>(by_topic.size()));
+  out.compact_count(by_topic.size());
   for (const auto& [topic, numbers] : by_topic) {
-    out.text(topic.text());
-    out.integer(static_cast<std::int32_t>(numbers.size()));
+    out.compact_text(topic.text());
+    out.compact_count(numbers.size());
     for (const auto number : numbers) out.integer(number);
+    out.no_tags();
   }
+}
+
+// Those that say something.
+void write_tags(RecordWriter& out, const Transaction& transaction) {
+  const bool has_previous = transaction.previous_producer_id >= 0;
+  const bool has_next = transaction.next_producer_id >= 0;
+  const bool has_version = transaction.client_version != 0;
+  out.varint(std::uint32_t{has_previous} + std::uint32_t{has_next} + std::uint32_t{has_version});
+  if (has_previous) out.tagged(kPreviousProducerIdTag, transaction.previous_producer_id);
+  if (has_next) out.tagged(kNextProducerIdTag, transaction.next_producer_id);
+  if (has_version) out.tagged(kClientVersionTag, transaction.client_version);
+}
+
+// False when one is cut short.
+bool read_tags(RecordReader& in, Transaction& transaction) {
+  bool is_whole = true;
+  in.tags([&](std::uint32_t tag, ByteSpan content) {
+    RecordReader value(content);
+    if (tag == kPreviousProducerIdTag) transaction.previous_producer_id = value.integer<std::int64_t>();
+    if (tag == kNextProducerIdTag) transaction.next_producer_id = value.integer<std::int64_t>();
+    if (tag == kClientVersionTag) transaction.client_version = value.integer<std::int16_t>();
+    is_whole = is_whole && !value.broken();
+  });
+  return is_whole && !in.broken();
 }
 
 std::set<Partition> read_partitions(RecordReader& in, bool compact) {
@@ -85,6 +113,7 @@ TransactionRecord transaction_record(const std::string& transactional_id, const 
   write_partitions(out, transaction.partitions);
   out.integer(unix_milliseconds(transaction.updated_at));
   out.integer(transaction.started_at ? unix_milliseconds(*transaction.started_at) : kNoTime);
+  write_tags(out, transaction);
   return {key_of(transactional_id), out.take()};
 }
 
@@ -120,8 +149,8 @@ Result<Transaction> read_transaction(ByteSpan bytes) {
   transaction.updated_at = from_unix_milliseconds(in.integer<std::int64_t>());
   const auto started = in.integer<std::int64_t>();
   if (started != kNoTime) transaction.started_at = from_unix_milliseconds(started);
-  if (compact) in.skip_tags();
-  if (in.broken()) return fail(Code::Corrupt, "transaction state: a value of {} bytes is cut short", bytes.size());
+  const bool is_whole = compact ? read_tags(in, transaction) : !in.broken();
+  if (!is_whole) return fail(Code::Corrupt, "transaction state: a value of {} bytes is cut short", bytes.size());
   const auto state = state_of(number);
   if (!state) return fail(Code::Unsupported, "transaction state: state {} is unknown", number);
   transaction.state = *state;
