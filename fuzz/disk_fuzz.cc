@@ -17,6 +17,7 @@
 #include "base/crc32c.h"
 #include "engine/broker/catalogue_codec.h"
 #include "engine/broker/groups/offsets_records.h"
+#include "engine/broker/transactions/transaction_records.h"
 #include "state/fields.h"
 #include "storage/aborted_index.h"
 #include "storage/memory_file_system.h"
@@ -240,6 +241,21 @@ void read_offsets_value(ByteSpan input) {
   }
 }
 
+void read_transaction_key(ByteSpan input) {
+  using namespace engine::transactions;
+  const auto key = engine::transactions::read_transaction_key(input);
+  if (!key || !*key) return;
+  CHECK(engine::transactions::read_transaction_key(transaction_tombstone(**key).key).value() == *key);
+}
+
+void read_transaction_value(ByteSpan input) {
+  using namespace engine::transactions;
+  const auto transaction = read_transaction(input);
+  if (!transaction) return;
+  const auto again = read_transaction(*transaction_record("t", *transaction).value);
+  CHECK(again.has_value() && *again == *transaction);
+}
+
 // The first byte of each step asks for a number or a text.
 void read_state_fields(ByteSpan input) {
   const auto text = as_text(input);
@@ -270,7 +286,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                 &read_offsets_value,
                                 &read_state_fields,
                                 &read_aborted_index,
-                                &read_marker};
+                                &read_marker,
+                                &read_transaction_key,
+                                &read_transaction_value};
   if (size == 0) return 0;
   kReaders[data[0] % kReaders.size()](std::as_bytes(std::span(data + 1, size - 1)));
   return 0;

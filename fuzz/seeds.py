@@ -81,7 +81,7 @@ def sign_ins(corpus):
 
 def own_files(source, corpus):
     """First byte and pieces as fuzz/disk_fuzz.cc reads them; the fields as docs/formats/ lists them."""
-    provenance, journal, scan, producers, catalogue, offsets_key, offsets_value, state, aborted, marker = range(10)
+    provenance, journal, scan, producers, catalogue, offsets_key, offsets_value, state, aborted, marker, transaction_key, transaction_value = range(12)
 
     def seed(reader, name, content):
         put(corpus, "disk_fuzz", name, bytes([reader]) + content)
@@ -128,6 +128,12 @@ def own_files(source, corpus):
     for line in (source / "src/engine/broker/groups/testdata/offsets_records.golden").read_text().splitlines():
         name, hexadecimal = line.split(" ")
         seed(offsets_key if name.endswith("key") else offsets_value, f"offsets_{name}", bytes.fromhex(hexadecimal))
+    seed(transaction_key, "transaction_key", struct.pack(">hh", 0, 4) + b"till")
+    head = struct.pack(">qhib", 1000, 7, 60000, 1)
+    times = struct.pack(">qq", now + 9, now)
+    seed(transaction_value, "transaction_0", struct.pack(">h", 0) + head + struct.pack(">ih4sii", 1, 4, b"sale", 1, 2) + times)
+    tags = b"\3" + b"\0\x08" + struct.pack(">q", 999) + b"\1\x08" + struct.pack(">q", 1001) + b"\2\2" + struct.pack(">h", 2)
+    seed(transaction_value, "transaction_1", struct.pack(">h", 1) + head + b"\2\5sale\2" + struct.pack(">i", 2) + b"\0" + times + tags)
     seed(state, "state", b"\0\1\0\1\0\1\0" + b"\1\x08\4till\x80\1\2t1")
 
 
