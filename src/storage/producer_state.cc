@@ -25,6 +25,11 @@ ProducerState::Check check_sequence(const ProducerState::Entry& entry, const Bat
   }
   for (std::size_t i = 0; i < entry.count; ++i) {
     const auto& batch = entry.batches[i];
+    // What lies behind a marker is of another transaction: a producer that gave up a batch there and numbers the next
+    // one the same (librdkafka, when its connection breaks before an abort) would believe that this one is written.
+    const bool is_of_another = header.is_transactional() && (entry.transaction_start == kNoTransaction ||
+                                                             batch.base_offset() < entry.transaction_start);
+    if (is_of_another) continue;
     if (batch.base_sequence == header.base_sequence && batch.last_sequence == header.last_sequence()) {
       return {.verdict = Verdict::Duplicate, .base_offset = batch.base_offset(), .timestamp = batch.timestamp};
     }

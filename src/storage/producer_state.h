@@ -70,7 +70,8 @@ class ProducerState {
     std::int32_t expected_sequence = 0;  // for OutOfOrder
     std::int32_t current_epoch = 0;      // of the producer for StaleEpoch, of the coordinator for StaleCoordinator
   };
-  // What Kafka answers to `header`. Batches without a producer id always append; those without a sequence, which the
+  // What Kafka answers to `header`, with one exception: a batch of a transaction repeats only what is in the same
+  // transaction. Batches without a producer id always append; those without a sequence, which the
   // broker writes for a producer, in any order.
   [[nodiscard]] Check check(const BatchHeader& header) const;
   [[nodiscard]] Check check(const TransactionMarker& marker) const;

@@ -59,6 +59,25 @@ TEST(Transaction, RefusesABatchOfItsProducerThatIsNotPartOfIt) {
   EXPECT_TRUE(storage.append(*storage.orders(), encode_batch(outside)).has_value());
 }
 
+TEST(Transaction, RepeatsOnlyItsOwnBatches) {
+  TransactionalStorage storage;
+  const auto first = storage.next_batch(7, "given up");
+  const auto repeated = storage.next_batch(7, "b");
+  ASSERT_TRUE(storage.append(*storage.orders(), first).has_value());
+  ASSERT_TRUE(storage.append(*storage.orders(), repeated).has_value());
+  EXPECT_TRUE(storage.append(*storage.orders(), repeated)->duplicate);
+  storage.abort(7);
+  const TestBatch same_number{
+      .records = {{"c", "c"}}, .producer_id = 7, .producer_epoch = 0, .base_sequence = 1, .is_transactional = true};
+  for (const auto stop : kStops) {
+    EXPECT_EQ(storage.append(*storage.orders(), encode_batch(same_number)).error().failure,
+              AppendFailure::OutOfOrderSequence)
+        << "answered as a duplicate it would be lost";
+    restart(storage, stop);
+  }
+  EXPECT_EQ(storage.write(7, "d"), 3);
+}
+
 TEST(Transaction, GoesOnWhenItsProducerGetsANewEpoch) {
   TransactionalStorage storage;
   storage.write(7, "a", 0);

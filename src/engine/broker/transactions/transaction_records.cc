@@ -16,6 +16,7 @@ constexpr std::int16_t kKeyVersion = 0;
 constexpr std::int16_t kValueVersion = 1;
 constexpr std::int16_t kFlexibleValueVersion = 1;
 constexpr std::int64_t kNoTime = -1;
+constexpr std::int64_t kNoProducer = -1;
 constexpr std::uint32_t kPreviousProducerIdTag = 0;
 constexpr std::uint32_t kNextProducerIdTag = 1;
 constexpr std::uint32_t kClientVersionTag = 2;
@@ -41,8 +42,8 @@ void write_partitions(RecordWriter& out, const std::set<Partition>& partitions) 
 
 // Those that say something.
 void write_tags(RecordWriter& out, const Transaction& transaction) {
-  const bool has_previous = transaction.previous_producer_id >= 0;
-  const bool has_next = transaction.next_producer_id >= 0;
+  const bool has_previous = transaction.previous_producer_id != kNoProducer;
+  const bool has_next = transaction.next_producer_id != kNoProducer;
   const bool has_version = transaction.client_version != 0;
   out.varint(std::uint32_t{has_previous} + std::uint32_t{has_next} + std::uint32_t{has_version});
   if (has_previous) out.tagged(kPreviousProducerIdTag, transaction.previous_producer_id);
