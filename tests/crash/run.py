@@ -17,6 +17,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "wire"), str(HERE.parent / "clients")]
 
+import crucible  # noqa: E402
+import planted  # noqa: E402
 import toolchains  # noqa: E402
 from server import Server, free_port  # noqa: E402
 from suite import Suite, check, eventually  # noqa: E402
@@ -121,4 +123,4 @@ def idempotent_producers_write_through_kill_9(bench):
     print(f"  {given.cycles} kills, {len(acknowledged)} acknowledged, {len(log)} in the log, slowest start {slowest:.2f} s")
 
 
-suite.run(given.binary)
+Suite.of(planted, crucible, sys.modules[__name__]).run(given.binary)

@@ -6,6 +6,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
 
 import capacity  # noqa: E402
 import cold_reads  # noqa: E402
+import transactions  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(capacity, cold_reads).main()
+Suite.of(capacity, cold_reads, transactions).main()
