@@ -118,6 +118,14 @@ struct Feature {
   bool operator==(const Feature&) const = default;
 };
 
+// What the topics there are are called. Immutable: whoever holds it sees the same names throughout.
+class TopicNames {
+ public:
+  virtual ~TopicNames() = default;
+  // nullptr: no topic has this id. A topic's name never changes, and its id is never given to another one.
+  [[nodiscard]] virtual const TopicName* name_of(const TopicId& id) const = 0;
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -127,6 +135,9 @@ class Engine {
   // Any thread, and changes with served().
   [[nodiscard]] virtual std::vector<Feature> features() const { return {}; }
   virtual void handle(Call call, kafka::Request request, Reply reply) = 0;
+  // Any thread. nullptr: only a cluster behind could tell. Such an engine serves no version of Fetch that names topics
+  // by id.
+  [[nodiscard]] virtual std::shared_ptr<const TopicNames> topic_names() const { return nullptr; }
 
   // Calls `sink` for every append the engine's journal remembers, oldest first, with the attribution it was made under.
   using AppendSink = std::function<void(const Attribution&, const AppendFact&)>;

@@ -11,9 +11,9 @@ std::vector<ApiRange> served_ranges() {
   using enum kafka::ApiKey;
   std::vector<ApiRange> ranges = {
       {Produce, 0, 12},
-      {Fetch, 4, 12},
+      {Fetch, 4, 16},
       {ListOffsets, 0, 8},
-      {Metadata, 0, 12},
+      {Metadata, 0, 13},
       {CreateTopics, 0, 7},
       {DeleteTopics, 0, 6},
       {InitProducerId, 0, 5},

@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include "governance/refuse.h"
+
 namespace myelin::governance {
 
 bool Access::may(policy::Operation operation, policy::Resource resource) {
@@ -14,8 +16,36 @@ bool Access::may(policy::Operation operation, policy::Resource resource) {
 }
 
 const std::string* Access::name_of(const Uuid& id) const {
+  if (topic_names_) {
+    const auto* name = topic_names_->name_of(id);
+    return name == nullptr ? nullptr : &name->text();
+  }
   const auto found = names_.find(id);
   return found == names_.end() ? nullptr : &found->second;
+}
+
+bool Access::complete(std::string& name, const Uuid& id) const {
+  if (!topic_names_ || !name.empty()) return true;
+  const auto* found = name_of(id);
+  if (found != nullptr) name = *found;
+  return found != nullptr;
+}
+
+std::int16_t Access::code_of_refused(const std::string& name) const {
+  if (!topic_names_) return kTopicRefused;
+  return !name.empty() && sees_topic(name) ? kTopicRefused : kTopicIdUnknown;
+}
+
+std::int16_t Access::code_of_refused_id(const Uuid& id) const {
+  if (unnamed_for_now_.contains(id)) return kTopicUnnamedForNow;
+  const auto* name = name_of(id);
+  return name != nullptr && sees_topic(*name) ? kTopicRefused : kTopicIdUnknown;
+}
+
+Access Access::at(WallTime now) const {
+  Access later(snapshot_, subject_, now);
+  later.topic_names_ = topic_names_;
+  return later;
 }
 
 bool Access::may_describe_topic(std::string_view topic) {
@@ -41,6 +71,13 @@ bool Access::sees_group(std::string_view group) const {
 
 bool Access::sees_transactional_id(std::string_view id) const {
   return snapshot_->decide(subject_, policy::Operation::Describe, policy::Resource::transactional_id(id), now_).allowed;
+}
+
+bool may_name_by_id(kafka::ApiKey key, std::int16_t version) {
+  constexpr std::int16_t kFetchById = 13;
+  constexpr std::int16_t kDeleteTopicsById = 6;
+  return (key == kafka::ApiKey::Fetch && version >= kFetchById) ||
+         (key == kafka::ApiKey::DeleteTopics && version >= kDeleteTopicsById);
 }
 
 namespace {

@@ -64,15 +64,21 @@ class Access {
   // What a contract says of the topic; nullptr: no contract declares it. Lives as long as this.
   [[nodiscard]] const model::Topic* declared(std::string_view topic) const;
 
-  // Names of topics that the request gives by id. An id whose name the engine can't tell just now is not one that
-  // no topic has: the client may ask again.
+  // Names of topics that the request gives by id: those that the engine has at hand, or else those that it is asked
+  // for. An id whose name it can't tell just now is not one that no topic has: the client may ask again.
+  void use_names(std::shared_ptr<const engine::TopicNames> names) { topic_names_ = std::move(names); }
   void learn_name(const Uuid& id, std::string name) { names_.insert_or_assign(id, std::move(name)); }
   void learn_no_name_now(const Uuid& id) { unnamed_for_now_.insert(id); }
   [[nodiscard]] const std::string* name_of(const Uuid& id) const;
-  [[nodiscard]] bool is_unnamed_for_now(const Uuid& id) const { return unnamed_for_now_.contains(id); }
+  // Gives a part of the request its topic's name where it has only the id. False: no topic has that id.
+  [[nodiscard]] bool complete(std::string& name, const Uuid& id) const;
+  // What a part that was refused is answered. A topic that was asked for by id and may not be seen answers as if there
+  // were none.
+  [[nodiscard]] std::int16_t code_of_refused(const std::string& name) const;
+  [[nodiscard]] std::int16_t code_of_refused_id(const Uuid& id) const;
 
   // The same principal and policy at a later time, with nothing denied yet.
-  [[nodiscard]] Access at(WallTime now) const { return {snapshot_, subject_, now}; }
+  [[nodiscard]] Access at(WallTime now) const;
   [[nodiscard]] WallTime time() const { return now_; }
   [[nodiscard]] const policy::Snapshot& snapshot() const { return *snapshot_; }
 
@@ -83,9 +89,13 @@ class Access {
   policy::Subject subject_;
   WallTime now_;
   std::vector<Denial> denials_;
+  std::shared_ptr<const engine::TopicNames> topic_names_;
   std::map<Uuid, std::string> names_;
   std::set<Uuid> unnamed_for_now_;
 };
+
+// Whether requests of this version may name topics by id alone.
+[[nodiscard]] bool may_name_by_id(kafka::ApiKey key, std::int16_t version);
 
 // Rules on a request, taking out of it what is refused. What is not in the table of access_table.h is refused whole.
 [[nodiscard]] Ruling rule_on(const std::shared_ptr<Access>& access, kafka::Request& request);

@@ -29,11 +29,14 @@ Ruling rule_on_api(const AccessPtr& access, kafka::ProduceRequest& request) {
 
 Ruling rule_on_api(const AccessPtr& access, kafka::FetchRequest& request) {
   Ruling ruling;
-  auto refused =
-      take_refused(request.topics, [&](const auto& entry) { return access->may(Operation::Read, topic(entry.topic)); });
+  const auto refused = take_refused(request.topics, [&](auto& entry) {
+    return access->complete(entry.topic, entry.topic_id) && access->may(Operation::Read, topic(entry.topic));
+  });
   // A fetch that would wait answers at once when something in it was refused, as Kafka does.
   if (!refused.empty()) request.max_wait_ms = 0;
-  put_back(ruling, std::move(refused), kTopicRefused, &kafka::FetchResponse::responses, request.topics.empty());
+  std::vector<kafka::FetchResponse::FetchableTopicResponse> answers;
+  for (const auto& entry : refused) answers.push_back(kafka::refused(entry, access->code_of_refused(entry.topic)));
+  put_back(ruling, std::move(answers), &kafka::FetchResponse::responses, request.topics.empty());
   return ruling;
 }
 
@@ -42,8 +45,8 @@ std::vector<TopicName> rule_again(Access& access, kafka::FetchResponse& response
   for (auto& entry : response.responses) {
     if (access.may(Operation::Read, topic(entry.topic))) continue;
     const auto served = std::exchange(entry.partitions, {});
-    for (const auto& part : served)
-      entry.partitions.push_back(kafka::refused_fetch(part.partition_index, kTopicRefused));
+    const auto code = access.code_of_refused(entry.topic);
+    for (const auto& part : served) entry.partitions.push_back(kafka::refused_fetch(part.partition_index, code));
     refused.emplace_back(entry.topic);
   }
   return refused;

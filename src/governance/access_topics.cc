@@ -68,12 +68,6 @@ std::vector<RefusedTopic> take_refused_topics(Access& access, kafka::CreateTopic
   return refused;
 }
 
-std::int16_t code_of_refused_id(const Access& access, const Uuid& id) {
-  if (access.is_unnamed_for_now(id)) return kTopicUnnamedForNow;
-  const auto* name = access.name_of(id);
-  return name != nullptr && access.sees_topic(*name) ? kTopicRefused : kTopicIdUnknown;
-}
-
 }  // namespace
 
 Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request) {
@@ -132,7 +126,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::DeleteTopicsRequest& request)
       deleted.responses.push_back(kafka::refused_deletion(name, kTopicRefused));
     }
     for (const auto& entry : refused) {
-      const auto code = entry.name ? kTopicRefused : code_of_refused_id(*access, entry.topic_id);
+      const auto code = entry.name ? kTopicRefused : access->code_of_refused_id(entry.topic_id);
       deleted.responses.push_back(kafka::refused(entry, code));
     }
   };

@@ -110,9 +110,15 @@ Path::Next Path::handle(std::shared_ptr<Session> session, Incoming incoming, Ans
 }
 
 Path::Next Path::pass_on(ExchangePtr exchange) {
-  if (const auto ids = ids_without_name(exchange->incoming.request); !ids.empty()) {
-    look_up_names(std::move(exchange), ids);
-    return Next::AtOnce;
+  const auto& incoming = exchange->incoming;
+  if (may_name_by_id(incoming.key, incoming.version)) {
+    auto names = engine_.topic_names();
+    const bool must_ask = !names;
+    exchange->access->use_names(std::move(names));
+    if (const auto ids = ids_without_name(incoming.request); must_ask && !ids.empty()) {
+      look_up_names(std::move(exchange), ids);
+      return Next::AtOnce;
+    }
   }
   return authorise_and_forward(std::move(exchange));
 }

@@ -17,10 +17,18 @@ namespace myelin::governance {
 // Removes the elements for which `allowed` is false and returns them, both in their order.
 template <typename Element, typename Allowed>
 [[nodiscard]] std::vector<Element> take_refused(std::vector<Element>& elements, Allowed allowed) {
-  std::vector<Element> kept;
   std::vector<Element> refused;
-  for (auto& element : elements) (allowed(element) ? kept : refused).push_back(std::move(element));
-  elements = std::move(kept);
+  auto kept = elements.begin();
+  for (auto element = elements.begin(); element != elements.end(); ++element) {
+    if (!allowed(*element)) {
+      refused.push_back(std::move(*element));
+    } else if (kept == element) {
+      ++kept;
+    } else {
+      *kept++ = std::move(*element);
+    }
+  }
+  elements.erase(kept, elements.end());
   return refused;
 }
 

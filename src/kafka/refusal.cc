@@ -68,6 +68,7 @@ FetchResponse::PartitionData refused_fetch(std::int32_t partition, std::int16_t 
 FetchResponse::FetchableTopicResponse refused(const FetchRequest::FetchTopic& topic, std::int16_t code) {
   FetchResponse::FetchableTopicResponse answer;
   answer.topic = topic.topic;
+  answer.topic_id = topic.topic_id;
   for (const auto& asked : topic.partitions) answer.partitions.push_back(refused_fetch(asked.partition, code));
   return answer;
 }

@@ -249,7 +249,7 @@ def an_old_cluster_that_comes_late_is_asked_in_versions_that_it_serves(bench):
             rows = connection.request("ApiVersions", 0)["api_keys"]
         return {row["api_key"]: (row["min_version"], row["max_version"]) for row in rows}
 
-    check_equal(advertised()[METADATA], (0, 12), "Metadata before there is a cluster")
+    check_equal(advertised()[METADATA], (0, 13), "Metadata before there is a cluster")
     bench.enter(OldCluster(port))
     eventually(lambda: advertised()[METADATA] == (0, 5), 20, "Metadata as the cluster serves it")
     check_equal((advertised()[0], advertised()[FETCH]), ((3, 7), (4, 6)), "Produce and Fetch")

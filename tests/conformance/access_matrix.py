@@ -66,9 +66,24 @@ def _(connection, kind):
     return produce(connection, TOPIC, batch([kind.encode()]), transactional_id=TRANSACTIONAL_ID)["error_code"]
 
 
-@row("access: Fetch", NONE, NONE, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, "1 Fetch | topic, each")
+@row("access: Fetch", NONE, NONE, TOPIC_REFUSED, TOPIC_REFUSED, TOPIC_REFUSED, "1 Fetch | topic, each by name")
 def _(connection, _):
-    answer = fetch(connection, TOPIC, 0)
+    return code_of_fetch(fetch(connection, TOPIC, 0))
+
+
+# The platform role may describe every topic, and read none.
+@row("access: Fetch by id", NONE, NONE, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID, TOPIC_REFUSED, "1 Fetch | topic, each by id")
+def _(connection, _):
+    return code_of_fetch(fetch(connection, connection.server.topic_id, 0, version=13))
+
+
+@row("access: Fetch by an id that no topic has", UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_ID,
+     "1 Fetch | topic, each by id")
+def _(connection, _):
+    return code_of_fetch(fetch(connection, uuid.UUID(int=5), 0, version=13))
+
+
+def code_of_fetch(answer):
     if answer["error_code"] != NONE:
         check(not answer["records"], "a refused fetch carries records")
         check_equal(answer["high_watermark"], -1, "high watermark of a refused fetch")

@@ -2,7 +2,7 @@
 import pathlib
 
 from batch import batch
-from kafka import commit, create_topic, metadata, produce
+from kafka import commit, create_topic, produce, topic_id
 from server import Server
 from suite import check_code
 
@@ -42,9 +42,10 @@ def governed(bench, name, *sets):
             with server.connect(principal) as connection:
                 check_code(commit(connection, group, TOPIC), 0, f"commit to {group}")
         with server.connect(OWNER) as connection:
+            server.topic_id = topic_id(connection, TOPIC)
             for topic in (BY_NAME, BY_ID, SETTINGS):
                 check_code(create_topic(connection, topic), 0, f"create {topic}")
-            server.deletable_id = metadata(connection, [BY_ID], version=12)[BY_ID]["topic_id"]
+            server.deletable_id = topic_id(connection, BY_ID)
         return server
     return bench.keep(name, make)
 

@@ -1,4 +1,6 @@
 """Requests that many tests make, one function each, at a version that is common in the field."""
+import uuid
+
 from batch import batches, records_of
 
 
@@ -29,14 +31,18 @@ def produce(connection, topic, records, partition=0, version=8, **more):
     return answer["responses"][0]["partition_responses"][0]
 
 
+def topic_id(connection, topic):
+    return metadata(connection, [topic], version=12)[topic]["topic_id"]
+
+
 def fetch_body(topic, offset, partition=0, max_wait=0, min_bytes=0, max_bytes=1 << 20, isolation=0, leader_epoch=-1):
     return {"max_wait_ms": max_wait, "min_bytes": min_bytes, "max_bytes": max_bytes, "isolation_level": isolation, "session_epoch": -1,
-            "topics": [{"topic": topic, "partitions": [{"partition": partition, "fetch_offset": offset, "current_leader_epoch": leader_epoch,
+            "topics": [{"topic_id" if isinstance(topic, uuid.UUID) else "topic": topic, "partitions": [{"partition": partition, "fetch_offset": offset, "current_leader_epoch": leader_epoch,
                                                         "partition_max_bytes": max_bytes}]}]}
 
 
 def fetch(connection, topic, offset, version=11, **more):
-    """The answer for the one partition."""
+    """The answer for the one partition. From version 13 on `topic` is an id."""
     answer = connection.request("Fetch", version, fetch_body(topic, offset, **more))
     return answer["responses"][0]["partitions"][0]
 

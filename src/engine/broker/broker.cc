@@ -149,6 +149,8 @@ std::vector<ApiRange> Broker::served() const { return served_ranges(); }
 
 std::vector<Feature> Broker::features() const { return known_features(); }
 
+std::shared_ptr<const TopicNames> Broker::topic_names() const { return core_->catalogue->snapshot(); }
+
 void Broker::handle(Call call, kafka::Request request, Reply reply) {
   // What is neither ours nor about groups or transactions is not in served(), so the caller has refused it.
   std::visit(

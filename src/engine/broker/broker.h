@@ -51,6 +51,7 @@ class Broker final : public Engine, public InternalLog, public Maintenance {
   [[nodiscard]] std::vector<ApiRange> served() const override;
   [[nodiscard]] std::vector<Feature> features() const override;
   void handle(Call call, kafka::Request request, Reply reply) override;
+  [[nodiscard]] std::shared_ptr<const TopicNames> topic_names() const override;
   [[nodiscard]] Result<void> replay_appends(const AppendSink& sink) const override;
   [[nodiscard]] Result<void> replay_consumed(const ConsumedSink& sink) const override;
 

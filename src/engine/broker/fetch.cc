@@ -1,5 +1,6 @@
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "engine/broker/apis.h"
@@ -10,6 +11,7 @@ namespace {
 
 // A long poll without an end would keep its connection's request for ever.
 constexpr std::int32_t kWaitMillisecondsMax = 5 * 60 * 1000;
+constexpr std::int16_t kNodeEndpointsVersion = 16;
 
 // A fetch that waits for records. Whoever moves a high watermark or, for committed records, a last
 // stable offset, or the timer, pokes it; pokes that come while one is
@@ -120,9 +122,13 @@ void answer_now_or_wait(Core& core, FetchRead read, std::chrono::milliseconds wa
 
 }  // namespace
 
-void answer(Core& core, Call, kafka::FetchRequest request, Reply reply) {
+void answer(Core& core, Call call, kafka::FetchRequest request, Reply reply) {
   const auto wait = std::chrono::milliseconds(std::clamp(request.max_wait_ms, 0, kWaitMillisecondsMax));
-  FetchRead read(core.catalogue->snapshot(), std::move(request));
+  std::optional<LeaderAddress> leader;
+  if (call.version >= kNodeEndpointsVersion) {
+    leader = {core.options.broker_id, std::move(call.advertised_host), call.advertised_port};
+  }
+  FetchRead read(core.catalogue->snapshot(), std::move(request), std::move(leader));
   read.read_all(storage::DiskWait::Refused);
   if (!read.needs_disk()) {
     answer_now_or_wait(core, std::move(read), wait, std::move(reply));

@@ -51,9 +51,11 @@ void tell_aborted(const std::vector<storage::AbortedTransaction>& aborted, Parti
 
 }  // namespace
 
-FetchRead::FetchRead(std::shared_ptr<const Topics> topics, kafka::FetchRequest request)
+FetchRead::FetchRead(std::shared_ptr<const Topics> topics, kafka::FetchRequest request,
+                     std::optional<LeaderAddress> leader)
     : topics_(std::move(topics)),
       request_(std::move(request)),
+      leader_(std::move(leader)),
       bytes_max_(std::clamp(request_.max_bytes, 0, kBytesMax)),
       session_code_(check_session(request_)) {
   if (session_code_ != ErrorCode::None) {
@@ -61,12 +63,16 @@ FetchRead::FetchRead(std::shared_ptr<const Topics> topics, kafka::FetchRequest r
     must_tell_ = true;
   }
   for (const auto& topic : request_.topics) {
-    const Topic* found = topics_->find(topic.topic);
+    const auto found = find_named(*topics_, topic.topic, topic.topic_id);
     for (const auto& asked : topic.partitions) {
       asked_.push_back(&asked);
       auto& partition = partitions_.emplace_back();
-      partition.topic = found;
-      partition.log = found ? found->partition(asked.partition) : nullptr;
+      partition.topic = found.topic;
+      if (found.topic != nullptr) {
+        partition.log = found.topic->partition(asked.partition);
+      } else {
+        partition.without_log = found.code;
+      }
     }
   }
 }
@@ -93,7 +99,7 @@ void FetchRead::read_partition(std::size_t index, storage::DiskWait wait) {
   auto& partition = partitions_[index];
   const Asked& asked = *asked_[index];
   if (partition.log == nullptr) {
-    partition.code = ErrorCode::UnknownTopicOrPartition;
+    partition.code = partition.without_log;
     must_tell_ = true;
     return;
   }
@@ -148,6 +154,17 @@ bool FetchRead::is_enough() const {
   return must_tell_ || partitions_.empty() || bytes_ >= std::min<std::int64_t>(request_.min_bytes, bytes_max_);
 }
 
+void FetchRead::tell_leader(kafka::FetchResponse& response) const {
+  if (!leader_ ||
+      std::ranges::find(partitions_, ErrorCode::FencedLeaderEpoch, &FetchedPartition::code) == partitions_.end()) {
+    return;
+  }
+  auto& node = response.node_endpoints.emplace_back();
+  node.node_id = leader_->node_id;
+  node.host = leader_->host;
+  node.port = leader_->port;
+}
+
 Outcome FetchRead::take_outcome() {
   Outcome outcome;
   kafka::FetchResponse response;
@@ -157,6 +174,7 @@ Outcome FetchRead::take_outcome() {
   for (const auto& topic : request_.topics) {
     auto& topic_answer = response.responses.emplace_back();
     topic_answer.topic = topic.topic;
+    topic_answer.topic_id = topic.topic_id;
     topic_answer.partitions.reserve(topic.partitions.size());
     for (const auto& asked : topic.partitions) {
       auto& partition = partitions_[index++];
@@ -180,8 +198,13 @@ Outcome FetchRead::take_outcome() {
         answer.diverging_epoch.end_offset = partition.diverging.end_offset;
       }
       answer.records = std::move(partition.result.records);
+      if (leader_ && partition.code == ErrorCode::FencedLeaderEpoch) {
+        answer.current_leader.leader_id = leader_->node_id;
+        answer.current_leader.leader_epoch = partition.log->leader_epoch();
+      }
     }
   }
+  tell_leader(response);
   outcome.response = std::move(response);
   partitions_.clear();
   return outcome;

@@ -3,6 +3,8 @@
 // of that. Knows nothing of waiting.
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/broker/topics.h"
@@ -15,6 +17,7 @@ namespace myelin::engine::broker {
 struct FetchedPartition {
   const Topic* topic = nullptr;          // null: unknown
   storage::PartitionLog* log = nullptr;  // null: unknown
+  kafka::ErrorCode without_log = kafka::ErrorCode::UnknownTopicOrPartition;
   storage::ReadResult result;
   kafka::ErrorCode code = kafka::ErrorCode::None;
   storage::EpochEnd diverging;  // of the log the reader has followed so far; epoch -1: it does not diverge
@@ -22,10 +25,18 @@ struct FetchedPartition {
   [[nodiscard]] std::size_t bytes() const { return payload_size(result.records); }
 };
 
+// Where the client reaches the one leader there is.
+struct LeaderAddress {
+  std::int32_t node_id = 0;
+  std::string host;
+  std::int32_t port = 0;
+};
+
 // Threads: one at a time.
 class FetchRead {
  public:
-  FetchRead(std::shared_ptr<const Topics> topics, kafka::FetchRequest request);
+  // `leader` is told to who follows an earlier one; nullopt: the version of the request has no place for it.
+  FetchRead(std::shared_ptr<const Topics> topics, kafka::FetchRequest request, std::optional<LeaderAddress> leader);
 
   // Reads every partition, whatever has been read of it before. With Refused needs_disk() tells whether that is all.
   void read_all(storage::DiskWait wait);
@@ -49,8 +60,11 @@ class FetchRead {
   void read_partition(std::size_t index, storage::DiskWait wait);
   void read(const Asked& asked, FetchedPartition& partition, storage::DiskWait wait);
 
+  void tell_leader(kafka::FetchResponse& response) const;
+
   std::shared_ptr<const Topics> topics_;
   kafka::FetchRequest request_;
+  std::optional<LeaderAddress> leader_;
   std::vector<const Asked*> asked_;  // into request_
   std::vector<FetchedPartition> partitions_;
   std::int64_t bytes_ = 0;

@@ -12,6 +12,8 @@
 #include "base/ids.h"
 #include "base/uuid.h"
 #include "engine/broker/topic_config.h"
+#include "engine/engine.h"
+#include "kafka/error_code.h"
 #include "storage/partition_log.h"
 
 namespace myelin::engine::broker {
@@ -37,7 +39,7 @@ struct Topic {
 };
 using TopicPointer = std::shared_ptr<const Topic>;
 
-class Topics {
+class Topics final : public TopicNames {
  public:
   [[nodiscard]] const Topic* find(std::string_view name) const {
     const auto found = by_name_.find(name);
@@ -46,6 +48,10 @@ class Topics {
   [[nodiscard]] const Topic* find(const TopicId& id) const {
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : found->second.get();
+  }
+  [[nodiscard]] const TopicName* name_of(const TopicId& id) const override {
+    const Topic* topic = find(id);
+    return topic == nullptr ? nullptr : &topic->name;
   }
   [[nodiscard]] TopicPointer share(std::string_view name) const {
     const auto found = by_name_.find(name);
@@ -80,5 +86,19 @@ class Topics {
   std::unordered_map<std::string, TopicPointer, TextHash, std::equal_to<>> by_name_;
   std::unordered_map<TopicId, TopicPointer> by_id_;
 };
+
+// A topic as a request names it: by name, by id, or by an id and the name that it had when it was asked for. Never the
+// topic that took over the name of one that was deleted.
+struct NamedTopic {
+  const Topic* topic = nullptr;
+  kafka::ErrorCode code = kafka::ErrorCode::None;  // why there is none
+};
+[[nodiscard]] inline NamedTopic find_named(const Topics& topics, std::string_view name, const TopicId& id) {
+  using enum kafka::ErrorCode;
+  if (const Topic* topic = id.is_zero() ? topics.find(name) : topics.find(id)) return {topic, None};
+  if (id.is_zero()) return {nullptr, UnknownTopicOrPartition};
+  if (name.empty()) return {nullptr, UnknownTopicId};
+  return {nullptr, topics.find(name) == nullptr ? UnknownTopicOrPartition : InconsistentTopicId};
+}
 
 }  // namespace myelin::engine::broker

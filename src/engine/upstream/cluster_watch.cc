@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <future>
 #include <utility>
 
@@ -24,6 +25,18 @@ constexpr std::string_view kNextStep =
 
 std::string trouble_text(const net::Endpoint& cluster, std::string_view reason) {
   return fmt::format("the upstream cluster {} can't be reached: {}; {}", cluster.text(), reason, kNextStep);
+}
+
+// What we can pass on. From Fetch 13 and Produce 13 on topics have ids alone, and only the cluster knows their names.
+std::vector<ApiRange> passed_on() {
+  constexpr std::array kHighest{std::pair{kafka::ApiKey::Produce, std::int16_t{12}},
+                                std::pair{kafka::ApiKey::Fetch, std::int16_t{12}}};
+  auto ranges = served_ranges();
+  for (const auto& [key, highest] : kHighest) {
+    const auto range = std::ranges::find(ranges, key, &ApiRange::key);
+    range->highest = std::min(range->highest, highest);
+  }
+  return ranges;
 }
 
 std::vector<ApiRange> intersect(const std::vector<ApiRange>& ours, const kafka::ApiVersionsResponse& theirs) {
@@ -66,7 +79,7 @@ ClusterWatch::ClusterWatch(net::Loop& loop, net::FrameClientOptions options, std
       facts_(std::move(facts)),
       lost_(std::move(lost)),
       trouble_(trouble_text(options_.server, "it has not answered yet")),
-      ranges_(served_ranges()) {}
+      ranges_(passed_on()) {}
 
 void ClusterWatch::start() {
   loop_.post([self = shared_from_this()] { self->introduce(); });
@@ -156,7 +169,7 @@ void ClusterWatch::ask(kafka::ApiKey key, std::int16_t version, kafka::Request r
 
 void ClusterWatch::take_versions(const kafka::Response& response) {
   const auto& versions = std::get<kafka::ApiVersionsResponse>(response);
-  auto common = intersect(served_ranges(), versions);
+  auto common = intersect(passed_on(), versions);
   const auto metadata = std::ranges::find(common, kafka::ApiKey::Metadata, &ApiRange::key);
   if (metadata == common.end()) {
     failed("it serves no version of Metadata that Myelin knows");
