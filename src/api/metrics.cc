@@ -73,6 +73,12 @@ void add_metrics(MetricsPage& page, const governance::PathCounters& counters) {
   count("myelin_governance_outdated_nonces_total", "Sign-ins by clients that repeat an old SCRAM nonce.",
         counters.outdated_nonces);
   page.gauge("myelin_governance_sessions", "Kafka connections now.", static_cast<double>(counters.sessions));
+  const auto& fetches = counters.fetch_sessions;
+  page.gauge("myelin_governance_fetch_sessions", "Fetch sessions now.", static_cast<double>(fetches.sessions));
+  page.gauge("myelin_governance_fetch_session_partitions", "Partitions in these.",
+             static_cast<double>(fetches.partitions));
+  count("myelin_governance_fetch_session_evictions_total", "Fetch sessions that gave way to another one.",
+        fetches.evictions);
 }
 
 void add_metrics(MetricsPage& page, const net::HttpServerCounters& counters) {

@@ -164,6 +164,7 @@ Result<void> Instance::open_governance() {
 
   governance::PathOptions path;
   path.dev_mode = options_.dev_mode;
+  path.fetch_sessions.sessions = static_cast<std::size_t>(options_.settings.fetch_session_slots);
   path.slow = [this](net::Task task) { run_blocking(std::move(task)); };
   path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.quotas,
                                              *state_.measurement, *state_.audit, clock_, std::move(path));

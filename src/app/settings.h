@@ -33,6 +33,7 @@ struct Settings {
   std::int64_t groups_session_timeout_min_ms = 6'000;
   std::int64_t groups_session_timeout_max_ms = 1'800'000;
   std::int64_t groups_offsets_retention_minutes = 7 * 24 * 60;
+  std::int64_t fetch_session_slots = 1'000;
   std::string access_authorise = "enforce";
   std::string access_undeclared_topics = "model";
   std::string http_host_names;

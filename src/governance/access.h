@@ -67,6 +67,8 @@ class Access {
   // Names of topics that the request gives by id: those that the engine has at hand, or else those that it is asked
   // for. An id whose name it can't tell just now is not one that no topic has: the client may ask again.
   void use_names(std::shared_ptr<const engine::TopicNames> names) { topic_names_ = std::move(names); }
+  // nullptr: the request gives topics by name, or the engine is to be asked.
+  [[nodiscard]] const engine::TopicNames* topic_names() const { return topic_names_.get(); }
   void learn_name(const Uuid& id, std::string name) { names_.insert_or_assign(id, std::move(name)); }
   void learn_no_name_now(const Uuid& id) { unnamed_for_now_.insert(id); }
   [[nodiscard]] const std::string* name_of(const Uuid& id) const;

@@ -75,6 +75,7 @@ Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credential
       clock_(clock),
       options_(std::move(options)),
       throttle_(clock),
+      fetch_sessions_(options_.fetch_sessions),
       served_(std::make_shared<const Served>()) {
   take_over_served();
 }
@@ -120,6 +121,7 @@ Path::Next Path::pass_on(ExchangePtr exchange) {
       return Next::AtOnce;
     }
   }
+  if (!join_session(*exchange)) return Next::AtOnce;
   return authorise_and_forward(std::move(exchange));
 }
 
@@ -274,6 +276,7 @@ void Path::finish(Exchange& exchange, engine::Outcome outcome) {
   if (exchange.mute.count() > 0) counters_.throttled.fetch_add(1, std::memory_order_relaxed);
   Answer answer;
   if (exchange.ruling.amend) exchange.ruling.amend(outcome.response);
+  tell_session(exchange, outcome.response);
   meter_and_trace(exchange, outcome, answer);
   answer.mute = exchange.mute;
   if (exchange.is_silent) {
@@ -383,7 +386,7 @@ PathCounters Path::counters() const {
   const auto read = [](const std::atomic<std::uint64_t>& counter) { return counter.load(std::memory_order_relaxed); };
   return {read(counters_.requests),        read(counters_.denied),    read(counters_.would_deny),
           read(counters_.throttled),       read(counters_.signed_in), read(counters_.sign_in_failures),
-          read(counters_.outdated_nonces), read(counters_.sessions)};
+          read(counters_.outdated_nonces), read(counters_.sessions),  fetch_sessions_.counters()};
 }
 
 }  // namespace myelin::governance

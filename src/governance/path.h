@@ -23,6 +23,7 @@
 #include "governance/access.h"
 #include "governance/client_quotas.h"
 #include "governance/credentials.h"
+#include "governance/fetch_sessions.h"
 #include "governance/measurement.h"
 #include "governance/open_sessions.h"
 #include "governance/policy_holder.h"
@@ -60,6 +61,7 @@ struct PathCounters {
   std::uint64_t sign_in_failures = 0;
   std::uint64_t outdated_nonces = 0;
   std::uint64_t sessions = 0;  // now
+  FetchSessions::Counters fetch_sessions;
 };
 
 struct PathOptions {
@@ -67,6 +69,7 @@ struct PathOptions {
   // Runs off the event loops what takes milliseconds of CPU (a PLAIN password) or waits for the disk (credentials,
   // quotas).
   std::function<void(std::move_only_function<void()>)> slow;
+  FetchSessionLimits fetch_sessions = {};
 };
 
 // A fetch that waited for longer is authorised once more when there is something to answer.
@@ -120,6 +123,7 @@ class Path {
     SquadName squad;                                     // that is metered and limited
     std::shared_ptr<const policy::ClientLimits> limits;  // of this client beside its squad's; nullptr: none
     std::shared_ptr<Access> access;
+    FetchSessions::Turn turn;
     Incoming incoming;
     Ruling ruling;
     std::chrono::milliseconds mute{0};
@@ -147,6 +151,11 @@ class Path {
   [[nodiscard]] static std::vector<Answered::Refused> refused_of(const Exchange& exchange,
                                                                  const kafka::Response& response);
   void audit_denials(const Exchange& exchange);
+
+  // path_fetch.cc
+  // False: the request is answered.
+  [[nodiscard]] bool join_session(Exchange& exchange);
+  static void tell_session(const Exchange& exchange, kafka::Response& response);
 
   // path_own_apis.cc
   [[nodiscard]] static std::span<const engine::ApiRange> own_apis();
@@ -178,6 +187,7 @@ class Path {
   const Clock& clock_;
   PathOptions options_;
   Throttle throttle_;
+  FetchSessions fetch_sessions_;
   OpenSessions open_sessions_;
   struct Served {
     std::vector<engine::ApiRange> ranges;  // by key

@@ -9,6 +9,7 @@ import access_matrix  # noqa: E402
 import acls  # noqa: E402
 import client_quotas  # noqa: E402
 import contracts  # noqa: E402
+import fetch_sessions  # noqa: E402
 import fetching  # noqa: E402
 import fetching_by_id  # noqa: E402
 import group_removal  # noqa: E402
@@ -24,5 +25,5 @@ import transactions  # noqa: E402
 import upstream  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(access_matrix, access, contracts, revocation, scram_credentials, quotas, client_quotas, http_routes, producing, fetching, fetching_by_id, topics, topic_changes,
+Suite.of(access_matrix, access, contracts, revocation, scram_credentials, quotas, client_quotas, http_routes, producing, fetching, fetching_by_id, fetch_sessions, topics, topic_changes,
          group_removal, transactions, renewed_transactions, acls, upstream).main()

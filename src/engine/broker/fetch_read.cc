@@ -28,17 +28,6 @@ ErrorCode to_error_code(storage::ReadFailure failure) {
   return ErrorCode::UnknownServerError;
 }
 
-// There are no fetch sessions: every request names all its partitions, and the session id of an answer is 0. A client
-// that goes on with a session it never got is told so and begins anew.
-ErrorCode check_session(const kafka::FetchRequest& request) {
-  constexpr std::int32_t kFinalEpoch = -1;
-  const bool continues = request.session_id != 0 && request.session_epoch > 0;
-  if (continues) return ErrorCode::FetchSessionIdNotFound;
-  if (request.session_id == 0 && request.session_epoch > 0) return ErrorCode::InvalidFetchSessionEpoch;
-  if (request.session_epoch < kFinalEpoch) return ErrorCode::InvalidFetchSessionEpoch;
-  return ErrorCode::None;
-}
-
 void tell_aborted(const std::vector<storage::AbortedTransaction>& aborted, PartitionAnswer& answer) {
   auto& told = answer.aborted_transactions.emplace();
   told.reserve(aborted.size());
@@ -56,12 +45,11 @@ FetchRead::FetchRead(std::shared_ptr<const Topics> topics, kafka::FetchRequest r
     : topics_(std::move(topics)),
       request_(std::move(request)),
       leader_(std::move(leader)),
-      bytes_max_(std::clamp(request_.max_bytes, 0, kBytesMax)),
-      session_code_(check_session(request_)) {
-  if (session_code_ != ErrorCode::None) {
-    request_.topics.clear();
-    must_tell_ = true;
-  }
+      bytes_max_(std::clamp(request_.max_bytes, 0, kBytesMax)) {
+  std::size_t count = 0;
+  for (const auto& topic : request_.topics) count += topic.partitions.size();
+  asked_.reserve(count);
+  partitions_.reserve(count);
   for (const auto& topic : request_.topics) {
     const auto found = find_named(*topics_, topic.topic, topic.topic_id);
     for (const auto& asked : topic.partitions) {
@@ -84,7 +72,7 @@ storage::Isolation FetchRead::isolation() const {
 
 void FetchRead::read_all(storage::DiskWait wait) {
   needs_disk_ = false;
-  must_tell_ = session_code_ != ErrorCode::None;
+  must_tell_ = false;
   bytes_ = 0;
   for (auto& partition : partitions_) {
     partition.result = {};
@@ -103,7 +91,9 @@ void FetchRead::read_partition(std::size_t index, storage::DiskWait wait) {
     must_tell_ = true;
     return;
   }
-  partition.code = check_leader_epoch(asked.current_leader_epoch, partition.log->leader_epoch());
+  if (asked.current_leader_epoch != kNoLeaderEpoch) {
+    partition.code = check_leader_epoch(asked.current_leader_epoch, partition.log->leader_epoch());
+  }
   if (partition.code != ErrorCode::None) {
     must_tell_ = true;
     return;
@@ -168,12 +158,11 @@ void FetchRead::tell_leader(kafka::FetchResponse& response) const {
 Outcome FetchRead::take_outcome() {
   Outcome outcome;
   kafka::FetchResponse response;
-  response.error_code = std::to_underlying(session_code_);
   response.responses.reserve(request_.topics.size());
   std::size_t index = 0;
-  for (const auto& topic : request_.topics) {
+  for (auto& topic : request_.topics) {
     auto& topic_answer = response.responses.emplace_back();
-    topic_answer.topic = topic.topic;
+    topic_answer.topic = std::move(topic.topic);
     topic_answer.topic_id = topic.topic_id;
     topic_answer.partitions.reserve(topic.partitions.size());
     for (const auto& asked : topic.partitions) {

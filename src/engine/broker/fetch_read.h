@@ -71,7 +71,6 @@ class FetchRead {
   std::int64_t bytes_max_;
   bool must_tell_ = false;
   bool needs_disk_ = false;
-  kafka::ErrorCode session_code_ = kafka::ErrorCode::None;
 };
 
 }  // namespace myelin::engine::broker
