@@ -24,11 +24,15 @@ const std::string* Access::name_of(const Uuid& id) const {
   return found == names_.end() ? nullptr : &found->second;
 }
 
-bool Access::complete(std::string& name, const Uuid& id) const {
-  if (!topic_names_ || !name.empty()) return true;
-  const auto* found = name_of(id);
-  if (found != nullptr) name = *found;
-  return found != nullptr;
+void Access::complete_names(kafka::Request& request) const {
+  if (!topic_names_) return;
+  const auto complete = [this](std::string& name, const Uuid& id) {
+    const auto* found = name.empty() ? name_of(id) : nullptr;
+    if (found != nullptr) name = *found;
+  };
+  if (auto* fetch = std::get_if<kafka::FetchRequest>(&request)) {
+    for (auto& entry : fetch->topics) complete(entry.topic, entry.topic_id);
+  }
 }
 
 std::int16_t Access::code_of_refused(const std::string& name) const {

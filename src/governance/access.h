@@ -72,8 +72,9 @@ class Access {
   void learn_name(const Uuid& id, std::string name) { names_.insert_or_assign(id, std::move(name)); }
   void learn_no_name_now(const Uuid& id) { unnamed_for_now_.insert(id); }
   [[nodiscard]] const std::string* name_of(const Uuid& id) const;
-  // Gives a part of the request its topic's name where it has only the id. False: no topic has that id.
-  [[nodiscard]] bool complete(std::string& name, const Uuid& id) const;
+  // Gives every topic that the request names by id alone its name. What has none afterwards is no topic's id.
+  void complete_names(kafka::Request& request) const;
+  [[nodiscard]] bool is_named(const std::string& name) const { return !topic_names_ || !name.empty(); }
   // What a part that was refused is answered. A topic that was asked for by id and may not be seen answers as if there
   // were none.
   [[nodiscard]] std::int16_t code_of_refused(const std::string& name) const;

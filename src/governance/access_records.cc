@@ -29,8 +29,8 @@ Ruling rule_on_api(const AccessPtr& access, kafka::ProduceRequest& request) {
 
 Ruling rule_on_api(const AccessPtr& access, kafka::FetchRequest& request) {
   Ruling ruling;
-  const auto refused = take_refused(request.topics, [&](auto& entry) {
-    return access->complete(entry.topic, entry.topic_id) && access->may(Operation::Read, topic(entry.topic));
+  const auto refused = take_refused(request.topics, [&](const auto& entry) {
+    return access->is_named(entry.topic) && access->may(Operation::Read, topic(entry.topic));
   });
   // A fetch that would wait answers at once when something in it was refused, as Kafka does.
   if (!refused.empty()) request.max_wait_ms = 0;

@@ -197,6 +197,7 @@ void Path::look_up_names(ExchangePtr exchange, const std::vector<Uuid>& ids) {
 
 // Authorise: what of the request its principal may. Refused parts leave the request and come back in the answer.
 bool Path::authorise(Exchange& exchange) {
+  exchange.access->complete_names(exchange.incoming.request);
   if (const auto* produce = std::get_if<kafka::ProduceRequest>(&exchange.incoming.request)) {
     exchange.produced = parts_of(*produce);
   }
