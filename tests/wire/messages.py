@@ -121,6 +121,8 @@ def _encode_one(field, value, version, flexible):
 
 
 def _encode_field(field, value, version, flexible):
+    if field.is_struct and field.nullable and not field.is_array:
+        return b"\xff" if value is None else b"\1" + _encode_one(field, value, version, flexible)
     if not field.is_array:
         return _encode_one(field, value, version, flexible)
     if value is None:
@@ -171,6 +173,8 @@ def _decode_one(field, reader, version, flexible):
 
 
 def _decode_field(field, reader, version, flexible):
+    if field.is_struct and field.nullable and not field.is_array and reader.number(">b") < 0:
+        return None
     if not field.is_array:
         return _decode_one(field, reader, version, flexible)
     size = _decode_length(reader, True, flexible)

@@ -68,6 +68,11 @@ public class Messages {
     void value(Type type, int depth) {
       counter++;
       if (type instanceof Schema) {
+        if (type.isNullable()) {
+          wroteNull |= kind == Kind.NULL;
+          out.write(kind == Kind.NULL ? -1 : 1);
+          if (kind == Kind.NULL) return;
+        }
         struct((Schema) type, depth);
         return;
       }
@@ -162,7 +167,7 @@ public class Messages {
           parts.add(field.def.name + ":" + outline(field.def.type));
         }
       }
-      return "{" + String.join(" ", parts) + "}";
+      return "{" + String.join(" ", parts) + "}" + optional;
     }
     if (type.isArray()) return "[" + outline(type.arrayElementType().get()) + "]" + optional;
     String name = type.toString().replace("COMPACT_", "").replace("NULLABLE_", "").toLowerCase();

@@ -55,12 +55,12 @@ class Message:
     body: Struct
 
     def structs(self):
-        """The nested structs, inner ones first."""
+        """The nested structs, inner ones first; one that several fields share comes once."""
         found = []
 
         def walk(struct):
             for entry in struct.fields:
-                if entry.is_struct:
+                if entry.is_struct and not any(entry.struct is known for known in found):
                     walk(entry.struct)
                     found.append(entry.struct)
 
@@ -120,12 +120,12 @@ def parse_field(text, message_versions):
 
 
 def check_field(entry):
-    if entry.nullable and not entry.is_array and entry.type not in VARIABLE:
-        raise ValueError(f"{entry.name}: only strings, bytes, records and arrays can be nullable")
+    if entry.nullable and entry.type in SCALARS and not entry.is_array:
+        raise ValueError(f"{entry.name}: a number, bool or uuid can't be nullable")
     if entry.default == "null" and not entry.nullable:
         raise ValueError(f"{entry.name}: default null needs nullable")
-    if entry.is_struct and not entry.is_array and entry.tag is None:
-        raise ValueError(f"{entry.name}: a struct stands in an array or in a tagged field")
+    if entry.is_struct and not entry.is_array and entry.nullable and entry.nullable != entry.versions:
+        raise ValueError(f"{entry.name}: a struct is nullable in all its versions or in none")
 
 
 def parse_api(path):
@@ -161,8 +161,22 @@ def parse_api(path):
     if api is None or set(messages) != {"request", "response"}:
         raise DescriptionError(f"{path}: expected an api line, a request and a response")
     result = Api(api[0], api[1], snake_case(api[1]), messages["request"], messages["response"])
+    for message in messages.values():
+        share_structs(message.body, {})
     check_api(path, result)
     return result
+
+
+def share_structs(struct, described):
+    """A struct without fields is the one of that name which was described above it."""
+    for entry in struct.fields:
+        if not entry.is_struct:
+            continue
+        if not entry.struct.fields:
+            entry.struct = described.get(entry.type, entry.struct)
+        else:
+            described[entry.type] = entry.struct
+            share_structs(entry.struct, described)
 
 
 def check_api(path, api):

@@ -77,6 +77,8 @@ def wire_size_min(struct, message, version):
             size += 1 if flexible else 4
         elif entry.type == "string":
             size += 1 if flexible else 2
+        elif entry.is_struct:
+            size += 1 if entry.nullable else wire_size_min(entry.struct, message, version)
         else:
             size += WIRE_SIZES[entry.type]
     return size
@@ -204,6 +206,9 @@ class Codec:
         literal = self.literal(struct, entry.name)
         if entry.is_array:
             self.read_array(entry, name, literal)
+        elif entry.is_struct and entry.nullable:
+            code(f"{name}.reset();")
+            code(f"if (in.int8({literal}) >= 0) read(in, version, {name}.emplace());")
         elif entry.is_struct:
             code(f"read(in, version, {name});")
         elif entry.type == "records":
@@ -302,6 +307,9 @@ class Codec:
         code, name = self.code, f"from.{entry.name}"
         if entry.is_array:
             self.write_array(entry, name)
+        elif entry.is_struct and entry.nullable:
+            code(f"out.int8(static_cast<std::int8_t>({name} ? 1 : -1));")
+            code(f"if ({name}) write(out, version, *{name});")
         elif entry.is_struct:
             code(f"write(out, version, {name});")
         elif entry.type == "records":
@@ -359,7 +367,7 @@ class Codec:
     def present(self, entry):
         """Whether a tagged field differs from its default, as a C++ condition."""
         name = f"from.{entry.name}"
-        if entry.is_struct and not entry.is_array:
+        if entry.is_struct and not entry.is_array and not entry.nullable:
             parts = [f"{name}.{inner.name} != {inner.default or 0}" for inner in entry.struct.fields]
             return f"({' || '.join(parts)} || !{name}.unknown_tags.empty())"
         if entry.nullable:
