@@ -16,6 +16,7 @@
 #include "base/check.h"
 #include "base/crc32c.h"
 #include "engine/broker/catalogue_codec.h"
+#include "engine/broker/groups/consumer_records.h"
 #include "engine/broker/groups/offsets_records.h"
 #include "engine/broker/transactions/transaction_records.h"
 #include "state/fields.h"
@@ -219,6 +220,10 @@ void read_catalogue(ByteSpan input) {
 
 void read_offsets_key(ByteSpan input) {
   using namespace engine::groups;
+  if (const auto consumer = read_consumer_key(input); consumer && *consumer) {
+    const auto again = read_consumer_key(consumer_tombstone(**consumer).key);
+    CHECK(again && *again && (*again)->member_id == (*consumer)->member_id);
+  }
   const auto key = read_key(input);
   if (!key) return;
   if (const auto* offset = std::get_if<OffsetKey>(&*key)) {
@@ -228,8 +233,33 @@ void read_offsets_key(ByteSpan input) {
   }
 }
 
+// What was read and written whole is read again as the same.
+void read_consumer_value(engine::groups::ConsumerRecord kind, ByteSpan input) {
+  using namespace engine::groups;
+  const GroupName name("g");
+  ConsumerGroup consumer;
+  if (!replay_consumer_record(consumer, {kind, name, "m"}, input)) return;
+  settle_replayed(consumer);
+  std::vector<OffsetsRecord> once;
+  add_whole_consumer_group(once, name, consumer);
+  ConsumerGroup copy;
+  for (const auto& record : once) {
+    const auto key = read_consumer_key(record.key);
+    CHECK(replay_consumer_record(copy, **key, ByteSpan(*record.value)).has_value());
+  }
+  settle_replayed(copy);
+  std::vector<OffsetsRecord> again;
+  add_whole_consumer_group(again, name, copy);
+  CHECK(once.size() == again.size());
+  for (std::size_t at = 0; at < once.size(); ++at) CHECK(once[at].value == again[at].value);
+}
+
 void read_offsets_value(ByteSpan input) {
   using namespace engine::groups;
+  for (const auto kind : {ConsumerRecord::Group, ConsumerRecord::Member, ConsumerRecord::TargetEpoch,
+                          ConsumerRecord::TargetOfMember, ConsumerRecord::Position}) {
+    read_consumer_value(kind, input);
+  }
   if (const auto offset = read_offset(input)) {
     const auto record = offset_record({GroupName("g"), TopicName("t"), 0}, *offset);
     CHECK(read_offset(*record.value).has_value());

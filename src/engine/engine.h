@@ -41,6 +41,9 @@ struct Call {
   // OffsetCommit: where this client began to read the partition, as far as is known; asked only when a group commits
   // for the first time, to know what that commit advanced. May be called on any thread until the reply.
   std::function<std::optional<std::int64_t>(const TopicName&, std::int32_t partition)> began_reading = {};
+  // ConsumerGroupHeartbeat: whether the caller may know of a topic, for what its pattern names; empty: of all. May be
+  // called on any thread until the reply.
+  std::function<bool(const std::string& topic)> may_know = {};
   std::vector<FirstUse> first_uses = {};
   // The client's connection: expires with it. Empty for what is not asked for a client.
   std::weak_ptr<const void> connection = {};

@@ -204,6 +204,14 @@ DescribeGroupsResponse::DescribedGroup refused_description(const std::string& gr
   return answer;
 }
 
+ConsumerGroupDescribeResponse::DescribedGroup refused_consumer_description(const std::string& group,
+                                                                           std::int16_t code) {
+  ConsumerGroupDescribeResponse::DescribedGroup answer;
+  answer.group_id = group;
+  answer.error_code = code;
+  return answer;
+}
+
 DeleteGroupsResponse::DeletableGroupResult refused_group_deletion(const std::string& group, std::int16_t code) {
   DeleteGroupsResponse::DeletableGroupResult answer;
   answer.group_id = group;

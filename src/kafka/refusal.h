@@ -62,6 +62,7 @@ OffsetFetchResponse::OffsetFetchResponseGroup refused(const OffsetFetchRequest::
                                                       std::int16_t code);
 
 DescribeGroupsResponse::DescribedGroup refused_description(const std::string& group, std::int16_t code);
+ConsumerGroupDescribeResponse::DescribedGroup refused_consumer_description(const std::string& group, std::int16_t code);
 DeleteGroupsResponse::DeletableGroupResult refused_group_deletion(const std::string& group, std::int16_t code);
 
 OffsetDeleteResponse::OffsetDeleteResponseTopic refused(const OffsetDeleteRequest::OffsetDeleteRequestTopic& topic,

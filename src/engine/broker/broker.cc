@@ -40,6 +40,22 @@ std::optional<groups::TopicPartitions> look_up(const TopicCatalogue& catalogue, 
   return groups::TopicPartitions{topic->id, static_cast<std::int32_t>(topic->partitions.size())};
 }
 
+// All topics as the coordinator of groups sees them, listed anew when they change. Used on the control loop only.
+TopicIndexSource index_of(const TopicCatalogue& catalogue) {
+  return [&catalogue, seen = std::shared_ptr<const Topics>(), index = std::shared_ptr<const TopicIndex>()]() mutable {
+    auto topics = catalogue.snapshot();
+    if (index && topics == seen) return index;
+    auto made = std::make_shared<TopicIndex>();
+    for (const auto& [name, topic] : topics->by_name()) {
+      made->by_name[topic->name] = {topic->id, static_cast<std::int32_t>(topic->partitions.size())};
+      made->names[topic->id] = topic->name;
+    }
+    seen = std::move(topics);
+    index = std::move(made);
+    return index;
+  };
+}
+
 // The partition of an internal topic, which is made when it is missing. Waits for the disk.
 Result<std::shared_ptr<storage::PartitionLog>> ensure_internal(TopicCatalogue& catalogue, const TopicName& name,
                                                                ConfigOverrides configs) {
@@ -121,8 +137,8 @@ Result<std::unique_ptr<Broker>> Broker::open(BrokerOptions options, storage::Fil
   const TopicLookup topics = [catalogue = core->catalogue.get()](const TopicName& name) {
     return look_up(*catalogue, name);
   };
-  core->groups =
-      std::make_unique<GroupDesk>(core->control, clock, group_settings(core->options), topics, core->open_transactions);
+  core->groups = std::make_unique<GroupDesk>(core->control, clock, group_settings(core->options), topics,
+                                             index_of(*core->catalogue), core->open_transactions);
   auto loaded = core->groups->load(*std::move(offsets));
   if (!loaded) return pass(loaded);
   auto transactions = ensure_internal(*core->catalogue, TopicName(kTransactionsTopic), compacted_internal_topic());

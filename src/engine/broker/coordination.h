@@ -2,6 +2,8 @@
 // Words that the coordinators on the control loop share.
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 
 #include "base/clock.h"
@@ -30,5 +32,13 @@ struct TopicPartitions {
   std::int32_t partitions = 0;
 };
 using TopicLookup = std::function<std::optional<TopicPartitions>(const TopicName&)>;
+
+// All topics at a moment.
+struct TopicIndex {
+  std::map<TopicName, TopicPartitions> by_name;
+  std::map<TopicId, TopicName> names;
+};
+// The same object until a topic is created, changed or deleted.
+using TopicIndexSource = std::function<std::shared_ptr<const TopicIndex>()>;
 
 }  // namespace myelin::engine::broker

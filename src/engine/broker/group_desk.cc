@@ -10,11 +10,11 @@
 namespace myelin::engine::broker {
 
 GroupDesk::GroupDesk(ControlLoop& loop, const Clock& clock, groups::Settings settings, groups::TopicLookup topics,
-                     const storage::TransactionGate& gate)
+                     TopicIndexSource index, const storage::TransactionGate& gate)
     : loop_(loop),
       clock_(clock),
       gate_(gate),
-      coordinator_(settings, std::move(topics), [] { return Uuid::random(); }),
+      coordinator_(settings, std::move(topics), std::move(index), [] { return Uuid::random(); }),
       offsets_(loop, clock,
                [this](AppendId id, const Result<void>& outcome) {
                  carry_out(coordinator_.on_appended(id, outcome, now()));

@@ -19,7 +19,7 @@ class GroupDesk {
   // The loop, the clock and the gate outlive the desk; what the desk posted to the loop has run or been dropped before
   // its end.
   GroupDesk(ControlLoop& loop, const Clock& clock, groups::Settings settings, groups::TopicLookup topics,
-            const storage::TransactionGate& gate);
+            TopicIndexSource index, const storage::TransactionGate& gate);
 
   // Reads __consumer_offsets and keeps it for writing. Before any other call, on the opening thread.
   [[nodiscard]] Result<void> load(std::shared_ptr<storage::PartitionLog> offsets);

@@ -168,6 +168,16 @@ kafka::Response refuse(const kafka::JoinGroupRequest& request, const Call&) {
   return response;
 }
 
+kafka::Response refuse(const kafka::ConsumerGroupHeartbeatRequest&, const Call&) {
+  return whole<kafka::ConsumerGroupHeartbeatResponse>(kNoCoordinator);
+}
+kafka::Response refuse(const kafka::ConsumerGroupDescribeRequest& request, const Call&) {
+  kafka::ConsumerGroupDescribeResponse response;
+  for (const auto& id : request.group_ids)
+    response.groups.push_back(kafka::refused_consumer_description(id, kNoCoordinator));
+  return response;
+}
+
 kafka::Response refuse(const kafka::SyncGroupRequest&, const Call&) {
   return whole<kafka::SyncGroupResponse>(kNoCoordinator);
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "engine/upstream/addresses.h"
 #include "engine/upstream/unavailable.h"
+#include "kafka/error_code.h"
 
 namespace myelin::engine::upstream {
 namespace {
@@ -45,6 +46,21 @@ void prepare(kafka::Request& request, const Call& call) {
   } else if (auto* fetch = std::get_if<kafka::FetchRequest>(&request)) {
     limit(*fetch);
   }
+}
+
+// The cluster would match a pattern of topics, and it knows nothing of grants. An empty one is none.
+bool has_pattern(const kafka::Request& request) {
+  const auto* heartbeat = std::get_if<kafka::ConsumerGroupHeartbeatRequest>(&request);
+  return heartbeat != nullptr && !heartbeat->subscribed_topic_regex.value_or("").empty();
+}
+
+Outcome pattern_refused() {
+  kafka::ConsumerGroupHeartbeatResponse response;
+  response.error_code = kafka::code_of(kafka::ErrorCode::InvalidRegularExpression);
+  response.error_message = "patterns are not matched before a cluster; subscribe to topics by their names";
+  Outcome outcome;
+  outcome.response = std::move(response);
+  return outcome;
 }
 
 std::chrono::milliseconds patience_of(const kafka::Request& request) {
@@ -144,6 +160,10 @@ void Upstream::sweep_later() {
 void Upstream::handle(Call call, kafka::Request request, Reply reply) {
   if (!watch_->is_reached()) {
     reply(unavailable(request, call));
+    return;
+  }
+  if (has_pattern(request)) {
+    reply(pattern_refused());
     return;
   }
   prepare(request, call);

@@ -13,20 +13,35 @@ using kafka::ErrorCode;
 
 namespace {
 
+constexpr std::int16_t kFirstCommitVersionWithMemberEpoch = 9;
+
 bool can_be_a_group(const std::string& group_id) { return !group_id.empty() && group_id.size() <= kStringBytesMax; }
 
 }  // namespace
 
-GroupCoordinator::GroupCoordinator(Settings settings, TopicLookup topics, std::function<Uuid()> new_id)
+GroupCoordinator::GroupCoordinator(Settings settings, TopicLookup topics, TopicIndexSource index,
+                                   std::function<Uuid()> new_id)
     : settings_(settings),
-      membership_(settings_, outbox_, std::move(new_id)),
+      membership_(settings_, outbox_, new_id),
+      consumer_membership_(settings_, std::move(index), outbox_, new_id),
+      classic_members_(settings_, consumer_membership_, outbox_, std::move(new_id)),
       offsets_(settings_, std::move(topics), outbox_) {}
 
 std::vector<ApiRange> GroupCoordinator::served() {
-  return {{ApiKey::FindCoordinator, 0, 4}, {ApiKey::JoinGroup, 0, 9},      {ApiKey::SyncGroup, 0, 5},
-          {ApiKey::Heartbeat, 0, 4},       {ApiKey::LeaveGroup, 0, 5},     {ApiKey::OffsetCommit, 1, 8},
-          {ApiKey::OffsetFetch, 1, 8},     {ApiKey::DescribeGroups, 0, 5}, {ApiKey::ListGroups, 0, 5},
-          {ApiKey::DeleteGroups, 0, 2},    {ApiKey::OffsetDelete, 0, 0},   {ApiKey::TxnOffsetCommit, 0, 5}};
+  return {{ApiKey::FindCoordinator, 0, 4},
+          {ApiKey::JoinGroup, 0, 9},
+          {ApiKey::SyncGroup, 0, 5},
+          {ApiKey::Heartbeat, 0, 4},
+          {ApiKey::LeaveGroup, 0, 5},
+          {ApiKey::OffsetCommit, 1, 9},
+          {ApiKey::OffsetFetch, 1, 9},
+          {ApiKey::DescribeGroups, 0, 5},
+          {ApiKey::ListGroups, 0, 5},
+          {ApiKey::DeleteGroups, 0, 2},
+          {ApiKey::OffsetDelete, 0, 0},
+          {ApiKey::TxnOffsetCommit, 0, 5},
+          {ApiKey::ConsumerGroupHeartbeat, 0, 1},
+          {ApiKey::ConsumerGroupDescribe, 0, 1}};
 }
 
 Effects GroupCoordinator::handle(Ticket ticket, const Call& call, const kafka::Request& request, Now now) {
@@ -40,6 +55,8 @@ Effects GroupCoordinator::handle(Ticket ticket, const Call& call, const kafka::R
     heartbeat(asker, *beating);
   } else if (const auto* leaving = std::get_if<kafka::LeaveGroupRequest>(&request)) {
     leave(asker, *leaving);
+  } else if (const auto* calling = std::get_if<kafka::ConsumerGroupHeartbeatRequest>(&request)) {
+    consumer_heartbeat(asker, *calling);
   } else if (const auto* committing = std::get_if<kafka::OffsetCommitRequest>(&request)) {
     commit(asker, *committing);
   } else if (const auto* committing_later = std::get_if<kafka::TxnOffsetCommitRequest>(&request)) {
@@ -56,6 +73,8 @@ Effects GroupCoordinator::handle(Ticket ticket, const Call& call, const kafka::R
     outbox_.reply(ticket, describe_groups(groups_, *describing));
   } else if (const auto* listing = std::get_if<kafka::ListGroupsRequest>(&request)) {
     outbox_.reply(ticket, list_groups(groups_, *listing));
+  } else if (const auto* describing_newer = std::get_if<kafka::ConsumerGroupDescribeRequest>(&request)) {
+    outbox_.reply(ticket, describe_consumer_groups(groups_, *consumer_membership_.topics(), *describing_newer));
   } else {
     CHECK(false && "not a request about groups");
   }
@@ -76,7 +95,12 @@ void GroupCoordinator::join(const Asker& asker, const kafka::JoinGroupRequest& r
     if (groups_.size() >= settings_.groups_max) return refuse(ErrorCode::PolicyViolation);
     group = &create(GroupName(request.group_id));
   }
-  membership_.join(*group, asker, request);
+  if (group->consumer && group->is_empty()) become_classic(*group, asker.now, std::nullopt);
+  if (group->consumer) {
+    join_among_consumers(*group, asker, request);
+  } else {
+    membership_.join(*group, asker, request);
+  }
   index(*group);
   forget_if_blank(*group);
 }
@@ -86,7 +110,11 @@ void GroupCoordinator::sync(const Asker& asker, const kafka::SyncGroupRequest& r
   if (!can_be_a_group(request.group_id)) return refuse(ErrorCode::InvalidGroupId);
   Group* group = find(request.group_id);
   if (!group) return refuse(ErrorCode::UnknownMemberId);
-  membership_.sync(*group, asker, request);
+  if (group->consumer) {
+    classic_members_.sync(*group, asker, request);
+  } else {
+    membership_.sync(*group, asker, request);
+  }
   index(*group);
 }
 
@@ -95,7 +123,11 @@ void GroupCoordinator::heartbeat(const Asker& asker, const kafka::HeartbeatReque
   if (!can_be_a_group(request.group_id)) return refuse(ErrorCode::InvalidGroupId);
   Group* group = find(request.group_id);
   if (!group) return refuse(ErrorCode::UnknownMemberId);
-  membership_.heartbeat(*group, asker, request);
+  if (group->consumer) {
+    classic_members_.heartbeat(*group, asker, request);
+  } else {
+    membership_.heartbeat(*group, asker, request);
+  }
   index(*group);
 }
 
@@ -107,7 +139,11 @@ void GroupCoordinator::leave(const Asker& asker, const kafka::LeaveGroupRequest&
   }
   Group nobody;
   Group* group = find(request.group_id);
-  membership_.leave(group ? *group : nobody, asker, request);
+  if (group && group->consumer) {
+    leave_among_consumers(*group, asker, request);
+  } else {
+    membership_.leave(group ? *group : nobody, asker, request);
+  }
   if (group) index(*group);
 }
 
@@ -117,7 +153,9 @@ void GroupCoordinator::commit(const Asker& asker, const kafka::OffsetCommitReque
   Group* group = find(request.group_id);
   if (!group) {
     // Who belongs to a generation can't commit to a group that has none.
-    if (request.generation_id_or_member_epoch >= 0) return refuse(ErrorCode::IllegalGeneration);
+    if (request.generation_id_or_member_epoch >= 0)
+      return refuse(asker.call.version >= kFirstCommitVersionWithMemberEpoch ? ErrorCode::GroupIdNotFound
+                                                                             : ErrorCode::IllegalGeneration);
     if (groups_.size() >= settings_.groups_max) return refuse(ErrorCode::PolicyViolation);
     group = &create(GroupName(request.group_id));
   }
@@ -161,11 +199,11 @@ void GroupCoordinator::remove_groups(const Asker& asker, const kafka::DeleteGrou
     Group* group = find(group_id);
     if (!group) {
       outcome = ErrorCode::GroupIdNotFound;
-    } else if (group->state != GroupState::Empty) {
+    } else if (!group->is_empty()) {
       outcome = ErrorCode::NonEmptyGroup;
     } else {
       std::ranges::move(offsets_.take_all(*group), std::back_inserter(records));
-      records.push_back(group_tombstone(group->name));
+      add_tombstones(records, *group);
       erase(*group);
     }
     auto& good = durable.results.emplace_back();
@@ -190,11 +228,13 @@ Effects GroupCoordinator::on_appended(AppendId append, const Result<void>& outco
     offsets_.transactional().commit_stored(std::move(*in_transaction), durable);
   } else if (auto* consumption = std::get_if<ConsumptionStored>(&*awaited)) {
     offsets_.transactional().consumption_stored(std::move(*consumption), durable);
+  } else if (auto* change = std::get_if<ConsumerGroupStored>(&*awaited)) {
+    Group* group = find(change->group, change->incarnation);
+    consumer_group_stored(group, std::move(*change), durable, outbox_);
   } else if (const auto* assignment = std::get_if<AssignmentStored>(&*awaited)) {
-    const auto found = groups_.find(assignment->group);
-    if (found != groups_.end() && found->second.incarnation == assignment->incarnation) {
-      membership_.assignment_stored(found->second, assignment->generation, durable, now);
-      index(found->second);
+    if (Group* group = find(assignment->group, assignment->incarnation)) {
+      membership_.assignment_stored(*group, assignment->generation, durable, now);
+      index(*group);
     }
   }
   return outbox_.take();
@@ -206,6 +246,7 @@ Effects GroupCoordinator::on_time(Now now) {
     deadlines_.erase(deadlines_.begin());
     group.indexed = MonotonicTime::max();
     membership_.expire(group, now);
+    if (group.consumer) expire_consumers(group, now);
     group.wake = group.earliest_deadline();
     index(group);
   }
@@ -227,12 +268,11 @@ void GroupCoordinator::check_retention(Now now) {
   std::vector<Group*> blank;
   for (Group& group : groups_ | std::views::values) {
     offsets_.expire(group, now.wall);
-    if (group.state == GroupState::Empty && group.holds_nothing() && !offsets_.under_way(group.name))
-      blank.push_back(&group);
+    if (group.is_empty() && group.holds_nothing() && !offsets_.under_way(group.name)) blank.push_back(&group);
   }
   std::vector<OffsetsRecord> records;
   for (Group* group : blank) {
-    records.push_back(group_tombstone(group->name));
+    add_tombstones(records, *group);
     erase(*group);
   }
   if (!records.empty()) outbox_.append(std::move(records), Unawaited{});
@@ -242,6 +282,11 @@ void GroupCoordinator::check_retention(Now now) {
 Group* GroupCoordinator::find(const std::string& group_id) {
   const auto found = groups_.find(GroupName(group_id));
   return found == groups_.end() ? nullptr : &found->second;
+}
+
+Group* GroupCoordinator::find(const GroupName& name, std::uint64_t incarnation) {
+  const auto found = groups_.find(name);
+  return found != groups_.end() && found->second.incarnation == incarnation ? &found->second : nullptr;
 }
 
 Group& GroupCoordinator::create(const GroupName& name) {
@@ -257,7 +302,7 @@ Group& GroupCoordinator::find_or_create(const GroupName& name) {
 }
 
 void GroupCoordinator::forget_if_blank(Group& group) {
-  if (group.state == GroupState::Empty && group.generation == 0 && group.holds_nothing() &&
+  if (!group.consumer && group.state == GroupState::Empty && group.generation == 0 && group.holds_nothing() &&
       !offsets_.under_way(group.name))
     erase(group);
 }
@@ -273,105 +318,6 @@ void GroupCoordinator::index(Group& group) {
   deadlines_.erase({group.indexed, group.name});
   deadlines_.emplace(group.wake, group.name);
   group.indexed = group.wake;
-}
-
-Result<void> GroupCoordinator::replay_offset(const OffsetKey& key, std::optional<ByteSpan> value,
-                                             std::optional<std::int64_t> transaction_of) {
-  if (!value) {
-    // Nor may a transaction that ends later bring it back.
-    (void)offsets_.transactional().forget(
-        [&](const OffsetKey& pending, const CommittedOffset&) { return pending == key; });
-    const auto found = groups_.find(key.group);
-    if (found == groups_.end()) return {};
-    auto& topics = found->second.offsets;
-    if (const auto partitions = topics.find(key.topic); partitions != topics.end()) {
-      partitions->second.erase(key.partition);
-      if (partitions->second.empty()) topics.erase(partitions);
-    }
-    return {};
-  }
-  auto offset = read_offset(*value);
-  if (!offset) return pass(offset);
-  if (transaction_of) {
-    offsets_.transactional().replay(*transaction_of, key, *std::move(offset));
-  } else {
-    find_or_create(key.group).offsets[key.topic][key.partition] = *std::move(offset);
-  }
-  return {};
-}
-
-void GroupCoordinator::replay_end(std::int64_t producer_id, bool commits) {
-  offsets_.transactional().replay_end(producer_id, commits,
-                                      [this](const GroupName& name) -> Group& { return find_or_create(name); });
-}
-
-Result<void> GroupCoordinator::replay(ByteSpan key, std::optional<ByteSpan> value,
-                                      std::optional<std::int64_t> transaction_of) {
-  CHECK(!replayed_);
-  auto read = read_key(key);
-  if (!read) return pass(read);
-  if (const auto* offset_key = std::get_if<OffsetKey>(&*read)) {
-    return replay_offset(*offset_key, value, transaction_of);
-  }
-  if (const auto* consumed_key = std::get_if<ConsumedKey>(&*read)) {
-    if (!value) {
-      offsets_.consumption().forget(*consumed_key);
-      return {};
-    }
-    const auto hour = read_consumed(*value);
-    if (!hour) return std::unexpected<Error>(hour.error());
-    offsets_.consumption().replay(*consumed_key, *hour);
-  } else if (const auto* name = std::get_if<GroupName>(&*read)) {
-    StoredGroup stored;
-    if (value) {
-      auto group = read_group(*value);
-      if (!group) return pass(group);
-      stored = std::move(*group);
-    }
-    load_group(*name, std::move(stored));
-  }
-  return {};
-}
-
-void GroupCoordinator::load_group(const GroupName& name, StoredGroup stored) {
-  Group loaded;
-  loaded.name = name;
-  loaded.incarnation = next_incarnation_++;
-  loaded.state = stored.members.empty() ? GroupState::Empty : GroupState::Stable;
-  loaded.state_since = stored.state_since;
-  loaded.generation = stored.generation;
-  loaded.protocol_type = stored.protocol_type;
-  loaded.protocol = stored.protocol;
-  loaded.leader = stored.leader;
-  for (StoredMember& member : stored.members)
-    loaded.add({.id = member.id,
-                .instance_id = member.instance_id,
-                .client_id = member.client_id,
-                .client_host = member.client_host,
-                .rebalance_timeout = member.rebalance_timeout,
-                .session_timeout = member.session_timeout,
-                .protocols = {{stored.protocol.value_or(""), member.subscription}},
-                .assignment = member.assignment});
-  if (Group* before = find(name.text())) loaded.offsets = std::move(before->offsets);
-  groups_.insert_or_assign(name, std::move(loaded));
-}
-
-Effects GroupCoordinator::finish_replay(Now now) {
-  CHECK(!replayed_);
-  replayed_ = true;
-  next_retention_check_ = now.monotonic + settings_.retention_check_interval;
-  std::vector<Group*> loaded;
-  for (Group& group : groups_ | std::views::values) loaded.push_back(&group);
-  for (Group* group : loaded) {
-    offsets_.drop_orphans(*group);
-    for (Member& member : group->members | std::views::values) Membership::keep_alive(*group, member, now.monotonic);
-    index(*group);
-    forget_if_blank(*group);
-  }
-  std::vector<OffsetsRecord> expired;
-  for (const auto& key : offsets_.consumption().take_expired(now.wall)) expired.push_back(consumed_tombstone(key));
-  if (!expired.empty()) outbox_.append(std::move(expired), Unawaited{});
-  return outbox_.take();
 }
 
 }  // namespace myelin::engine::groups

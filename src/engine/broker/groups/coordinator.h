@@ -1,7 +1,7 @@
 #pragma once
-// The coordinator of consumer groups: membership (the classic rebalance protocol), committed offsets, and their records
-// in __consumer_offsets. Sans-IO: commands go in with the time they happen at, effects come out. It knows no thread,
-// clock, disk or socket; one owner calls it, one command at a time.
+// The coordinator of consumer groups: membership (the classic protocol and the newer one), committed offsets, and their
+// records in __consumer_offsets. Sans-IO: commands go in with the time they happen at, effects come out. It knows no
+// thread, clock, disk or socket; one owner calls it, one command at a time.
 //
 // The owner's duties:
 //   - feed every record of __consumer_offsets to replay(), oldest first, then finish_replay(), then handle requests;
@@ -9,6 +9,7 @@
 //     has failed, in the same order;
 //   - call on_time() when next_deadline() has come;
 //   - call on_topic_deleted() when TopicLookup no longer knows the topic and before its name can be used again.
+#include <expected>
 #include <functional>
 #include <map>
 #include <optional>
@@ -18,6 +19,9 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "engine/broker/groups/classic_members.h"
+#include "engine/broker/groups/consumer_membership.h"
+#include "engine/broker/groups/consumer_records.h"
 #include "engine/broker/groups/group.h"
 #include "engine/broker/groups/membership.h"
 #include "engine/broker/groups/offsets.h"
@@ -29,10 +33,12 @@
 
 namespace myelin::engine::groups {
 
+using broker::TopicIndexSource;
+
 class GroupCoordinator {
  public:
   // `new_id` makes the unique part of member ids.
-  GroupCoordinator(Settings settings, TopicLookup topics, std::function<Uuid()> new_id);
+  GroupCoordinator(Settings settings, TopicLookup topics, TopicIndexSource index, std::function<Uuid()> new_id);
 
   GroupCoordinator(const GroupCoordinator&) = delete;
   GroupCoordinator& operator=(const GroupCoordinator&) = delete;
@@ -63,6 +69,18 @@ class GroupCoordinator {
   void sync(const Asker& asker, const kafka::SyncGroupRequest& request);
   void heartbeat(const Asker& asker, const kafka::HeartbeatRequest& request);
   void leave(const Asker& asker, const kafka::LeaveGroupRequest& request);
+  void consumer_heartbeat(const Asker& asker, const kafka::ConsumerGroupHeartbeatRequest& request);
+  void leave_consumer(Group& group, const Asker& asker, const kafka::ConsumerGroupHeartbeatRequest& request);
+  void expire_consumers(Group& group, Now now);
+  void remove_consumers(Group& group, const std::vector<std::string>& member_ids, Now now,
+                        std::optional<AnswerStored> answer);
+  // Requests of classic members in a group of the newer protocol.
+  void join_among_consumers(Group& group, const Asker& asker, const kafka::JoinGroupRequest& request);
+  void leave_among_consumers(Group& group, const Asker& asker, const kafka::LeaveGroupRequest& request);
+  // Makes the group one of the newer protocol: the records that say so, or why it can't be.
+  [[nodiscard]] std::expected<std::vector<OffsetsRecord>, Refusal> become_consumer(Group& group, Now now);
+  // All its members, if any, speak the classic protocol.
+  void become_classic(Group& group, Now now, std::optional<AnswerStored> answer);
   void commit(const Asker& asker, const kafka::OffsetCommitRequest& request);
   void commit_in_transaction(const Asker& asker, const kafka::TxnOffsetCommitRequest& request);
   void remove_offsets(const Asker& asker, const kafka::OffsetDeleteRequest& request);
@@ -70,7 +88,10 @@ class GroupCoordinator {
 
   [[nodiscard]] Result<void> replay_offset(const OffsetKey& key, std::optional<ByteSpan> value,
                                            std::optional<std::int64_t> transaction_of);
+  [[nodiscard]] Result<void> replay_consumer(const ConsumerKey& key, std::optional<ByteSpan> value);
+  void begin_sessions(Group& group, Now now);
   [[nodiscard]] Group* find(const std::string& group_id);
+  [[nodiscard]] Group* find(const GroupName& name, std::uint64_t incarnation);
   Group& create(const GroupName& name);
   Group& find_or_create(const GroupName& name);
   // A group that nothing is known about does not exist.
@@ -79,11 +100,15 @@ class GroupCoordinator {
   // Keeps the index of deadlines at or before what the group waits for.
   void index(Group& group);
   void check_retention(Now now);
-  void load_group(const GroupName& name, StoredGroup stored);
+  // Of what was written about a group as a whole; not `is_classic`: only that it is not of the classic protocol.
+  void load_group(const GroupName& name, StoredGroup stored, bool is_classic);
+  static void add_tombstones(std::vector<OffsetsRecord>& records, const Group& group);
 
   Settings settings_;
   Outbox outbox_;
   Membership membership_;
+  ConsumerMembership consumer_membership_;
+  ClassicMembers classic_members_;
   Offsets offsets_;
   std::map<GroupName, Group> groups_;
   std::set<std::pair<MonotonicTime, GroupName>> deadlines_;

@@ -32,6 +32,7 @@ class CoordinatorFixture : public testing::Test {
           const auto found = topics->find(name);
           return found == topics->end() ? std::nullopt : std::optional(found->second);
         },
+        [this] { return index_of_topics(); },
         [last] {
           Uuid id;
           store_big_endian(id.bytes.data(), ++*last);
@@ -50,6 +51,16 @@ class CoordinatorFixture : public testing::Test {
     take(coordinator_->finish_replay(now_));
   }
 
+  std::shared_ptr<const broker::TopicIndex> index_of_topics() {
+    if (index_ && !topics_changed_) return index_;
+    topics_changed_ = false;
+    auto index = std::make_shared<broker::TopicIndex>();
+    index->by_name.insert(topics_.begin(), topics_.end());
+    for (const auto& [name, topic] : topics_) index->names[topic.id] = name;
+    index_ = index;
+    return index_;
+  }
+
   // Ends the process: what was durable stays, what was not is lost, who waits is never answered.
   void crash_and_restart() {
     under_way_.clear();
@@ -61,7 +72,8 @@ class CoordinatorFixture : public testing::Test {
     crash_and_restart();
   }
 
-  Ticket send(kafka::Request request, std::int16_t version, std::string client_id = "app") {
+  Ticket send(kafka::Request request, std::int16_t version, std::string client_id = "app",
+              std::function<bool(const std::string&)> may_know = {}) {
     Call call;
     Attribution caller;
     caller.client_id = std::move(client_id);
@@ -70,6 +82,7 @@ class CoordinatorFixture : public testing::Test {
     call.advertised_host = "myelin.example";
     call.advertised_port = 9092;
     call.client_host = "/127.0.0.1";
+    call.may_know = std::move(may_know);
     const Ticket ticket = ++last_ticket_;
     take(coordinator_->handle(ticket, call, request, now_));
     return ticket;
@@ -289,6 +302,8 @@ class CoordinatorFixture : public testing::Test {
   Settings settings_ = without_delay();
   std::map<TopicName, TopicPartitions> topics_{{TopicName("sales"), {Uuid{{std::byte{1}}}, 4}},
                                                {TopicName("stock"), {Uuid{{std::byte{2}}}, 2}}};
+  bool topics_changed_ = false;  // to be set after every change of topics_
+  std::shared_ptr<const broker::TopicIndex> index_;
   Now now_{MonotonicTime(std::chrono::seconds(1)), from_unix_milliseconds(1'750'000'000'000)};
   std::unique_ptr<GroupCoordinator> coordinator_;
   std::map<Ticket, Effects::Reply> replies_;

@@ -21,10 +21,6 @@ std::string_view state_name(GroupState state) {
   return "Unknown";
 }
 
-bool Protocol::operator==(const Protocol& other) const {
-  return name == other.name && std::ranges::equal(metadata.view(), other.metadata.view());
-}
-
 bool Member::supports(std::string_view protocol) const {
   return std::ranges::any_of(protocols, [protocol](const Protocol& own) { return own.name == protocol; });
 }
@@ -132,7 +128,7 @@ void Group::enter(GroupState next, WallTime now) {
 }
 
 MonotonicTime Group::earliest_deadline() const {
-  MonotonicTime earliest = MonotonicTime::max();
+  MonotonicTime earliest = consumer ? consumer->earliest_deadline() : MonotonicTime::max();
   if (join_deadline) earliest = std::min(earliest, *join_deadline);
   if (sync_deadline) earliest = std::min(earliest, *sync_deadline);
   for (const MonotonicTime until : promised | std::views::values) earliest = std::min(earliest, until);

@@ -14,10 +14,14 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/ids.h"
+#include "engine/broker/groups/consumer_group.h"
 #include "engine/broker/groups/offsets_records.h"
 #include "engine/broker/groups/outbox.h"
 
 namespace myelin::engine::groups {
+
+// What consumers call their groups, in both protocols.
+inline constexpr std::string_view kConsumerProtocolType = "consumer";
 
 enum class GroupState { Empty, PreparingRebalance, CompletingRebalance, Stable };
 [[nodiscard]] std::string_view state_name(GroupState state);
@@ -26,13 +30,6 @@ enum class GroupState { Empty, PreparingRebalance, CompletingRebalance, Stable }
 struct Waiting {
   Ticket ticket = 0;
   std::int16_t version = 0;
-};
-
-// A way to share out partitions that a member can follow, with what it says about itself for it: opaque bytes.
-struct Protocol {
-  std::string name;
-  SharedBytes metadata;
-  [[nodiscard]] bool operator==(const Protocol& other) const;
 };
 
 struct Member {
@@ -75,8 +72,13 @@ struct Group {
   bool joined_while_gathering = false;
   bool assignment_under_way = false;  // the leader's assignment is being made durable
   std::map<TopicName, std::map<std::int32_t, CommittedOffset>> offsets;
+  std::optional<ConsumerGroup> consumer;         // set: the group follows the newer protocol, and has no members above
   MonotonicTime wake = MonotonicTime::max();     // nothing is due before
   MonotonicTime indexed = MonotonicTime::max();  // where the coordinator has it in its index of deadlines
+
+  // Without members of either protocol.
+  [[nodiscard]] bool is_empty() const { return consumer ? consumer->members.empty() : state == GroupState::Empty; }
+  [[nodiscard]] std::string_view shown_state() const { return consumer ? consumer->state_name() : state_name(state); }
 
   // nullptr when there is no such member.
   [[nodiscard]] Member* find(const std::string& member_id);
@@ -107,7 +109,9 @@ struct Group {
   [[nodiscard]] MonotonicTime earliest_deadline() const;
 
   [[nodiscard]] StoredGroup stored() const;
-  [[nodiscard]] bool holds_nothing() const { return members.empty() && promised.empty() && offsets.empty(); }
+  [[nodiscard]] bool holds_nothing() const {
+    return members.empty() && promised.empty() && offsets.empty() && (!consumer || consumer->members.empty());
+  }
 };
 
 }  // namespace myelin::engine::groups

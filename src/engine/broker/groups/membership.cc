@@ -37,7 +37,6 @@ void Membership::keep_alive(Group& group, Member& member, MonotonicTime now) {
   group.wake_at(member.deadline);
 }
 
-// Answers what the member still waits for, so that it can be replaced or removed.
 void Membership::release(Member& member, ErrorCode reason) {
   if (const auto waiting = std::exchange(member.join, std::nullopt))
     outbox_.reply(waiting->ticket, join_error(waiting->version, member.id, reason));

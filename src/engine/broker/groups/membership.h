@@ -45,6 +45,10 @@ class Membership {
   void assignment_stored(Group& group, std::int32_t generation, bool durable, Now now);
   // Does all that is due by now.
   void expire(Group& group, Now now);
+  // Answers what the member still waits for, so that it can be replaced or removed.
+  void release(Member& member, kafka::ErrorCode reason);
+  // All members of a stable group are to join again.
+  void begin_anew(Group& group, Now now) { prepare_rebalance(group, now); }
   // A sign of life.
   static void keep_alive(Group& group, Member& member, MonotonicTime now);
   // None, UnknownMemberId or FencedInstanceId.
@@ -71,7 +75,6 @@ class Membership {
   void take_assignment(Group& group, const kafka::SyncGroupRequest& request);
   void drop_assignment(Group& group, kafka::ErrorCode reason);
   void remove_member(Group& group, const std::string& member_id, Now now);
-  void release(Member& member, kafka::ErrorCode reason);
   [[nodiscard]] kafka::ErrorCode leave_one(Group& group, const std::string& member_id,
                                            const std::optional<std::string>& instance_id, Now now);
 

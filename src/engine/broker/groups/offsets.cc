@@ -12,6 +12,8 @@ using kafka::ErrorCode;
 
 namespace {
 
+constexpr std::int16_t kFirstVersionWithMemberEpoch = 9;
+
 // v1 lets the client date its commit, v2 to v4 let it say how long it wants to be remembered; -1 leaves both to the
 // broker.
 template <typename Partition>
@@ -42,8 +44,16 @@ kafka::OffsetCommitResponse commit_error(const kafka::OffsetCommitRequest& reque
   return response;
 }
 
-ErrorCode Offsets::check_committer(const Group& group, const kafka::OffsetCommitRequest& request) {
+ErrorCode Offsets::check_committer(const Group& group, const kafka::OffsetCommitRequest& request,
+                                   std::int16_t version) {
   const std::int32_t generation = request.generation_id_or_member_epoch;
+  if (group.consumer && generation < 0 && group.is_empty()) return ErrorCode::None;
+  if (group.consumer) {
+    const ConsumerMember* member = group.consumer->find(request.member_id);
+    if (member != nullptr && !member->profile.classic && version < kFirstVersionWithMemberEpoch)
+      return ErrorCode::UnsupportedVersion;
+    return group.consumer->check_epoch(request.member_id, generation);
+  }
   // Consumers that assign partitions to themselves, and tools that reset offsets, belong to no generation.
   const bool stands_alone = generation < 0 && request.member_id.empty() && !request.group_instance_id;
   if (generation < 0 && group.state == GroupState::Empty) return ErrorCode::None;
@@ -56,7 +66,7 @@ ErrorCode Offsets::check_committer(const Group& group, const kafka::OffsetCommit
 }
 
 void Offsets::commit(Group& group, const Asker& asker, const kafka::OffsetCommitRequest& request) {
-  if (const ErrorCode wrong = check_committer(group, request); wrong != ErrorCode::None)
+  if (const ErrorCode wrong = check_committer(group, request, asker.call.version); wrong != ErrorCode::None)
     return outbox_.reply(asker.ticket, commit_error(request, wrong));
   if (Member* member = group.find(request.member_id)) Membership::keep_alive(group, *member, asker.now.monotonic);
 
@@ -188,7 +198,7 @@ bool Offsets::expired(const Group& group, const CommittedOffset& offset, WallTim
 }
 
 void Offsets::expire(Group& group, WallTime now) {
-  if (group.state != GroupState::Empty) return;
+  if (!group.is_empty()) return;
   drop(take_out(group, [this, &group, now](const TopicName&, std::int32_t, const CommittedOffset& offset) {
     return expired(group, offset, now);
   }));
@@ -210,7 +220,7 @@ bool Offsets::is_there(const std::string& topic, std::int32_t partition) const {
 
 void Offsets::remove(Group& group, const Asker& asker, const kafka::OffsetDeleteRequest& request) {
   kafka::OffsetDeleteResponse durable;
-  if (group.state != GroupState::Empty) {
+  if (!group.consumer && !group.is_empty()) {
     durable.error_code = kafka::code_of(ErrorCode::NonEmptyGroup);
     return outbox_.reply(asker.ticket, std::move(durable));
   }
@@ -221,7 +231,9 @@ void Offsets::remove(Group& group, const Asker& asker, const kafka::OffsetDelete
     for (const auto& partition : topic.partitions) {
       auto& answer = answered.partitions.emplace_back();
       answer.partition_index = partition.partition_index;
-      if (is_there(topic.name, partition.partition_index)) {
+      if (group.consumer && group.consumer->subscribes(topic.name)) {
+        answer.error_code = kafka::code_of(ErrorCode::GroupSubscribedToTopic);
+      } else if (is_there(topic.name, partition.partition_index)) {
         unwanted.emplace(topic.name, partition.partition_index);
       } else {
         answer.error_code = kafka::code_of(ErrorCode::UnknownTopicOrPartition);

@@ -28,7 +28,7 @@ class Offsets {
 
   void commit(Group& group, const Asker& asker, const kafka::OffsetCommitRequest& request);
   void commit_stored(std::map<GroupName, Group>& groups, CommitStored commit, bool durable);
-  // Only while the group is empty: what its members read is not known, because their metadata is never parsed.
+  // Of a classic group only while it is empty, because what its members read is not known.
   void remove(Group& group, const Asker& asker, const kafka::OffsetDeleteRequest& request);
 
   // Empties the group of offsets; the records make that lasting.
@@ -45,7 +45,8 @@ class Offsets {
   [[nodiscard]] bool under_way(const GroupName& group) const;
 
  private:
-  [[nodiscard]] static kafka::ErrorCode check_committer(const Group& group, const kafka::OffsetCommitRequest& request);
+  [[nodiscard]] static kafka::ErrorCode check_committer(const Group& group, const kafka::OffsetCommitRequest& request,
+                                                        std::int16_t version);
   [[nodiscard]] bool is_there(const std::string& topic, std::int32_t partition) const;
   [[nodiscard]] bool expired(const Group& group, const CommittedOffset& offset, WallTime now) const;
   template <typename Forget>

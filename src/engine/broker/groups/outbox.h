@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -79,8 +80,16 @@ struct ConsumptionStored {
   std::vector<CommitFact> facts;
   std::vector<std::optional<Consumption::Row>> rows;
 };
-using Awaited =
-    std::variant<Unawaited, AssignmentStored, AnswerStored, CommitStored, TransactionalCommitStored, ConsumptionStored>;
+// A change of a group of the newer protocol: whoever asked since is answered when it is durable.
+struct ConsumerGroupStored {
+  GroupName group;
+  std::uint64_t incarnation = 0;
+  std::vector<std::string> removed;  // member ids
+  std::vector<AnswerStored> answers;
+  bool is_doomed = false;  // an earlier append failed: the log lacks what this one builds on
+};
+using Awaited = std::variant<Unawaited, AssignmentStored, AnswerStored, CommitStored, TransactionalCommitStored,
+                             ConsumptionStored, ConsumerGroupStored>;
 
 class Outbox {
  public:

@@ -19,7 +19,9 @@ constexpr std::int8_t kGroupKey = 0;
 constexpr std::int8_t kTransactionKey = 1;
 constexpr std::int16_t kFirstFindVersionWithKeys = 4;
 constexpr std::int16_t kFirstFetchVersionWithGroups = 8;
+constexpr std::int16_t kFirstFetchVersionWithMemberEpoch = 9;
 constexpr std::string_view kClassicType = "classic";
+constexpr std::string_view kConsumerType = "consumer";
 
 template <typename Answer>
 void locate(Answer& answer, std::int32_t node_id, const Call& call, std::int8_t key_type) {
@@ -100,6 +102,50 @@ bool names(const std::vector<std::string>& filter, std::string_view word) {
          std::ranges::any_of(filter, [word](const std::string& named) { return same_word(named, word); });
 }
 
+// Only in a group of the newer protocol: the offsets of a partition that moved on are not the former member's to read.
+ErrorCode check_fetcher(const Groups& groups, const kafka::OffsetFetchRequest::OffsetFetchRequestGroup& wanted) {
+  const auto found = groups.find(GroupName(wanted.group_id));
+  if (found == groups.end() || !found->second.consumer) return ErrorCode::None;
+  if (!wanted.member_id && wanted.member_epoch < 0) return ErrorCode::None;
+  return found->second.consumer->check_epoch(wanted.member_id.value_or(""), wanted.member_epoch);
+}
+
+using DescribedMember = kafka::ConsumerGroupDescribeResponse::Member;
+using DescribedAssignment = kafka::ConsumerGroupDescribeResponse::Assignment;
+
+// Topics that are gone since have no name, and are left out.
+DescribedAssignment named(const Assignment& assignment, const broker::TopicIndex& topics) {
+  DescribedAssignment answer;
+  for (const auto& [topic, partitions] : assignment) {
+    const auto name = topics.names.find(topic);
+    if (name == topics.names.end()) continue;
+    auto& entry = answer.topic_partitions.emplace_back();
+    entry.topic_id = topic;
+    entry.topic_name = name->second.text();
+    entry.partitions.assign(partitions.begin(), partitions.end());
+  }
+  return answer;
+}
+
+DescribedMember described(const ConsumerMember& member, const ConsumerGroup& consumer,
+                          const broker::TopicIndex& topics) {
+  constexpr std::int8_t kClassicMember = 0;
+  constexpr std::int8_t kConsumerMember = 1;
+  DescribedMember answer;
+  answer.member_id = member.id;
+  answer.instance_id = member.profile.instance_id;
+  answer.rack_id = member.profile.rack_id;
+  answer.member_epoch = member.position.epoch;
+  answer.client_id = member.profile.client_id;
+  answer.client_host = member.profile.client_host;
+  answer.subscribed_topic_names.assign(member.profile.topics.begin(), member.profile.topics.end());
+  answer.subscribed_topic_regex = member.profile.pattern;
+  answer.assignment = named(member.position.assigned, topics);
+  answer.target_assignment = named(consumer.target_of(member.id).partitions, topics);
+  answer.member_type = member.profile.classic ? kClassicMember : kConsumerMember;
+  return answer;
+}
+
 }  // namespace
 
 kafka::FindCoordinatorResponse find_coordinator(std::int32_t node_id, const Call& call,
@@ -130,6 +176,10 @@ kafka::OffsetFetchResponse fetch_offsets(const Groups& groups, const Transaction
   for (const auto& wanted : request.groups) {
     auto& answer = response.groups.emplace_back();
     answer.group_id = wanted.group_id;
+    if (version >= kFirstFetchVersionWithMemberEpoch) {
+      answer.error_code = kafka::code_of(check_fetcher(groups, wanted));
+      if (answer.error_code != 0) continue;
+    }
     fetch_group(groups, wanted.group_id, wanted.topics, is_unstable, answer.topics);
   }
   return response;
@@ -146,6 +196,10 @@ kafka::DescribeGroupsResponse describe_groups(const Groups& groups, const kafka:
       continue;
     }
     const Group& group = found->second;
+    if (group.consumer) {
+      answer.group_state = "Dead";  // this API does not know of it
+      continue;
+    }
     const bool settled = group.state == GroupState::Stable;
     answer.group_state = state_name(group.state);
     answer.protocol_type = group.protocol_type;
@@ -164,16 +218,38 @@ kafka::DescribeGroupsResponse describe_groups(const Groups& groups, const kafka:
   return response;
 }
 
+kafka::ConsumerGroupDescribeResponse describe_consumer_groups(const Groups& groups, const broker::TopicIndex& topics,
+                                                              const kafka::ConsumerGroupDescribeRequest& request) {
+  kafka::ConsumerGroupDescribeResponse response;
+  for (const std::string& group_id : request.group_ids) {
+    auto& answer = response.groups.emplace_back();
+    answer.group_id = group_id;
+    const auto found = groups.find(GroupName(group_id));
+    if (found == groups.end() || !found->second.consumer) {
+      answer.error_code = kafka::code_of(ErrorCode::GroupIdNotFound);
+      answer.error_message = "there is no group of the consumer protocol with this id";
+      continue;
+    }
+    const ConsumerGroup& consumer = *found->second.consumer;
+    answer.group_state = consumer.state_name();
+    answer.group_epoch = consumer.epoch;
+    answer.assignment_epoch = consumer.target_epoch;
+    answer.assignor_name = consumer.assignor();
+    for (const auto& [id, member] : consumer.members) answer.members.push_back(described(member, consumer, topics));
+  }
+  return response;
+}
+
 kafka::ListGroupsResponse list_groups(const Groups& groups, const kafka::ListGroupsRequest& request) {
   kafka::ListGroupsResponse response;
-  if (!names(request.types_filter, kClassicType)) return response;
   for (const auto& [name, group] : groups) {
-    if (!names(request.states_filter, state_name(group.state))) continue;
+    const auto type = group.consumer ? kConsumerType : kClassicType;
+    if (!names(request.types_filter, type) || !names(request.states_filter, group.shown_state())) continue;
     auto& listed = response.groups.emplace_back();
     listed.group_id = name.text();
     listed.protocol_type = group.protocol_type;
-    listed.group_state = state_name(group.state);
-    listed.group_type = kClassicType;
+    listed.group_state = group.shown_state();
+    listed.group_type = type;
   }
   return response;
 }

@@ -5,6 +5,7 @@
 #include "engine/broker/groups/group.h"
 #include "engine/broker/groups/transactional_offsets.h"
 #include "engine/engine.h"
+#include "kafka/message/consumer_group_describe.h"
 #include "kafka/message/describe_groups.h"
 #include "kafka/message/find_coordinator.h"
 #include "kafka/message/list_groups.h"
@@ -22,6 +23,8 @@ using Groups = std::map<GroupName, Group>;
                                                        std::int16_t version, const kafka::OffsetFetchRequest& request);
 [[nodiscard]] kafka::DescribeGroupsResponse describe_groups(const Groups& groups,
                                                             const kafka::DescribeGroupsRequest& request);
+[[nodiscard]] kafka::ConsumerGroupDescribeResponse describe_consumer_groups(
+    const Groups& groups, const broker::TopicIndex& topics, const kafka::ConsumerGroupDescribeRequest& request);
 [[nodiscard]] kafka::ListGroupsResponse list_groups(const Groups& groups, const kafka::ListGroupsRequest& request);
 
 }  // namespace myelin::engine::groups

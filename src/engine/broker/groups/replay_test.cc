@@ -61,12 +61,12 @@ TEST_F(Replay, TheLastRecordOfAKeyCounts) {
 }
 
 TEST_F(Replay, RecordsOfOtherKindsAreSkipped) {
-  log_.push_back({ByteBuffer{std::byte{0}, std::byte{3}, std::byte{0}, std::byte{0}}, ByteBuffer{}, {}, {}});
+  log_.push_back({ByteBuffer{std::byte{0}, std::byte{4}, std::byte{0}, std::byte{0}}, ByteBuffer{}, {}, {}});
   crash_and_restart();
 }
 
 TEST_F(Replay, ADamagedRecordIsAnError) {
-  GroupCoordinator coordinator({}, [](const TopicName&) { return std::nullopt; }, Uuid::random);
+  GroupCoordinator coordinator({}, [](const TopicName&) { return std::nullopt; }, {}, Uuid::random);
   const auto key = group_tombstone(GroupName("g")).key;
   const ByteBuffer cut_short{std::byte{0}, std::byte{3}, std::byte{0}};
   EXPECT_EQ(coordinator.replay(key, ByteSpan(cut_short)).error().code, Code::Corrupt);

@@ -13,6 +13,12 @@ struct Settings {
   std::chrono::milliseconds session_timeout_min{6'000};      // [group.min.session.timeout.ms]
   std::chrono::milliseconds session_timeout_max{1'800'000};  // [group.max.session.timeout.ms]
   std::size_t group_size_max = 10'000;  // members, those without a first join included [group.max.size]
+  // The newer protocol: how often members are to call [group.consumer.heartbeat.interval.ms], and how long one may be
+  // silent [group.consumer.session.timeout.ms].
+  std::chrono::milliseconds consumer_heartbeat_interval{5'000};
+  std::chrono::milliseconds consumer_session_timeout{45'000};
+  // How long what a member may know of is believed, while neither topics nor its pattern change.
+  std::chrono::milliseconds pattern_refresh_interval{10'000};
   std::size_t groups_max = 100'000;
   std::size_t offset_metadata_bytes_max = 4'096;                            // [offset.metadata.max.bytes]
   std::chrono::milliseconds offsets_retention{std::chrono::hours(24 * 7)};  // [offsets.retention.minutes]

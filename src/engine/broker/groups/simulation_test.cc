@@ -4,14 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <deque>
 #include <map>
-#include <memory>
-#include <random>
 #include <set>
 #include <string>
 
-#include "engine/broker/groups/coordinator.h"
+#include "engine/broker/groups/coordinator_simulation.h"
 
 namespace myelin::engine::groups {
 namespace {
@@ -21,7 +18,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kSession{6'000};
 constexpr milliseconds kRebalance{10'000};
-constexpr milliseconds kDiskDelayMax{2'000};
 constexpr int kPartitions = 3;
 const TopicName kTopic("sales");
 const TopicId kTopicId{{std::byte{1}}};
@@ -54,14 +50,9 @@ struct Sent {
   std::int64_t offset = -1;
 };
 
-struct Pending {
-  Effects::Append append;
-  MonotonicTime done_at;
-};
-
-class Simulation {
+class Simulation : private CoordinatorSimulation {
  public:
-  explicit Simulation(std::uint64_t seed) : random_(seed) {
+  explicit Simulation(std::uint64_t seed) : CoordinatorSimulation(seed) {
     settings_.initial_rebalance_delay = milliseconds(pick(2) == 0 ? 0 : 3'000);
     const int clients = 2 + pick(4);
     for (int number = 0; number < clients; ++number) {
@@ -70,7 +61,7 @@ class Simulation {
       client.join_version = static_cast<std::int16_t>(3 + pick(7));
       if (client.join_version >= 5 && pick(3) == 0) client.instance = "instance-" + std::to_string(number);
     }
-    start();
+    begin();
   }
 
   void run(int steps) {
@@ -106,22 +97,19 @@ class Simulation {
   }
 
  private:
-  int pick(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
-
-  void start() {
-    coordinator_ = std::make_unique<GroupCoordinator>(
+  std::unique_ptr<GroupCoordinator> make_coordinator() override {
+    return std::make_unique<GroupCoordinator>(
         settings_, [](const TopicName&) { return TopicPartitions{kTopicId, kPartitions}; },
+        [] { return std::make_shared<const broker::TopicIndex>(); },
         [this] {
           Uuid id;
           store_big_endian(id.bytes.data(), ++last_id_);
           return id;
         });
-    for (const OffsetsRecord& record : log_) {
-      const auto read =
-          coordinator_->replay(record.key, record.value ? std::optional<ByteSpan>(*record.value) : std::nullopt);
-      ASSERT_TRUE(read) << read.error().message;
-    }
-    take(coordinator_->finish_replay(now_));
+  }
+
+  void begin() {
+    start();
     for (int partition = 0; partition < kPartitions; ++partition) {
       const std::int64_t replayed = fetch(partition);
       const auto [seen, first] = seen_.try_emplace(partition, replayed);
@@ -159,46 +147,12 @@ class Simulation {
   }
 
   void crash_broker() {
-    // What was under way may or may not have reached the disk, in order.
-    const auto reached = static_cast<std::size_t>(pick(static_cast<int>(disk_.size()) + 1));
-    for (std::size_t index = 0; index < reached; ++index) keep(disk_[index].append);
-    disk_.clear();
+    lose_what_is_under_way();
     sent_.clear();
     // Generations that were never assigned left no trace; their numbers may be used once more.
     leaders_.erase(leaders_.upper_bound(highest_assigned_), leaders_.end());
     for (Client& client : clients_) client.waiting.reset();
-    start();
-  }
-
-  void keep(Effects::Append& append) {
-    for (OffsetsRecord& record : append.records) log_.push_back(std::move(record));
-  }
-
-  void advance(milliseconds by) {
-    const MonotonicTime until = now_.monotonic + by;
-    while (true) {
-      MonotonicTime next = coordinator_->next_deadline();
-      if (!disk_.empty()) next = std::min(next, disk_.front().done_at);
-      if (next > until) break;
-      set_time(std::max(next, now_.monotonic));
-      if (!disk_.empty() && disk_.front().done_at <= now_.monotonic) finish_append();
-      if (coordinator_->next_deadline() <= now_.monotonic) take(coordinator_->on_time(now_));
-    }
-    set_time(until);
-  }
-
-  void set_time(MonotonicTime to) {
-    now_.wall += std::chrono::ceil<milliseconds>(to - now_.monotonic);
-    now_.monotonic = to;
-  }
-
-  void finish_append() {
-    Pending done = std::move(disk_.front());
-    disk_.pop_front();
-    const bool failed = disk_fails_ && pick(2) == 0;
-    const AppendId id = done.append.id;
-    if (!failed) keep(done.append);
-    take(coordinator_->on_appended(id, failed ? Result<void>(fail(Code::Io, "no space")) : Result<void>(), now_));
+    begin();
   }
 
   void send(Client& client, kafka::Request request, std::int16_t version, milliseconds answer_within, Sent sent = {}) {
@@ -312,23 +266,15 @@ class Simulation {
         .committed_offset;
   }
 
-  void take(Effects effects) {
-    for (Effects::Append& append : effects.appends) {
-      // In order: a later append is never done before an earlier one.
-      MonotonicTime done = now_.monotonic + milliseconds(pick(static_cast<int>(kDiskDelayMax.count())));
-      if (!disk_.empty()) done = std::max(done, disk_.back().done_at);
-      disk_.push_back({std::move(append), done});
-    }
-    for (Effects::Reply& reply : effects.replies) {
-      const auto found = sent_.extract(reply.ticket);
-      ASSERT_FALSE(found.empty()) << "a request was answered twice, or never asked";
-      const Sent& sent = found.mapped();
-      check_promises(sent, reply);
-      Client& client = clients_[static_cast<std::size_t>(sent.client)];
-      if (client.waiting != reply.ticket) continue;  // nobody reads it any more
-      client.waiting.reset();
-      read(client, reply.response);
-    }
+  void on_reply(Effects::Reply reply) override {
+    const auto found = sent_.extract(reply.ticket);
+    ASSERT_FALSE(found.empty()) << "a request was answered twice, or never asked";
+    const Sent& sent = found.mapped();
+    check_promises(sent, reply);
+    Client& client = clients_[static_cast<std::size_t>(sent.client)];
+    if (client.waiting != reply.ticket) return;  // nobody reads it any more
+    client.waiting.reset();
+    read(client, reply.response);
   }
 
   void check_promises(const Sent& sent, const Effects::Reply& reply) {
@@ -411,18 +357,9 @@ class Simulation {
     if (error == ErrorCode::UnknownMemberId || error == ErrorCode::FencedInstanceId) client.member_id.clear();
   }
 
-  std::mt19937_64 random_;
-  Settings settings_;
-  Now now_{MonotonicTime(std::chrono::seconds(1)), from_unix_milliseconds(1'750'000'000'000)};
-  std::unique_ptr<GroupCoordinator> coordinator_;
   std::vector<Client> clients_;
   std::map<Ticket, Sent> sent_;
-  std::deque<Pending> disk_;
-  std::vector<OffsetsRecord> log_;
-  bool disk_fails_ = false;
-  bool calm_ = false;
   std::uint64_t last_id_ = 0;
-  Ticket last_ticket_ = 0;
   int last_nonce_ = 0;
   std::int64_t last_offset_ = 0;
 

@@ -18,7 +18,11 @@ kafka::TxnOffsetCommitResponse commit_error(const kafka::TxnOffsetCommitRequest&
 // A producer that says nothing of a member (always before version 3) may commit for a group in any state.
 ErrorCode TransactionalOffsets::check_committer(const Group& group, const kafka::TxnOffsetCommitRequest& request) {
   const bool says_who = request.generation_id >= 0 || !request.member_id.empty() || request.group_instance_id;
-  if (!says_who || (request.generation_id < 0 && group.state == GroupState::Empty)) return ErrorCode::None;
+  if (!says_who || (request.generation_id < 0 && group.is_empty())) return ErrorCode::None;
+  if (group.consumer) {
+    const auto wrong = group.consumer->check_epoch(request.member_id, request.generation_id);
+    return wrong == ErrorCode::StaleMemberEpoch ? ErrorCode::IllegalGeneration : wrong;
+  }
   if (const auto wrong = Membership::check_member(group, request.member_id, request.group_instance_id);
       wrong != ErrorCode::None) {
     return wrong;
