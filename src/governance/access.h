@@ -144,6 +144,8 @@ using AccessPtr = std::shared_ptr<Access>;
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::SyncGroupRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::HeartbeatRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::LeaveGroupRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ConsumerGroupHeartbeatRequest& request);
+[[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::ConsumerGroupDescribeRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::OffsetCommitRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::OffsetFetchRequest& request);
 [[nodiscard]] Ruling rule_on_api(const AccessPtr& access, kafka::DescribeGroupsRequest& request);

@@ -1,4 +1,6 @@
 // APIs of consumer groups.
+#include <algorithm>
+
 #include "governance/access.h"
 #include "governance/refuse.h"
 #include "kafka/refusal.h"
@@ -25,6 +27,16 @@ Ruling rule_on_group(Access& access, const Request& request) {
 
 void keep_seen(const Access& access, auto& topics) {
   std::erase_if(topics, [&](const auto& entry) { return !access.sees_topic(entry.name); });
+}
+
+bool shows_unseen(const Access& access, const kafka::ConsumerGroupDescribeResponse::DescribedGroup& group) {
+  const auto is_unseen = [&](const auto& entry) { return !access.sees_topic(entry.topic_name); };
+  return std::ranges::any_of(group.members, [&](const auto& member) {
+    return std::ranges::any_of(member.subscribed_topic_names,
+                               [&](const auto& name) { return !access.sees_topic(name); }) ||
+           std::ranges::any_of(member.assignment.topic_partitions, is_unseen) ||
+           std::ranges::any_of(member.target_assignment.topic_partitions, is_unseen);
+  });
 }
 
 // Versions 0 to 7: one group. What is refused of its topics comes back with an error each.
@@ -81,6 +93,38 @@ Ruling rule_on_api(const AccessPtr& access, kafka::HeartbeatRequest& request) {
 }
 Ruling rule_on_api(const AccessPtr& access, kafka::LeaveGroupRequest& request) {
   return rule_on_group<kafka::LeaveGroupResponse>(*access, request);
+}
+
+// As in Kafka, one topic that may not be known of refuses the whole request. What a pattern names is asked topic by
+// topic, by the engine: sees_topic().
+Ruling rule_on_api(const AccessPtr& access, kafka::ConsumerGroupHeartbeatRequest& request) {
+  auto ruling = rule_on_group<kafka::ConsumerGroupHeartbeatResponse>(*access, request);
+  if (ruling.answer || !request.subscribed_topic_names) return ruling;
+  const auto refused =
+      take_refused(*request.subscribed_topic_names, [&](const auto& name) { return access->may_describe_topic(name); });
+  if (refused.empty()) return ruling;
+  kafka::ConsumerGroupHeartbeatResponse answer;
+  answer.error_code = kTopicRefused;
+  ruling.answer.emplace(std::move(answer));
+  return ruling;
+}
+
+Ruling rule_on_api(const AccessPtr& access, kafka::ConsumerGroupDescribeRequest& request) {
+  Ruling ruling;
+  auto refused = take_refused(request.group_ids, [&](const std::string& group) {
+    return access->may(Operation::Describe, {ResourceKind::Group, group});
+  });
+  if (request.group_ids.empty()) ruling.answer.emplace(kafka::ConsumerGroupDescribeResponse());
+  ruling.amend = [access, refused = std::move(refused)](kafka::Response& response) {
+    auto& described = std::get<kafka::ConsumerGroupDescribeResponse>(response);
+    for (auto& group : described.groups) {
+      if (!shows_unseen(*access, group)) continue;
+      group = kafka::refused_consumer_description(group.group_id, kTopicRefused);
+    }
+    for (const auto& group : refused)
+      described.groups.push_back(kafka::refused_consumer_description(group, kGroupRefused));
+  };
+  return ruling;
 }
 
 Ruling rule_on_api(const AccessPtr& access, kafka::OffsetCommitRequest& request) {

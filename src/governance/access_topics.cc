@@ -81,6 +81,10 @@ Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request) {
     };
     return ruling;
   }
+  // Kafka's Java consumer asks for the topics that a pattern brought it by id with an empty name, and means none.
+  for (auto& entry : *request.topics) {
+    if (entry.name && entry.name->empty() && !entry.topic_id.is_zero()) entry.name.reset();
+  }
   auto refused = take_refused(
       *request.topics, [&](const auto& entry) { return !entry.name || access->may_describe_topic(*entry.name); });
   const bool nothing_left = request.topics->empty();

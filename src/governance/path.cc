@@ -239,6 +239,9 @@ void Path::forward(ExchangePtr exchange) {
       return measurement_.began_reading({who->principal, who->client_id, topic, partition});
     };
   }
+  if (exchange->incoming.key == ApiKey::ConsumerGroupHeartbeat) {
+    call.may_know = [access = exchange->access](const std::string& topic) { return access->sees_topic(topic); };
+  }
   call.first_uses = std::move(exchange->ruling.first_uses);
   call.connection = exchange->session;
   engine_.handle(std::move(call), std::move(exchange->incoming.request),

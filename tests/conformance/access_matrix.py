@@ -538,6 +538,58 @@ def _(connection, _):
     return LISTED if GROUP in [entry["group_id"] for entry in connection.request("ListGroups", 3)["groups"]] else LEFT_OUT
 
 
+def join_newer(connection, group, names=None, pattern=None):
+    """A member of the newer protocol, under an id that all share: it joins and leaves."""
+    answer = connection.request("ConsumerGroupHeartbeat", 1, {
+        "group_id": group, "member_id": "member", "member_epoch": 0, "rebalance_timeout_ms": 10000, "topic_partitions": [],
+        "subscribed_topic_names": names, "subscribed_topic_regex": pattern})
+    if answer["error_code"] == NONE:
+        connection.request("ConsumerGroupHeartbeat", 1, {"group_id": group, "member_id": "member", "member_epoch": -1})
+    return answer
+
+
+@row("access: ConsumerGroupHeartbeat", NONE, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, "68 ConsumerGroupHeartbeat | group")
+def _(connection, _):
+    return join_newer(connection, "storefront-newer", [TOPIC])["error_code"]
+
+
+NEWER_GROUPS = {kind: group + "-newer" for kind, group in OWN_GROUPS.items()}
+
+
+# Each within a group of its own where it has one.
+@row("access: ConsumerGroupHeartbeat with a topic", NONE, NONE, TOPIC_REFUSED, GROUP_REFUSED, GROUP_REFUSED,
+     "68 ConsumerGroupHeartbeat | topic, each that is named")
+def _(connection, kind):
+    return join_newer(connection, NEWER_GROUPS[kind], [TOPIC])["error_code"]
+
+
+@row("access: ConsumerGroupHeartbeat with a pattern", 1, 1, 0, GROUP_REFUSED, GROUP_REFUSED, "68 ConsumerGroupHeartbeat | topics that a pattern names")
+def _(connection, kind):
+    answer = join_newer(connection, NEWER_GROUPS[kind] + "-by-pattern", pattern="online.*|payments.*")
+    return answer["error_code"] or len(answer["assignment"]["topic_partitions"])
+
+
+def stay_newer(server):
+    """A member of the owner's that stays; its group."""
+    group = "storefront-staying"
+    with server.connect(quokka.OWNER) as connection:
+        connection.request("ConsumerGroupHeartbeat", 1, {"group_id": group, "member_id": "member", "member_epoch": 0, "rebalance_timeout_ms": 10000,
+                                                         "topic_partitions": [], "subscribed_topic_names": [TOPIC], "subscribed_topic_regex": None})
+    return group
+
+
+@row("access: ConsumerGroupDescribe", NONE, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, NONE, "69 ConsumerGroupDescribe | group, each")
+def _(connection, _):
+    return connection.request("ConsumerGroupDescribe", 1, {"group_ids": [stay_newer(connection.server)]})["groups"][0]["error_code"]
+
+
+# Whoever may describe the group may describe what its members read: the owner, because it reads it, and the platform.
+@row("access: ConsumerGroupDescribe of what is read", [TOPIC], [], [], [], [TOPIC], "69 ConsumerGroupDescribe | topics of its members")
+def _(connection, _):
+    group = connection.request("ConsumerGroupDescribe", 1, {"group_ids": [stay_newer(connection.server)]})["groups"][0]
+    return [name for member in group["members"] for name in member["subscribed_topic_names"]]
+
+
 # The owner gets past the decision, to a group that does not exist.
 @row("access: DeleteGroups", GROUP_ID_NOT_FOUND, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, GROUP_REFUSED, "42 DeleteGroups | group, each")
 def _(connection, _):

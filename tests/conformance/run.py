@@ -8,6 +8,7 @@ import access  # noqa: E402
 import access_matrix  # noqa: E402
 import acls  # noqa: E402
 import client_quotas  # noqa: E402
+import consumer_groups  # noqa: E402
 import contracts  # noqa: E402
 import fetch_sessions  # noqa: E402
 import fetching  # noqa: E402
@@ -26,4 +27,4 @@ import upstream  # noqa: E402
 from suite import Suite  # noqa: E402
 
 Suite.of(access_matrix, access, contracts, revocation, scram_credentials, quotas, client_quotas, http_routes, producing, fetching, fetching_by_id, fetch_sessions, topics, topic_changes,
-         group_removal, transactions, renewed_transactions, acls, upstream).main()
+         group_removal, consumer_groups, transactions, renewed_transactions, acls, upstream).main()
