@@ -126,6 +126,8 @@ Result<void> Instance::open_engine() {
   broker.groups.initial_rebalance_delay = std::chrono::milliseconds(settings.groups_initial_rebalance_delay_ms);
   broker.groups.session_timeout_min = std::chrono::milliseconds(settings.groups_session_timeout_min_ms);
   broker.groups.session_timeout_max = std::chrono::milliseconds(settings.groups_session_timeout_max_ms);
+  broker.groups.consumer_heartbeat_interval = std::chrono::milliseconds(settings.groups_consumer_heartbeat_interval_ms);
+  broker.groups.consumer_session_timeout = std::chrono::milliseconds(settings.groups_consumer_session_timeout_ms);
   broker.groups.offsets_retention = std::chrono::minutes(settings.groups_offsets_retention_minutes);
   broker.storage.open_files_max = static_cast<std::size_t>(settings.storage_open_files);
   broker.storage.journal_retention = std::chrono::days(settings.storage_journal_retention_days);

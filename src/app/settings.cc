@@ -1,5 +1,6 @@
 #include "app/settings.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <span>
@@ -33,8 +34,29 @@ struct Definition {
   std::string_view meaning;
 };
 
-const std::vector<Definition>& definitions() {
-  static const std::vector<Definition> kDefinitions{
+std::vector<Definition> group_definitions() {
+  return {
+      {"groups.initial_rebalance_delay_ms", "milliseconds",
+       Number{&Settings::groups_initial_rebalance_delay_ms, 0, 60'000},
+       "How long the first rebalance of an empty group waits for more members."},
+      {"groups.session_timeout_min_ms", "milliseconds", Number{&Settings::groups_session_timeout_min_ms, 1, 3'600'000},
+       "Shortest session timeout a member may ask for."},
+      {"groups.session_timeout_max_ms", "milliseconds", Number{&Settings::groups_session_timeout_max_ms, 1, 86'400'000},
+       "Longest session timeout a member may ask for."},
+      {"groups.consumer_heartbeat_interval_ms", "milliseconds",
+       Number{&Settings::groups_consumer_heartbeat_interval_ms, 100, 60'000},
+       "How often a member of the newer group protocol is told to call."},
+      {"groups.consumer_session_timeout_ms", "milliseconds",
+       Number{&Settings::groups_consumer_session_timeout_ms, 1'000, 3'600'000},
+       "How long a member of the newer group protocol may be silent."},
+      {"groups.offsets_retention_minutes", "minutes",
+       Number{&Settings::groups_offsets_retention_minutes, 1, 52'560'000},
+       "How long the offsets of an empty group are kept."},
+  };
+}
+
+std::vector<Definition> all_definitions() {
+  std::vector<Definition> all{
       {"net.threads", "threads", Number{&Settings::net_threads, 0, 256}, "Event loops; 0 means one per core."},
       {"net.frame_bytes", "bytes", Number{&Settings::net_frame_bytes, 65'536, 1 << 30},
        "Largest request of a signed-in client. Before sign-in it is 64 KiB."},
@@ -69,16 +91,6 @@ const std::vector<Definition>& definitions() {
        "Whether a topic comes into being when a principal that may create it asks for its metadata."},
       {"topics.replication", "", Choice{&Settings::topics_replication, {"refuse", "clamp"}},
        "What happens to a replication factor above 1: refused as INVALID_REPLICATION_FACTOR, or taken as 1."},
-      {"groups.initial_rebalance_delay_ms", "milliseconds",
-       Number{&Settings::groups_initial_rebalance_delay_ms, 0, 60'000},
-       "How long the first rebalance of an empty group waits for more members."},
-      {"groups.session_timeout_min_ms", "milliseconds", Number{&Settings::groups_session_timeout_min_ms, 1, 3'600'000},
-       "Shortest session timeout a member may ask for."},
-      {"groups.session_timeout_max_ms", "milliseconds", Number{&Settings::groups_session_timeout_max_ms, 1, 86'400'000},
-       "Longest session timeout a member may ask for."},
-      {"groups.offsets_retention_minutes", "minutes",
-       Number{&Settings::groups_offsets_retention_minutes, 1, 52'560'000},
-       "How long the offsets of an empty group are kept."},
       {"max.incremental.fetch.session.cache.slots", "sessions", Number{&Settings::fetch_session_slots, 0, 100'000},
        "Most fetch sessions at a time, as Kafka's setting of this name; 0: none. All of them hold at most 200,000 "
        "partitions."},
@@ -91,6 +103,15 @@ const std::vector<Definition>& definitions() {
       {"log.level", "", Choice{&Settings::log_level, {"debug", "info", "warn", "error"}},
        "Log lines below this level are not written."},
   };
+  // Where they stand in the list: behind the topics.
+  const auto behind = std::ranges::find(all, "access.authorise", &Definition::name);
+  const auto groups = group_definitions();
+  all.insert(behind, groups.begin(), groups.end());
+  return all;
+}
+
+const std::vector<Definition>& definitions() {
+  static const std::vector<Definition> kDefinitions = all_definitions();
   return kDefinitions;
 }
 
@@ -184,6 +205,13 @@ Settings dev_settings() {
 }
 
 Result<void> check_together(const Settings& settings) {
+  if (settings.groups_consumer_heartbeat_interval_ms >= settings.groups_consumer_session_timeout_ms) {
+    return fail(
+        Code::Invalid,
+        "groups.consumer_heartbeat_interval_ms is {}, not below groups.consumer_session_timeout_ms, which is {}: "
+        "every member would be taken for dead; lower the first or raise the second",
+        settings.groups_consumer_heartbeat_interval_ms, settings.groups_consumer_session_timeout_ms);
+  }
   if (settings.groups_session_timeout_min_ms <= settings.groups_session_timeout_max_ms) return {};
   return fail(Code::Invalid,
               "groups.session_timeout_min_ms is {}, above groups.session_timeout_max_ms, which is {}: no member could "

@@ -32,6 +32,8 @@ struct Settings {
   std::int64_t groups_initial_rebalance_delay_ms = 3'000;
   std::int64_t groups_session_timeout_min_ms = 6'000;
   std::int64_t groups_session_timeout_max_ms = 1'800'000;
+  std::int64_t groups_consumer_heartbeat_interval_ms = 5'000;
+  std::int64_t groups_consumer_session_timeout_ms = 45'000;
   std::int64_t groups_offsets_retention_minutes = 7 * 24 * 60;
   std::int64_t fetch_session_slots = 1'000;
   std::string access_authorise = "enforce";

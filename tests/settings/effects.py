@@ -146,12 +146,31 @@ def a_shortest_session_above_the_longest_is_refused_at_the_start(bench):
 
 @suite.test
 def the_cluster_shows_the_settings_of_groups_by_kafkas_names(bench):
-    sets = ["groups.session_timeout_min_ms=2000", "groups.session_timeout_max_ms=3000", "groups.offsets_retention_minutes=90"]
+    sets = ["groups.session_timeout_min_ms=2000", "groups.session_timeout_max_ms=3000", "groups.offsets_retention_minutes=90",
+            "groups.consumer_heartbeat_interval_ms=700", "groups.consumer_session_timeout_ms=7000"]
     with Server(bench.binary, bench.fresh(), dev=True, sets=sets) as server, server.connect() as connection:
-        names = ["group.min.session.timeout.ms", "group.max.session.timeout.ms", "offsets.retention.minutes"]
+        names = ["group.min.session.timeout.ms", "group.max.session.timeout.ms", "offsets.retention.minutes", "group.consumer.heartbeat.interval.ms",
+                 "group.consumer.session.timeout.ms"]
         answer = connection.request("DescribeConfigs", 2, {"resources": [{"resource_type": 4, "resource_name": "1", "configuration_keys": names}]})
         found = {config["name"]: config["value"] for config in answer["results"][0]["configs"]}
-        check_equal(found, dict(zip(names, ("2000", "3000", "90"))), "settings of the broker")
+        check_equal(found, dict(zip(names, ("2000", "3000", "90", "700", "7000"))), "settings of the broker")
+
+
+@suite.test
+def a_member_of_the_newer_protocol_calls_and_is_silent_as_groups_consumer_settings_say(bench):
+    sets = ["groups.consumer_heartbeat_interval_ms=300", "groups.consumer_session_timeout_ms=1000"]
+    with Server(bench.binary, bench.fresh(), dev=True, sets=sets) as server, server.connect() as connection:
+        member = {"group_id": "g", "member_id": "m"}
+        joined = connection.request("ConsumerGroupHeartbeat", 1, {**member, "member_epoch": 0, "rebalance_timeout_ms": 5000, "topic_partitions": [],
+                                                                  "subscribed_topic_names": ["t"]})
+        check_equal((joined["error_code"], joined["heartbeat_interval_ms"]), (NONE, 300), "what it is told")
+        eventually(lambda: not connection.request("ConsumerGroupDescribe", 1, {"group_ids": ["g"]})["groups"][0]["members"], 10, "the silent member is removed")
+
+
+@suite.test
+def a_heartbeat_interval_that_is_not_below_the_session_is_refused_at_the_start(bench):
+    server = Server(bench.binary, bench.fresh(), dev=True, sets=["groups.consumer_heartbeat_interval_ms=2000", "groups.consumer_session_timeout_ms=2000"])
+    check_in("groups.consumer_session_timeout_ms, which is 2000", refused(server, code=2))
 
 
 @suite.test
