@@ -23,10 +23,11 @@ import toolchains  # noqa: E402
 from server import Server  # noqa: E402
 from suite import Skip  # noqa: E402
 
-STEPS = ("create", "produce", "group", "timestamp", "transactions", "denied", "wrong_password")
+STEPS = ("create", "produce", "group", "newer_group", "timestamp", "transactions", "denied", "wrong_password")
 WORDS = {"create": "creates a topic", "produce": "produces with its codecs", "group": "consumes in a group through a rebalance",
-         "timestamp": "reads by timestamp", "transactions": "commits and aborts transactions", "denied": "is refused what it has no grant for", "wrong_password": "is refused with a wrong password"}
+         "newer_group": "consumes in a group of the newer protocol", "timestamp": "reads by timestamp", "transactions": "commits and aborts transactions", "denied": "is refused what it has no grant for", "wrong_password": "is refused with a wrong password"}
 SECONDS = 240
+OFTEN = "groups.consumer_heartbeat_interval_ms=300"  # members of the newer protocol learn only when they call
 
 
 def without(*left_out):
@@ -40,7 +41,7 @@ ENGINES = ("broker", "upstream")
 class Client:
     name: str
     prepare: object                # () -> command
-    steps: tuple = STEPS
+    steps: tuple = without("newer_group")
     more: dict = dataclasses.field(default_factory=dict)
 
     @functools.cached_property
@@ -59,14 +60,15 @@ def clients():
     return [
         Client("librdkafka 2.0.2 (C)", lambda: [toolchains.c_program(c)]),
         Client("kcat (librdkafka 2.0.2)", lambda: [sys.executable, HERE / "kcat" / "client.py"],
-               steps=without("transactions"), more={"CREATE": lambda: toolchains.c_program(c)}),
-        Client("confluent-kafka 2.16.1 (Python)", lambda: [toolchains.venv("confluent-kafka==2.16.1") / "bin" / "python", HERE / "confluent_kafka" / "client.py"]),
+               steps=without("newer_group", "transactions"), more={"CREATE": lambda: toolchains.c_program(c)}),
+        Client("confluent-kafka 2.16.1 (Python)", lambda: [toolchains.venv("confluent-kafka==2.16.1") / "bin" / "python", HERE / "confluent_kafka" / "client.py"],
+               steps=STEPS),
         Client("kafka-clients 3.9.1 (Java)", lambda: jvm("3.9.1")),
-        Client("kafka-clients 4.1.1 (Java)", lambda: jvm("4.1.1")),
+        Client("kafka-clients 4.1.1 (Java)", lambda: jvm("4.1.1"), steps=STEPS, more={"NEWER_GROUP": lambda: "yes"}),
         Client("kafkajs 2.2.4 (JavaScript)", lambda: [toolchains.node()[0], HERE / "kafkajs" / "client.js"],
                more={"MODULES": lambda: toolchains.node_modules(HERE / "kafkajs" / "package.json")}),
         Client("sarama 1.43.3 (Go)", lambda: [toolchains.go_program(HERE / "sarama")]),
-        Client("rskafka 0.6 (Rust)", lambda: [toolchains.rust_program(HERE / "rskafka")], steps=without("group", "transactions")),
+        Client("rskafka 0.6 (Rust)", lambda: [toolchains.rust_program(HERE / "rskafka")], steps=without("group", "newer_group", "transactions")),
     ]
 
 
@@ -108,8 +110,10 @@ def run_client(report, place, client, number):
         report.skipped(client.name, str(missing))
         return
     prepared = time.monotonic()
+    # Before a cluster patterns are refused.
+    patterns = {"PATTERNS": "yes"} if report.engine != "upstream" else {}
     try:
-        output = subprocess.run(command, env=environment_of(place, number, more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        output = subprocess.run(command, env=environment_of(place, number, more | patterns), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                                 stdin=subprocess.DEVNULL, timeout=SECONDS, check=False).stdout
     except subprocess.TimeoutExpired as late:
         output = (late.stdout or b"").decode(errors="replace") + f"\nstep failed: not done after {SECONDS} s"
@@ -137,7 +141,7 @@ class Existing:
 @contextlib.contextmanager
 def governed(binary, directory, upstream):
     """Myelin with TLS, SCRAM and the model beside this file; the topic that the clients may not touch exists."""
-    place = platform_process.Platform(binary, directory, HERE / "model", ["groups.initial_rebalance_delay_ms=0"], upstream)
+    place = platform_process.Platform(binary, directory, HERE / "model", ["groups.initial_rebalance_delay_ms=0", OFTEN], upstream)
     try:
         place.start()
         place.enrol("root", ["clients-app", "others-app"])
@@ -177,7 +181,7 @@ def run_engine(report, chosen, binary, directory, engine):
     with contextlib.ExitStack() as behind:
         upstream = None
         if engine == "upstream":
-            cluster = behind.enter_context(Server(binary, directory / "behind", dev=True))
+            cluster = behind.enter_context(Server(binary, directory / "behind", dev=True, sets=[OFTEN]))
             upstream = f"127.0.0.1:{cluster.ports['plaintext']}"
         with governed(binary, directory / "governed", upstream) as place:
             run_clients(report, chosen, place, directory)

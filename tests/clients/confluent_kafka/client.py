@@ -59,8 +59,25 @@ def member():
     return consumer
 
 
+def newer_member(topics):
+    consumer = Consumer(conf(group_id=GROUP + "-newer", group_protocol="consumer", group_remote_assignor="uniform", auto_offset_reset="earliest",
+                             enable_auto_commit=False))
+    consumer.subscribe(topics)
+    return consumer
+
+
+def newer_group():
+    by_pattern = ["^" + TOPIC.replace(".", "[.]") + "$"] if "PATTERNS" in os.environ else [TOPIC]
+    share(lambda: newer_member([TOPIC]), lambda: newer_member(by_pattern))
+
+
 def group():
-    members, seen, shared, deadline = [member()], set(), False, time.monotonic() + 60
+    share(member, member)
+
+
+def share(first, second):
+    """One reads, another joins; together they see everything, and hold half of the partitions each."""
+    members, seen, shared, deadline = [first()], set(), False, time.monotonic() + 60
     while time.monotonic() < deadline and not (len(seen) == RECORDS and shared):
         for consumer in members:
             for message in consumer.consume(500, 0.1):
@@ -68,7 +85,7 @@ def group():
                     check(message.headers() == [("n", message.value()[6:])], "headers are not as written")
                     seen.add(message.value())
         if seen and len(members) == 1:
-            members.append(member())
+            members.append(second())
         shared = len(members) == 2 and all(len(consumer.assignment()) == 2 for consumer in members)
     check(len(seen) == RECORDS, f"{len(seen)} of {RECORDS} records were seen in 60 s")
     check(shared, "the two members did not share the partitions in 60 s")
@@ -154,5 +171,5 @@ def wrong_password():
     check(KafkaError._AUTHENTICATION in codes, "was not told that the sign-in failed")  # pylint: disable=protected-access
 
 
-for one in (create, produce, group, timestamp, transactions, denied, wrong_password):
+for one in (create, produce, group, newer_group, timestamp, transactions, denied, wrong_password):
     step(one)

@@ -102,10 +102,42 @@ public class Client {
     for (Future<RecordMetadata> answer : answers) check(answer.get().hasOffset(), "an answer has no offset");
   }
 
-  // Each member polls in turn: one thread is enough for two consumers.
+  interface Make { KafkaConsumer<String, String> consumer() throws Exception; }
+
+  static KafkaConsumer<String, String> subscribed(KafkaConsumer<String, String> consumer) {
+    consumer.subscribe(List.of(TOPIC));
+    return consumer;
+  }
+
+  static KafkaConsumer<String, String> newerConsumer() throws Exception {
+    Properties p = common();
+    p.put("group.id", GROUP + "-newer");
+    p.put("group.protocol", "consumer");
+    p.put("auto.offset.reset", "earliest");
+    p.put("enable.auto.commit", "false");
+    return new KafkaConsumer<>(p, new StringDeserializer(), new StringDeserializer());
+  }
+
+  // Kafka's classes before 4.0 have no pattern that the server matches, and this file is compiled for them too.
+  static KafkaConsumer<String, String> byPattern(KafkaConsumer<String, String> consumer) throws Exception {
+    if (!ENV.containsKey("PATTERNS")) return subscribed(consumer);
+    Class<?> type = Class.forName("org.apache.kafka.clients.consumer.SubscriptionPattern");
+    Object pattern = type.getConstructor(String.class).newInstance(TOPIC.replace(".", "[.]"));
+    KafkaConsumer.class.getMethod("subscribe", type).invoke(consumer, pattern);
+    return consumer;
+  }
+
   static void group() throws Exception {
-    List<KafkaConsumer<String, String>> members = new ArrayList<>(List.of(consumer()));
-    members.get(0).subscribe(List.of(TOPIC));
+    share(() -> subscribed(consumer()), () -> subscribed(consumer()));
+  }
+
+  static void newerGroup() throws Exception {
+    share(() -> subscribed(newerConsumer()), () -> byPattern(newerConsumer()));
+  }
+
+  // Each member polls in turn: one thread is enough for two consumers.
+  static void share(Make first, Make second) throws Exception {
+    List<KafkaConsumer<String, String>> members = new ArrayList<>(List.of(first.consumer()));
     Set<String> seen = new HashSet<>();
     boolean shared = false;
     long deadline = System.currentTimeMillis() + 60000;
@@ -119,8 +151,7 @@ public class Client {
         }
       }
       if (!seen.isEmpty() && members.size() == 1) {
-        members.add(consumer());
-        members.get(1).subscribe(List.of(TOPIC));
+        members.add(second.consumer());
       }
       shared = members.size() == 2 && members.get(0).assignment().size() == 2 && members.get(1).assignment().size() == 2;
     }
@@ -245,6 +276,7 @@ public class Client {
     step("create", Client::create);
     step("produce", Client::produce);
     step("group", Client::group);
+    if (ENV.containsKey("NEWER_GROUP")) step("newer_group", Client::newerGroup);
     step("timestamp", Client::timestamp);
     step("transactions", Client::transactions);
     step("denied", Client::denied);
