@@ -565,7 +565,7 @@ def _(connection, kind):
 
 @row("access: ConsumerGroupHeartbeat with a pattern", 1, 1, 0, GROUP_REFUSED, GROUP_REFUSED, "68 ConsumerGroupHeartbeat | topics that a pattern names")
 def _(connection, kind):
-    answer = join_newer(connection, NEWER_GROUPS[kind] + "-by-pattern", pattern="online.*|payments.*")
+    answer = join_newer(connection, NEWER_GROUPS[kind] + "-by-pattern", pattern="online[.]order|payments.*")
     return answer["error_code"] or len(answer["assignment"]["topic_partitions"])
 
 
