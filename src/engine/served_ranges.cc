@@ -10,7 +10,7 @@ namespace myelin::engine {
 std::vector<ApiRange> served_ranges() {
   using enum kafka::ApiKey;
   std::vector<ApiRange> ranges = {
-      {Produce, 0, 12},
+      {Produce, 0, 13},
       {Fetch, 4, 16},
       {ListOffsets, 0, 8},
       {Metadata, 0, 13},

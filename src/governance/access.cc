@@ -32,6 +32,8 @@ void Access::complete_names(kafka::Request& request) const {
   };
   if (auto* fetch = std::get_if<kafka::FetchRequest>(&request)) {
     for (auto& entry : fetch->topics) complete(entry.topic, entry.topic_id);
+  } else if (auto* produce = std::get_if<kafka::ProduceRequest>(&request)) {
+    for (auto& entry : produce->topic_data) complete(entry.name, entry.topic_id);
   }
 }
 
@@ -78,9 +80,11 @@ bool Access::sees_transactional_id(std::string_view id) const {
 }
 
 bool may_name_by_id(kafka::ApiKey key, std::int16_t version) {
+  constexpr std::int16_t kProduceById = 13;
   constexpr std::int16_t kFetchById = 13;
   constexpr std::int16_t kDeleteTopicsById = 6;
-  return (key == kafka::ApiKey::Fetch && version >= kFetchById) ||
+  return (key == kafka::ApiKey::Produce && version >= kProduceById) ||
+         (key == kafka::ApiKey::Fetch && version >= kFetchById) ||
          (key == kafka::ApiKey::DeleteTopics && version >= kDeleteTopicsById);
 }
 

@@ -19,11 +19,15 @@ Ruling rule_on_api(const AccessPtr& access, kafka::ProduceRequest& request) {
   Ruling ruling;
   const bool id_refused =
       request.transactional_id && !access->may(Operation::Write, Resource::transactional_id(*request.transactional_id));
-  const auto error = id_refused ? kTransactionalIdRefused : kTopicRefused;
-  auto refused = take_refused(request.topic_data, [&](const auto& entry) {
-    return !id_refused && access->may(Operation::Write, topic(entry.name));
+  const auto refused = take_refused(request.topic_data, [&](const auto& entry) {
+    return !id_refused && access->is_named(entry.name) && access->may(Operation::Write, topic(entry.name));
   });
-  put_back(ruling, std::move(refused), error, &kafka::ProduceResponse::responses, request.topic_data.empty());
+  std::vector<kafka::ProduceResponse::TopicProduceResponse> answers;
+  for (const auto& entry : refused) {
+    answers.push_back(
+        kafka::refused(entry, id_refused ? kTransactionalIdRefused : access->code_of_refused(entry.name)));
+  }
+  put_back(ruling, std::move(answers), &kafka::ProduceResponse::responses, request.topic_data.empty());
   return ruling;
 }
 

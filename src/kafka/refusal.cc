@@ -47,6 +47,7 @@ Answer refused_resource(const auto& resource, std::int16_t code) {
 ProduceResponse::TopicProduceResponse refused(const ProduceRequest::TopicProduceData& topic, std::int16_t code) {
   ProduceResponse::TopicProduceResponse answer;
   answer.name = topic.name;
+  answer.topic_id = topic.topic_id;
   for (const auto& data : topic.partition_data) {
     auto& partition = answer.partition_responses.emplace_back();
     partition.index = data.index;

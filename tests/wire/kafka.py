@@ -20,13 +20,17 @@ def delete_topic_by_id(connection, identity):
     return answer["responses"][0]["error_code"]
 
 
+def _named(topic, field):
+    return {"topic_id" if isinstance(topic, uuid.UUID) else field: topic}
+
+
 def produce_body(topic, records, partition=0, acks=-1, transactional_id=None):
     return {"transactional_id": transactional_id, "acks": acks, "timeout_ms": 10000,
-            "topic_data": [{"name": topic, "partition_data": [{"index": partition, "records": records}]}]}
+            "topic_data": [_named(topic, "name") | {"partition_data": [{"index": partition, "records": records}]}]}
 
 
 def produce(connection, topic, records, partition=0, version=8, **more):
-    """The answer for the one partition."""
+    """The answer for the one partition. From version 13 on `topic` is an id."""
     answer = connection.request("Produce", version, produce_body(topic, records, partition, **more))
     return answer["responses"][0]["partition_responses"][0]
 
@@ -37,8 +41,8 @@ def topic_id(connection, topic):
 
 def fetch_body(topic, offset, partition=0, max_wait=0, min_bytes=0, max_bytes=1 << 20, isolation=0, leader_epoch=-1):
     return {"max_wait_ms": max_wait, "min_bytes": min_bytes, "max_bytes": max_bytes, "isolation_level": isolation, "session_epoch": -1,
-            "topics": [{"topic_id" if isinstance(topic, uuid.UUID) else "topic": topic, "partitions": [{"partition": partition, "fetch_offset": offset, "current_leader_epoch": leader_epoch,
-                                                        "partition_max_bytes": max_bytes}]}]}
+            "topics": [_named(topic, "topic") | {"partitions": [{"partition": partition, "fetch_offset": offset, "current_leader_epoch": leader_epoch,
+                                                                 "partition_max_bytes": max_bytes}]}]}
 
 
 def fetch(connection, topic, offset, version=11, **more):

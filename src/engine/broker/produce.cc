@@ -86,6 +86,7 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
     for (const auto& topic : request_.topic_data) {
       auto& answer = response_.responses.emplace_back();
       answer.name = topic.name;
+      answer.topic_id = topic.topic_id;
       answer.partition_responses.resize(topic.partition_data.size());
       partitions += topic.partition_data.size();
     }
@@ -96,7 +97,10 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
     std::size_t slot = 0;
     for (std::size_t topic = 0; topic < request_.topic_data.size(); ++topic) {
       const auto& asked = request_.topic_data[topic];
-      const Topic* found = topics_->find(asked.name);
+      auto found = find_named(*topics_, asked.name, asked.topic_id);
+      if (is_internal_name(found.topic != nullptr ? found.topic->name.text() : asked.name)) {
+        found = {nullptr, ErrorCode::InvalidTopicException};
+      }
       for (std::size_t index = 0; index < asked.partition_data.size(); ++index, ++slot) {
         auto& answer = response_.responses[topic].partition_responses[index];
         answer.index = asked.partition_data[index].index;
@@ -104,7 +108,7 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
           refuse(answer, ErrorCode::InvalidRequiredAcks);
           finish_one();
         } else {
-          take(asked.partition_data[index].records, found, asked.name, answer, slots_[slot]);
+          take(asked.partition_data[index].records, found, answer, slots_[slot]);
         }
       }
     }
@@ -126,10 +130,9 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
     Slot& slot;
   };
 
-  void take(const std::optional<Payload>& records, const Topic* topic, std::string_view name, PartitionAnswer& answer,
-            Slot& slot) {
-    storage::PartitionLog* log = topic ? topic->partition(answer.index) : nullptr;
-    if (const auto refusal = refusal_before_records(name, log)) {
+  void take(const std::optional<Payload>& records, const NamedTopic& named, PartitionAnswer& answer, Slot& slot) {
+    const Topic* topic = named.topic;
+    if (const auto refusal = refusal_before_records(named, answer.index)) {
       refuse(answer, *refusal);
       finish_one();
       return;
@@ -182,11 +185,10 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
                 });
   }
 
-  [[nodiscard]] std::optional<ErrorCode> refusal_before_records(std::string_view name,
-                                                                const storage::PartitionLog* log) const {
+  [[nodiscard]] std::optional<ErrorCode> refusal_before_records(const NamedTopic& named, std::int32_t partition) const {
     if (call_.version < kLowestVersion) return ErrorCode::UnsupportedVersion;
-    if (is_internal_name(name)) return ErrorCode::InvalidTopicException;
-    if (log == nullptr) return ErrorCode::UnknownTopicOrPartition;
+    if (named.topic == nullptr) return named.code;
+    if (named.topic->partition(partition) == nullptr) return ErrorCode::UnknownTopicOrPartition;
     return std::nullopt;
   }
 
