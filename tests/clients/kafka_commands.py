@@ -19,7 +19,8 @@ NAME = "Kafka's command line tools (kafka-tools 4.1.1) print what they print on 
 NAME_OF_ACLS = "kafka-acls (kafka-tools 4.1.1) prints the model as Kafka 4.3.1 prints its ACLs, and changes nothing"
 # What differs from node to node, and the padding of tables.
 OWN = ((re.compile(r'("logDir":|"log_dirs":\[)"[^"]*"'), r'\1"DIR"'), (re.compile(r"(Cluster ID: )\S+"), r"\1ID"),
-       (re.compile(r"127\.0\.0\.1:\d+ *"), "ADDRESS "), (re.compile(r"(SecurityDisabledException: ).*"), r"\1WHY"), (re.compile(r" +$"), ""))
+       (re.compile(r"127\.0\.0\.1:\d+ *"), "ADDRESS "), (re.compile(r"\b1\d{12}\b *"), "TIME "), (re.compile(r"(TIME \t)\d+ *"), r"\1DURATION "),
+       (re.compile(r"(\d+ records sent), .*"), r"\1"), (re.compile(r"(SecurityDisabledException: ).*"), r"\1WHY"), (re.compile(r" +$"), ""))
 
 
 def commands(transcript):
@@ -55,8 +56,13 @@ def run(words, tool, bootstrap, directory, more):
                 path.write_text(word)
                 word = str(path)
             arguments.append(word)
+        address = ["--bootstrap-server", bootstrap]
+        if words[0] == "ProducerPerformance":
+            address = ["--producer-props", f"bootstrap.servers={bootstrap}"]
+        elif words[0] == "TransactionsCommand":  # its own options come before the subcommand
+            arguments, address = [*address, *arguments], []
         program = words[0] if words[0].startswith("kafka.") else "org.apache.kafka.tools." + words[0]
-        command, text, environment = [*tool, program, *arguments, "--bootstrap-server", bootstrap, *more], "", None
+        command, text, environment = [*tool, program, *arguments, *address, *more], "", None
     done = subprocess.run(command, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, env=environment, check=False)
     return done.stdout.splitlines(), done.returncode
 

@@ -126,7 +126,6 @@ void TransactionCoordinator::complete(Entry& entry, std::vector<CommitFact> comm
   auto& over = entry.transaction;
   over.state = over.state == State::PrepareCommit ? State::CompleteCommit : State::CompleteAbort;
   over.partitions.clear();
-  over.started_at.reset();
   if (over.next_producer_id >= 0) {
     over.previous_producer_id = std::exchange(over.producer_id, std::exchange(over.next_producer_id, -1));
     over.producer_epoch = 0;

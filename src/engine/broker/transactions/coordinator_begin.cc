@@ -89,6 +89,7 @@ void TransactionCoordinator::next_epoch(const Asker& asker, const kafka::InitPro
   }
   Awaited awaited{.step = Step::Begin, .transactional_id = entry.transactional_id, .target = known};
   awaited.target.state = State::Empty;
+  awaited.target.started_at.reset();
   awaited.target.timeout = timeout;
   awaited.target.updated_at = asker.now.wall;
   ++awaited.target.producer_epoch;

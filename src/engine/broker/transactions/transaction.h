@@ -33,8 +33,8 @@ struct Transaction {
   std::int16_t producer_epoch = -1;
   std::chrono::milliseconds timeout{0};
   State state = State::Empty;
-  std::set<Partition> partitions;  // with what groups consumed as the partition of __consumer_offsets
-  std::optional<WallTime> started_at;
+  std::set<Partition> partitions;      // with what groups consumed as the partition of __consumer_offsets
+  std::optional<WallTime> started_at;  // the last one, until the next producer comes
   WallTime updated_at;
   std::int16_t client_version = 0;         // Kafka's number: from kEpochEach on each transaction has its own epoch
   std::int64_t next_producer_id = -1;      // while it is decided: who goes on, the epochs being used up
