@@ -55,6 +55,11 @@ def raw(bootstrap, process, place):
     return Driver(place, process, [sys.executable, HERE / "raw_driver.py", bootstrap, process, SEED, place / "stop", *WORDS])
 
 
+def java(bootstrap, process, place):
+    libraries = toolchains.java_program("java-4.1.1", HERE.parent / "clients" / "java" / "pom.xml", HERE / "java" / "src" / "Driver.java")
+    return Driver(place, process, ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", libraries, "Driver", bootstrap, process, SEED, place / "stop", *WORDS])
+
+
 class Nemesis:
     """What befalls the server, one thing at a time, with healthy gaps."""
 
@@ -104,7 +109,8 @@ def transactions_survive_kills_and_pauses(bench):
         for topic, count in TOPICS.items():
             check_code(create_topic(connection, topic, count), 0, f"create {topic}")
     drivers = [librdkafka("transactions", bootstrap, f"librdkafka-{number}", place) for number in (1, 2)]
-    drivers += [librdkafka("sends", bootstrap, "librdkafka-3", place), raw(bootstrap, "raw-4", place)]
+    drivers += [librdkafka("sends", bootstrap, "librdkafka-3", place), raw(bootstrap, "raw-4", place),
+                java(bootstrap, "java-5", place)]
     for driver in drivers:
         bench.enter(driver)
     nemesis, until = Nemesis(server, chance), time.monotonic() + SECONDS
@@ -126,6 +132,6 @@ def judge(place, blows):
     kinds = collections.Counter((operation.process.split("-")[0], operation.kind) for operation in operations)
     anomalies = check_history(operations)
     check(not anomalies, f"{len(anomalies)} anomalies: " + "; ".join(f"{name}: {text}" for name, text in anomalies[:5]))
-    for client in ("librdkafka", "raw"):
+    for client in ("librdkafka", "raw", "java"):
         check(kinds[(client, history.OK)] > 20, f"{client} hardly did anything: {dict(kinds)}")
     print(f"  {sum(blows.values())} blows {dict(blows)}; " + ", ".join(f"{client} {kind} {count}" for (client, kind), count in sorted(kinds.items())))
