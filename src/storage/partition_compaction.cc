@@ -1,12 +1,13 @@
 // Latest record per key: the closed segments are read once for the newest offset of every key, then rewritten without
-// what is older, or was aborted. Markers stay; so does what is not decided. A rewritten segment takes its name in two
-// renames (.cleaned, .swap, .log), so that a stop at any point leaves either the old segments or the new one
-// (list_partition finishes the second rename).
+// what is older, or was aborted, and without the markers of which nothing is left. What is not decided stays. A
+// rewritten segment takes its name in two renames (.cleaned, .swap, .log), so that a stop at any point leaves either
+// the old segments or the new one (list_partition finishes the second rename).
 #include <algorithm>
 #include <array>
 
 #include "base/log.h"
 #include "storage/compaction.h"
+#include "storage/marker_sieve.h"
 #include "storage/partition_core.h"
 
 namespace myelin::storage {
@@ -41,7 +42,9 @@ struct PartitionLog::Core::CompactionPlan {
   AbortedBatches aborted{{}};
   std::int64_t segment_bytes = 0;
   std::int32_t index_interval_bytes = 0;
-  std::int64_t tombstones_before_ms = INT64_MIN;         // older tombstones have been seen by everybody
+  std::int64_t tombstones_before_ms = INT64_MIN;  // older tombstones have been seen by everybody
+  std::int64_t markers_before_ms = INT64_MIN;     // the same for markers
+  MarkerSieve markers;
   std::unordered_map<std::string, std::int64_t> newest;  // offset per key
   std::size_t key_bytes = 0;
   bool has_unreadable = false;
@@ -61,7 +64,7 @@ struct PartitionLog::Core::CleanedSegment {
   std::shared_ptr<Segment> segment;
   std::shared_ptr<File> file;
   IndexBuilder builder{0};
-  AbortedIndex aborted;  // the markers of the sources, which all stay
+  AbortedIndex aborted;  // of the markers that stay
   std::int64_t open_from = AbortedSummary::kNoneOpen;
   ByteBuffer buffer;
   std::uint64_t bytes = 0;
@@ -81,9 +84,9 @@ struct PartitionLog::Core::CleanedSegment {
     bytes += batch.size();
     return buffer.size() >= kWriteBytes ? flush() : Result<void>{};
   }
-  void add(const AbortedInSegment& source) {
-    const auto& more = source.index->entries;
-    aborted.entries.insert(aborted.entries.end(), more.begin(), more.end());
+  void add(const AbortedInSegment& source, const MarkerSieve& markers) {
+    std::ranges::copy_if(source.index->entries, std::back_inserter(aborted.entries),
+                         [&](const AbortedEntry& entry) { return !markers.has_dropped(entry.last_offset); });
     open_from = source.open_from;
   }
   [[nodiscard]] std::uint64_t source_bytes() const {
@@ -126,6 +129,8 @@ PartitionLog::Core::CompactionPlan PartitionLog::Core::plan_compaction(WallTime 
   plan.index_interval_bytes = config_.index_interval_bytes;
   if (clock_is_trusted) plan.tombstones_before_ms = unix_milliseconds(now) - config_.tombstone_retention_ms;
   const auto count = compactable_locked();
+  // Behind damage it is not known what is left of a transaction.
+  if (damage_.empty()) plan.markers_before_ms = plan.tombstones_before_ms;
   for (std::size_t i = 0; i < count; ++i) {
     const auto base = segments_[i]->base_offset;
     const bool is_damaged =
@@ -155,6 +160,7 @@ Result<void> PartitionLog::Core::survey_keys(CompactionPlan& plan) {
     if (!file) return pass(file);
     auto read = for_each_batch(**file, segment.bytes.load(), [&](ByteSpan batch) -> Result<void> {
       const auto header = parse_batch_header(batch);
+      if (header->is_control()) plan.markers.survey(*header);
       if (header->is_control() || plan.aborted.contains(*header)) return {};
       const bool was_readable = for_each_record(batch, [&](const RecordView& record) {
         if (!record.key) return;
@@ -190,10 +196,10 @@ Result<void> PartitionLog::Core::compact_now(WallTime now, bool clock_is_trusted
       cleaned = std::move(*begun);
     }
     cleaned->sources.push_back(source);
-    auto markers = aborted_in(source, DiskWait::Allowed);
-    if (!markers) return pass(markers);
-    cleaned->add(*markers);
+    auto aborted = aborted_in(source, DiskWait::Allowed);
+    if (!aborted) return pass(aborted);
     if (auto rewritten = rewrite(*source, plan, *cleaned); !rewritten) return rewritten;
+    cleaned->add(*aborted, plan.markers);
   }
   if (cleaned) {
     if (auto swapped = swap_in(*cleaned); !swapped) return swapped;
@@ -217,12 +223,16 @@ Result<PartitionLog::Core::CleanedSegment> PartitionLog::Core::begin_cleaned(con
   return cleaned;
 }
 
-Result<void> PartitionLog::Core::rewrite(const Segment& source, const CompactionPlan& plan, CleanedSegment& into) {
+Result<void> PartitionLog::Core::rewrite(const Segment& source, CompactionPlan& plan, CleanedSegment& into) {
   auto file = file_of(source);
   if (!file) return pass(file);
   const auto keeps = [&](const RecordView& record) { return plan.keeps(record); };
   return for_each_batch(**file, source.bytes.load(), [&](ByteSpan batch) -> Result<void> {
     const auto header = parse_batch_header(batch);
+    if (header->is_control()) {
+      const bool stays = plan.markers.keeps(*header, plan.markers_before_ms);
+      return stays ? into.add(batch, plan.index_interval_bytes) : Result<void>{};
+    }
     // The header of a producer's newest batch carries its sequence on, even without records.
     const auto producer = plan.last_offset_of_producer.find(header->producer_id);
     const bool is_newest = producer != plan.last_offset_of_producer.end() && producer->second == header->last_offset();
@@ -230,7 +240,9 @@ Result<void> PartitionLog::Core::rewrite(const Segment& source, const Compaction
     const auto filtered =
         plan.aborted.contains(*header) ? emptied(batch, when_empty) : filter_batch(batch, keeps, when_empty);
     const ByteSpan rest = filtered ? ByteSpan(*filtered) : batch;
-    return rest.empty() ? Result<void>{} : into.add(rest, plan.index_interval_bytes);
+    if (rest.empty()) return {};
+    plan.markers.keep(*header);
+    return into.add(rest, plan.index_interval_bytes);
   });
 }
 

@@ -317,7 +317,7 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   [[nodiscard]] CompactionPlan plan_compaction(WallTime now, bool clock_is_trusted);
   [[nodiscard]] Result<CleanedSegment> begin_cleaned(const std::shared_ptr<Segment>& first);
   [[nodiscard]] Result<void> survey_keys(CompactionPlan& plan);
-  [[nodiscard]] Result<void> rewrite(const Segment& source, const CompactionPlan& plan, CleanedSegment& into);
+  [[nodiscard]] Result<void> rewrite(const Segment& source, CompactionPlan& plan, CleanedSegment& into);
   [[nodiscard]] Result<void> swap_in(CleanedSegment& cleaned);
 
   // partition_open.cc

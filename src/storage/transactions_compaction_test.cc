@@ -87,6 +87,38 @@ TEST(CompactionOfTransactions, DropsWhatWasAbortedAndKeepsWhatItWouldHaveReplace
   }
 }
 
+TEST(CompactionOfTransactions, DropsMarkersOfWhichNothingIsLeft) {
+  CompactedTransactions storage;
+  storage.put_in_transaction(7, "a", "1");  // 0, replaced by 2
+  storage.commit(7);                        // 1
+  storage.put_in_transaction(7, "a", "2");  // 2
+  storage.commit(7);                        // 3
+  storage.put_in_transaction(8, "b", "1");  // 4, aborted
+  storage.abort(8);                         // 5
+  storage.put_in_transaction(8, "c", "1");  // 6, replaced by 8, but the newest of its producer
+  storage.commit(8);                        // 7
+  storage.put("c", "2");                    // 8
+  compact(storage);
+  EXPECT_EQ(left_in(*storage.orders()),
+            (std::vector<std::string>{"commit@1", "a=2@2", "commit@3", "abort@5", "commit@7", "c=2@8"}))
+      << "a reader may still be on its way to them";
+  EXPECT_EQ(storage.read_committed(0)->aborted.size(), 1U);
+  storage.clock.advance(std::chrono::hours(25));
+  storage.put("d", "1");  // 9
+  compact(storage);
+  const std::vector<std::string> expected{"a=2@2", "commit@3", "commit@7", "c=2@8", "d=1@9"};
+  EXPECT_EQ(left_in(*storage.orders()), expected);
+  EXPECT_EQ(storage.read_committed(0)->aborted.size(), 0U);
+  for (const auto stop : kStops) {
+    restart(storage, stop);
+    EXPECT_EQ(left_in(*storage.orders()), expected);
+    EXPECT_THAT(committed_values(*storage.orders()), ElementsAre("2", "2", "1"));
+    EXPECT_EQ(storage.orders()->last_stable_offset(), 10);
+    EXPECT_TRUE(storage.orders()->verify()->empty());
+    EXPECT_TRUE(storage.directory->check_provenance()->empty());
+  }
+}
+
 // The key of a marker is no key: the same bytes may be one of the topic's.
 TEST(CompactionOfTransactions, TakesNoMarkerForARecord) {
   CompactedTransactions storage;
