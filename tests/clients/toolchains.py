@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 
 from suite import Skip
 
@@ -90,6 +91,20 @@ def jars(name, pom, *properties):
         run("mvn", "-q", "-B", "-f", directory / "pom.xml", *properties, "dependency:copy-dependencies",
             f"-DoutputDirectory={directory}", "-DincludeScope=runtime")
     return prepared(name, [pom, *properties], make)
+
+
+def unpacked(name, path, sha256):
+    """An archive from Maven Central, held against its checksum and taken apart."""
+    def make(directory):
+        archive = directory / "archive"
+        print(f"  fetching {path}", flush=True)
+        with urllib.request.urlopen(f"https://repo.maven.apache.org/maven2/{path}", timeout=60) as source, archive.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        if hashlib.sha256(archive.read_bytes()).hexdigest() != sha256:
+            raise RuntimeError(f"{path}: not the bytes that were expected")
+        run("tar", "-xf", archive, "-C", directory)
+        archive.unlink()
+    return prepared(name, [path, sha256], make)
 
 
 def node():

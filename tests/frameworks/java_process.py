@@ -46,6 +46,9 @@ class Program:
         self.process.kill()
         self.process.wait()
 
+    def wait(self, is_ready, what):
+        eventually(lambda: check(self.is_running(), f"the program ended: {self.tail()}") or is_ready(), 90, what)
+
     def tail(self):
         return " | ".join(self.log.read_text(errors="replace").splitlines()[-6:])[-900:]
 
@@ -71,6 +74,3 @@ class KafkaNode(Program):
     @property
     def bootstrap(self):
         return f"127.0.0.1:{self.port}"
-
-    def wait(self, is_ready, what):
-        eventually(lambda: check(self.is_running(), f"the program ended: {self.tail()}") or is_ready(), 60, what)

@@ -5,9 +5,10 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "wire"), str(HERE.parent / "clients")]
 
+import apicurio  # noqa: E402
 import kafka_connect  # noqa: E402
 import kafka_streams  # noqa: E402
 import mirror_maker  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(kafka_connect, kafka_streams, mirror_maker).main()
+Suite.of(apicurio, kafka_connect, kafka_streams, mirror_maker).main()
