@@ -8,7 +8,7 @@ import urllib.request
 
 import records_client as client
 from java_process import Program, java, properties
-from kafka import create_topic, read_all
+from kafka import create_topic
 from server import Server, free_port
 from suite import Suite, check, check_code, check_equal, eventually
 
@@ -83,5 +83,5 @@ def kafka_connect_in_distributed_mode_carries_a_file_through_a_topic(bench):
         check_equal(set(expected) - set(lines_of(target)), set(), "lines that the sink lacks")
         check_equal([line for number, line in enumerate(arrived) if line != expected[min(number, LINES - 1)]][:3], [], "lines out of place in the topic")
         check_equal(len(arrived), LINES, "lines in the topic, each once")
-        for topic in CONNECT_TOPICS.values():
-            check(read_all(connection, topic), f"nothing in {topic}")
+        for topic, found in client.read(bootstrap, *CONNECT_TOPICS.values()).items():
+            check(found, f"nothing in {topic}")
