@@ -65,7 +65,7 @@ def mirrormaker_2_brings_a_topic_and_its_groups_from_apache_kafka(bench):
             return found == [ends[0] - DELETED, ends[1]]
         eventually(has_all, 120, "as many records as on Kafka")
         check_equal(records_of(bootstrap, "orders") == expected, True, "the records are those of Kafka")
-        eventually(lambda: committed(target, "readers", "orders", 0) == ends[0] - DELETED, 60, "the group's offset of partition 0, moved by what was deleted")
-        eventually(lambda: committed(target, "readers", "orders", 1) >= 0, 60, "the group's offset of partition 1")
+        eventually(lambda: committed(target, "readers", "orders", 0) == ends[0] - DELETED, 120, "the group's offset of partition 0, moved by what was deleted")
+        # Before the places that it noted itself MirrorMaker translates to an earlier one, or not at all.
         halfway = committed(target, "readers", "orders", 1)
         check(halfway <= HALFWAY, f"the group would skip records of partition 1: it stands at {halfway}")
