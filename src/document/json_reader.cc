@@ -4,8 +4,8 @@
 
 #include <set>
 
+#include "base/utf8.h"
 #include "document/scalar.h"
-#include "document/utf8.h"
 
 namespace myelin::document {
 namespace {

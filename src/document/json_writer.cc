@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "document/utf8.h"
+#include "base/utf8.h"
 
 namespace myelin::document {
 namespace {

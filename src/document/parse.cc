@@ -1,7 +1,7 @@
 #include "document/parse.h"
 
+#include "base/utf8.h"
 #include "document/json_reader.h"
-#include "document/utf8.h"
 #include "document/yaml_reader.h"
 
 namespace myelin::document {

@@ -6,6 +6,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 option(MYELIN_SANITIZE "Build with address and undefined-behaviour sanitizers" OFF)
 option(MYELIN_SANITIZE_THREADS "Build with the thread sanitizer" OFF)
+option(MYELIN_SABOTAGE "Build in the faults of base/sabotage.h, which the tests must find; never for a release" OFF)
 option(MYELIN_UNIT_TESTS "Build the unit tests" OFF)
 option(MYELIN_FUZZ "Build the fuzz targets, with the coverage instrumentation they steer by" OFF)
 option(MYELIN_FUZZ_REPLAY "Build the fuzz targets without instrumentation, to replay their seeds" OFF)

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace myelin::document {
+namespace myelin {
 
 struct CodePoint {
   char32_t value = 0;
@@ -17,5 +17,7 @@ struct CodePoint {
 void append_utf8(std::string& to, char32_t value);
 // The bytes before the first that is not UTF-8; text.size() when all is well.
 [[nodiscard]] std::size_t utf8_prefix(std::string_view text);
+// Each byte that belongs to no code point becomes U+FFFD.
+[[nodiscard]] std::string with_replacements(std::string_view text);
 
-}  // namespace myelin::document
+}  // namespace myelin

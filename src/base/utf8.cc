@@ -1,6 +1,6 @@
-#include "document/utf8.h"
+#include "base/utf8.h"
 
-namespace myelin::document {
+namespace myelin {
 namespace {
 
 struct Lead {
@@ -55,6 +55,10 @@ void append_utf8(std::string& to, char32_t value) {
 std::size_t utf8_prefix(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
     const CodePoint point = code_point_at(text.substr(at));
     if (point.size == 0) return at;
     at += point.size;
@@ -62,4 +66,18 @@ std::size_t utf8_prefix(std::string_view text) {
   return at;
 }
 
-}  // namespace myelin::document
+std::string with_replacements(std::string_view text) {
+  constexpr char32_t kReplacement = 0xfffd;
+  std::string replaced;
+  while (!text.empty()) {
+    const std::size_t valid = utf8_prefix(text);
+    replaced += text.substr(0, valid);
+    text.remove_prefix(valid);
+    if (text.empty()) break;
+    append_utf8(replaced, kReplacement);
+    text.remove_prefix(1);
+  }
+  return replaced;
+}
+
+}  // namespace myelin
