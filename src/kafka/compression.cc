@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/sabotage.h"
+
 namespace myelin::kafka {
 namespace {
 
@@ -231,6 +233,7 @@ std::string_view name_of(Compression codec) {
 }
 
 Result<ByteBuffer> decompress(Compression codec, ByteSpan compressed, std::size_t output_max) {
+  if (sabotaged(Sabotage::InflateWithoutBound)) output_max = SIZE_MAX / 4;
   switch (codec) {
     case Compression::None:
       if (compressed.size() > output_max) return too_large(output_max);

@@ -2,9 +2,26 @@
 
 #include <bit>
 
+#include "base/utf8.h"
 #include "base/varint.h"
 
 namespace myelin::kafka {
+namespace {
+
+// Bytes that are not UTF-8 come as U+FFFD, as in Kafka: names reach answers, documents and logs, and others read those.
+// Where that makes a string too long for an answer, its end is left out.
+std::string text_of(ByteSpan sent) {
+  const auto text = as_text(sent);
+  if (utf8_prefix(text) == text.size()) return std::string(text);
+  auto replaced = with_replacements(text);
+  if (replaced.size() > Reader::kStringBytesMax) {
+    replaced.resize(Reader::kStringBytesMax);
+    replaced.resize(utf8_prefix(replaced));
+  }
+  return replaced;
+}
+
+}  // namespace
 
 void Reader::reject(const char* problem, const char* field) {
   if (problem_ == nullptr) {
@@ -66,7 +83,7 @@ std::string Reader::string(bool flexible, const char* field) {
     reject("null where a string is required", field);
     return {};
   }
-  std::string text(as_text(rest_.first(static_cast<std::size_t>(size))));
+  auto text = text_of(rest_.first(static_cast<std::size_t>(size)));
   rest_ = rest_.subspan(static_cast<std::size_t>(size));
   return text;
 }
@@ -74,7 +91,7 @@ std::string Reader::string(bool flexible, const char* field) {
 std::optional<std::string> Reader::nullable_string(bool flexible, const char* field) {
   const auto size = length(flexible, true, field);
   if (size < 0) return std::nullopt;
-  std::optional<std::string> text(as_text(rest_.first(static_cast<std::size_t>(size))));
+  auto text = text_of(rest_.first(static_cast<std::size_t>(size)));
   rest_ = rest_.subspan(static_cast<std::size_t>(size));
   return text;
 }

@@ -32,6 +32,15 @@ TEST(Reader, SticksToItsFirstProblem) {
   EXPECT_EQ(reader.failure().error().message, "first: ends inside a number at byte 0 of 2");
 }
 
+TEST(Reader, ReplacesWhatIsNoUtf8) {
+  EXPECT_EQ(reader_of("0006 61 c3a9 ff c3 62").string(false, "name"), "a\u00e9\ufffd\ufffdb");
+  std::string longest(2 + 32'767, '\xff');
+  longest[0] = '\x7f';
+  Reader reader(SharedBytes::copy_of(as_bytes(longest)));
+  EXPECT_EQ(reader.string(false, "name").size(), 32'766U) << "whole replacements of three bytes";
+  EXPECT_EQ(reader.left(), 0U);
+}
+
 TEST(Reader, ChecksAStringsLengthBeforeReadingIt) {
   auto reader = reader_of("7fff 61");
   EXPECT_EQ(reader.string(false, "name"), "");

@@ -10,6 +10,8 @@
 namespace myelin::kafka {
 namespace {
 
+constexpr std::size_t kLengthAt = 8;
+constexpr std::size_t kLengthEndsAt = 12;
 constexpr std::size_t kLeaderEpochAt = 12;
 constexpr std::size_t kMagicAt = 16;
 constexpr std::size_t kCrcAt = 17;
@@ -134,15 +136,16 @@ Result<BatchHeader> parse_batch_header(ByteSpan bytes) {
 }
 
 std::expected<BatchHeader, RefusedBatch> check_produced(ByteSpan records) {
-  if (records.size() > kMagicAt) {
-    const auto magic = static_cast<std::int8_t>(records[kMagicAt]);
-    if (magic == 0 || magic == 1)
-      return refuse(BatchFault::OldMagic, "message format v0 and v1 are not accepted; use v2");
-    if (magic != kBatchMagic) return refuse(BatchFault::Corrupt, fmt::format("magic {} is unknown", magic));
+  if (records.size() <= kMagicAt) return refuse(BatchFault::Invalid, "not one whole batch was sent");
+  const auto magic = static_cast<std::int8_t>(records[kMagicAt]);
+  if (magic < 0 || magic > kBatchMagic) return refuse(BatchFault::Corrupt, fmt::format("magic {} is unknown", magic));
+  if (const std::int64_t length = load_big_endian<std::int32_t>(records.data() + kLengthAt);
+      length > static_cast<std::int64_t>(records.size() - kLengthEndsAt)) {
+    return refuse(BatchFault::Invalid, "the batch is longer than what was sent");
   }
+  if (magic != kBatchMagic) return refuse(BatchFault::OldMagic, "message format v0 and v1 are not accepted; use v2");
   auto header = parse_batch_header(records);
   if (!header) return refuse(BatchFault::Corrupt, std::move(header).error().message);
-  if (header->size() > records.size()) return refuse(BatchFault::Corrupt, "the batch is longer than what was sent");
   if (header->size() < records.size()) {
     // Something follows: a second batch is the client's mistake, anything else is damage.
     const bool is_batch = parse_batch_header(records.subspan(header->size())).has_value();
@@ -152,6 +155,9 @@ std::expected<BatchHeader, RefusedBatch> check_produced(ByteSpan records) {
   if (crc32c(records.subspan(kCrcFrom)) != header->crc) return refuse(BatchFault::Corrupt, "CRC-32C does not match");
   if (header->base_offset != 0) {
     return refuse(BatchFault::Invalid, fmt::format("base offset is {}, expected 0", header->base_offset));
+  }
+  if (header->producer_id >= 0 && header->base_sequence < 0) {
+    return refuse(BatchFault::Invalid, fmt::format("a producer's batch has the sequence {}", header->base_sequence));
   }
   if (header->is_control()) return refuse(BatchFault::Invalid, "clients can't write control batches");
   if (header->record_count <= 0 || header->record_count != static_cast<std::int64_t>(header->last_offset_delta) + 1) {

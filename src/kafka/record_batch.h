@@ -53,7 +53,7 @@ struct BatchHeader {
 // Why a produced batch is refused; the broker makes Kafka's error codes of it.
 enum class BatchFault : std::uint8_t {
   Corrupt,       // CRC, length, garbage: CORRUPT_MESSAGE
-  OldMagic,      // magic 0 or 1: UNSUPPORTED_FOR_MESSAGE_FORMAT
+  OldMagic,      // magic 0 or 1: INVALID_RECORD, as in Kafka 4
   Invalid,       // counts, offsets, attributes: INVALID_RECORD
   UnknownCodec,  // UNSUPPORTED_COMPRESSION_TYPE
 };

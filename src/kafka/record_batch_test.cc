@@ -171,7 +171,7 @@ TEST(ProducedBatch, IsRefusedWhenItsBytesAreDamaged) {
 TEST(ProducedBatch, IsRefusedWhenCutAnywhere) {
   const auto batch = small_batch();
   for (std::size_t size = 0; size < batch.size(); ++size) {
-    EXPECT_EQ(fault_of(ByteSpan(batch).first(size)), BatchFault::Corrupt) << size;
+    EXPECT_EQ(fault_of(ByteSpan(batch).first(size)), BatchFault::Invalid) << size;
   }
 }
 
@@ -196,6 +196,12 @@ TEST(ProducedBatch, MustCountItsRecordsRight) {
   // Two billion records in twenty bytes, consistently counted.
   auto lying = resealed(batch, 57, std::int32_t{2'000'000'000});
   EXPECT_EQ(fault_of(resealed(lying, 23, std::int32_t{1'999'999'999})), BatchFault::Invalid);
+}
+
+TEST(ProducedBatch, OfAProducerHasASequence) {
+  const auto of_producer = resealed(small_batch(), 43, std::int64_t{7});
+  EXPECT_EQ(fault_of(resealed(of_producer, 53, std::int32_t{-1})), BatchFault::Invalid);
+  EXPECT_TRUE(check_produced(resealed(of_producer, 53, std::int32_t{0})).has_value());
 }
 
 TEST(ProducedBatch, MustNameAKnownCodec) {
