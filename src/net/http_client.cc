@@ -1,36 +1,17 @@
 #include "net/http_client.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "net/blocking_stream.h"
 #include "net/http_header.h"
 #include "net/http_parser.h"
-#include "net/socket.h"
-#include "net/tls_internal.h"
-#include "net/transport.h"
 
 namespace myelin::net {
 namespace {
-
-using Status = IoResult::Status;
-using Deadline = std::chrono::steady_clock::time_point;
-
-// Waits until the socket is ready; false when the deadline passed first.
-bool wait_for(int descriptor, Status status, Deadline deadline) {
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    if (left <= 0) return false;
-    pollfd wanted{descriptor, static_cast<short>(status == Status::WantRead ? POLLIN : POLLOUT), 0};
-    const int ready = ::poll(&wanted, 1, static_cast<int>(std::min<std::int64_t>(left, 3'600'000)));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
-  }
-}
 
 double seconds(std::chrono::milliseconds time) { return std::chrono::duration<double>(time).count(); }
 
@@ -39,8 +20,8 @@ double seconds(std::chrono::milliseconds time) { return std::chrono::duration<do
 // One request and its answer, on a connection of its own.
 struct HttpClient::Exchange {
   const HttpClient& client;
-  std::unique_ptr<Transport> transport;
-  Deadline deadline;
+  BlockingDeadline deadline;
+  std::optional<BlockingStream> stream;
 
   [[nodiscard]] std::unexpected<Error> unreachable(Code code, std::string_view why) const {
     return fail(code, "cannot reach {}: {}", client.url_, why);
@@ -51,43 +32,29 @@ struct HttpClient::Exchange {
   }
 
   Result<void> connect() {
-    auto socket = connect_to(client.endpoint_);
-    if (!socket) {
-      if (socket.error().code == Code::NotFound) return pass(socket);
-      return refused(socket.error().message);
-    }
     const auto until = std::min(deadline, std::chrono::steady_clock::now() + client.options_.connect_timeout);
-    if (!wait_for(socket->get(), Status::WantWrite, until)) {
+    const auto tls = client.tls_ ? std::optional(TlsClientFiles{client.options_.ca, {}, {}}) : std::nullopt;
+    auto connected = BlockingStream::connect({client.endpoint_, tls, until, deadline});
+    if (!connected) return explain(connected.error());
+    stream.emplace(*std::move(connected));
+    return {};
+  }
+
+  [[nodiscard]] std::unexpected<Error> explain(const Error& error) const {
+    std::string_view why = error.message;
+    if (why.starts_with(BlockingStream::kTlsFault)) {
+      return explain_tls(std::string(why.substr(BlockingStream::kTlsFault.size())));
+    }
+    if (error.code == Code::Timeout) {
       return unreachable(Code::Timeout,
                          fmt::format("no answer within {} s; check the address and the firewalls between",
                                      seconds(client.options_.connect_timeout)));
     }
-    if (const int error = connect_error(socket->get()); error != 0) return refused(std::strerror(error));
-    if (!client.tls_) {
-      transport = plain_transport(std::move(*socket));
-      return {};
-    }
-    auto context = client_tls_context(client.options_.ca);
-    if (!context) return pass(context);
-    transport = tls_client_transport(std::move(*socket), *context, client.endpoint_.host);
-    return shake_hands();
-  }
-
-  [[nodiscard]] std::unexpected<Error> refused(std::string_view reason) const {
-    if (reason.find(std::strerror(ECONNREFUSED)) != std::string_view::npos) {
+    if (error.code != Code::Unavailable && error.code != Code::Io) return std::unexpected(error);
+    if (why.find(std::strerror(ECONNREFUSED)) != std::string_view::npos) {
       return unreachable(Code::Unavailable, "connection refused; is `myelin serve` running there?");
     }
-    return unreachable(Code::Unavailable, reason);
-  }
-
-  Result<void> shake_hands() {
-    for (;;) {
-      const auto result = transport->handshake();
-      if (result.status == Status::Done) return {};
-      if (result.status == Status::Ended) return unreachable(Code::Unavailable, "the server ended the TLS handshake");
-      if (result.status == Status::Failed) return explain_tls(transport->failure());
-      if (!wait_for(transport->descriptor(), result.status, deadline)) return too_slow();
-    }
+    return unreachable(Code::Unavailable, why);
   }
 
   [[nodiscard]] std::unexpected<Error> explain_tls(const std::string& failure) const {
@@ -103,19 +70,9 @@ struct HttpClient::Exchange {
   }
 
   Result<void> send(std::string_view message) {
-    while (!message.empty()) {
-      const iovec part{const_cast<char*>(message.data()), message.size()};
-      const auto result = transport->write({&part, 1}, false);
-      if (result.status == Status::Done) {
-        message.remove_prefix(result.bytes);
-      } else if (result.status == Status::WantRead || result.status == Status::WantWrite) {
-        if (!wait_for(transport->descriptor(), result.status, deadline)) return too_slow();
-      } else {
-        // The server may have refused a large body by an answer that can still be read.
-        return {};
-      }
-    }
-    return {};
+    auto sent = stream->send(as_bytes(message), deadline);
+    // The server may have refused a large body by an answer that can still be read.
+    return sent || sent.error().code == Code::Unavailable ? Result<void>() : too_slow();
   }
 
   // Hands over what came, unless the answer is a refusal that is wanted whole.
@@ -130,15 +87,13 @@ struct HttpClient::Exchange {
     std::array<std::byte, 16384> space{};
     bool anything = false;
     for (;;) {
-      const auto result = transport->read(space);
+      const auto received = stream->receive(space, deadline);
+      if (!received) return too_slow();
       auto state = HttpResponseParser::State::Incomplete;
-      if (result.status == Status::Done) {
+      if (*received > 0) {
         anything = true;
-        state = parser.add(as_text(ByteSpan(space.data(), result.bytes)));
+        state = parser.add(as_text(ByteSpan(space.data(), *received)));
         if (state != HttpResponseParser::State::Bad) hand_over(parser, part);
-      } else if (result.status == Status::WantRead || result.status == Status::WantWrite) {
-        if (!wait_for(transport->descriptor(), result.status, deadline)) return too_slow();
-        continue;
       } else if (!anything) {
         return unreachable(Code::Unavailable,
                            client.tls_
@@ -196,8 +151,7 @@ Result<HttpAnswer> HttpClient::request(std::string_view method, std::string_view
 
 Result<HttpAnswer> HttpClient::stream(std::string_view method, std::string_view target, std::string_view content_type,
                                       std::string_view body, const HttpHeaders& headers, const Part& part) const {
-  ignore_broken_pipes();
-  Exchange exchange{*this, nullptr, std::chrono::steady_clock::now() + options_.timeout};
+  Exchange exchange{*this, std::chrono::steady_clock::now() + options_.timeout, std::nullopt};
   if (auto connected = exchange.connect(); !connected) return pass(connected);
   auto message = fmt::format("{} {} HTTP/1.1\r\n", method, target);
   append_header(message, "Host", host_header_);

@@ -1,7 +1,6 @@
 #include "net/read_ahead.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 
 #include "base/check.h"
@@ -39,9 +38,10 @@ void BlockPool::give_back(Block block) {
 }
 
 std::span<std::byte> ReadAhead::room() {
-  if (chunk_ && chunk_.use_count() == 1) {
-    // Nobody holds a slice any more. The fence pairs with the releases by which other threads dropped theirs.
-    std::atomic_thread_fence(std::memory_order_acquire);
+  if (used_ > 0 && chunk_.use_count() == 1) {
+    // Nobody holds a slice any more. use_count() orders nothing; giving back one more reference does, behind the last
+    // reads of the threads that gave back theirs.
+    std::shared_ptr<std::byte[]>(chunk_).reset();
     used_ = 0;
   }
   if (!chunk_ || kChunkBytes - used_ < kRoomBytes) {

@@ -186,12 +186,13 @@ Result<void> use_client_authorities(SSL_CTX& context, const std::filesystem::pat
   return {};
 }
 
-struct ServerContext {
-  SslContext context;
-  CertificateFacts facts;
+struct CertificateFiles {
+  const std::filesystem::path& certificate;
+  const std::filesystem::path& key;
 };
 
-Result<ServerContext> load_server(const TlsServerFiles& files) {
+// What this side shows of itself.
+Result<CertificateFacts> use_certificate(SSL_CTX& context, const CertificateFiles& files) {
   auto chain = read_certificates(files.certificate);
   if (!chain) return pass(chain);
   auto key = read_key(files.key);
@@ -206,20 +207,31 @@ Result<ServerContext> load_server(const TlsServerFiles& files) {
   }
   auto facts = facts_of(own);
   if (auto dates = check_dates(files.certificate, facts); !dates) return pass(dates);
-  auto context = new_context(::TLS_server_method());
-  ::SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  ::SSL_CTX_set_num_tickets(context.get(), 1);
-  if (::SSL_CTX_use_certificate(context.get(), own) != 1 || ::SSL_CTX_use_PrivateKey(context.get(), key->get()) != 1) {
+  if (::SSL_CTX_use_certificate(&context, own) != 1 || ::SSL_CTX_use_PrivateKey(&context, key->get()) != 1) {
     return fail(Code::Invalid, "{}: OpenSSL refuses this certificate: {}; use RSA of 2048 bits or more, or ECDSA",
                 files.certificate.string(), tls_error());
   }
   for (std::size_t index = 1; index < chain->size(); ++index) {
-    ::SSL_CTX_add1_chain_cert(context.get(), (*chain)[index].get());
+    ::SSL_CTX_add1_chain_cert(&context, (*chain)[index].get());
   }
+  return facts;
+}
+
+struct ServerContext {
+  SslContext context;
+  CertificateFacts facts;
+};
+
+Result<ServerContext> load_server(const TlsServerFiles& files) {
+  auto context = new_context(::TLS_server_method());
+  ::SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  ::SSL_CTX_set_num_tickets(context.get(), 1);
+  auto facts = use_certificate(*context, {files.certificate, files.key});
+  if (!facts) return pass(facts);
   if (!files.client_ca.empty()) {
     if (auto used = use_client_authorities(*context, files.client_ca); !used) return pass(used);
   }
-  return ServerContext{std::move(context), std::move(facts)};
+  return ServerContext{std::move(context), *std::move(facts)};
 }
 
 }  // namespace
@@ -262,14 +274,17 @@ Result<CertificateFacts> read_certificate(const std::filesystem::path& file) {
   return facts_of(certificates->front().get());
 }
 
-Result<SslContext> client_tls_context(const std::filesystem::path& ca) {
+Result<SslContext> client_tls_context(const TlsClientFiles& files) {
   auto context = new_context(::TLS_client_method());
   ::SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  if (ca.empty()) {
+  if (!files.certificate.empty()) {
+    if (auto used = use_certificate(*context, {files.certificate, files.key}); !used) return pass(used);
+  }
+  if (files.ca.empty()) {
     ::SSL_CTX_set_default_verify_paths(context.get());
     return context;
   }
-  auto authorities = read_certificates(ca);
+  auto authorities = read_certificates(files.ca);
   if (!authorities) return pass(authorities);
   for (const auto& authority : *authorities)
     ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(context.get()), authority.get());

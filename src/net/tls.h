@@ -17,6 +17,13 @@ struct TlsServerFiles {
   std::filesystem::path client_ca;    // PEM; when set, every client must show a certificate signed by one of these
 };
 
+// What a client of somebody else's server needs. All may be empty.
+struct TlsClientFiles {
+  std::filesystem::path ca;           // PEM; trusted instead of the system's certificates
+  std::filesystem::path certificate;  // PEM: who it is, for a server that asks
+  std::filesystem::path key;          // PEM, not encrypted
+};
+
 struct CertificateFacts {
   std::string subject;                  // RFC 2253, as Kafka prints principals: "CN=orders,O=Quokka"
   std::string issuer;                   // RFC 2253

@@ -27,8 +27,8 @@ struct TlsContext::Impl {
   }
 };
 
-// Verifies servers against `ca`, or against the system's certificates when it is empty.
-[[nodiscard]] Result<SslContext> client_tls_context(const std::filesystem::path& ca);
+// Verifies servers. Errors are as those of TlsContext.
+[[nodiscard]] Result<SslContext> client_tls_context(const TlsClientFiles& files);
 
 [[nodiscard]] std::unique_ptr<Transport> tls_server_transport(Descriptor descriptor, const SslContext& context);
 // `host` must be in the server's certificate, as a name or as an address.
