@@ -36,6 +36,8 @@ std::string_view to_text(Table table) {
       return "commits";
     case Table::Triples:
       return "triples";
+    case Table::MadeGrants:
+      return "grants";
     case Table::ClientQuotas:
       return "quotas";
     case Table::Secrets:

@@ -27,6 +27,7 @@ enum class Table {
   Clients,        // "clients": principal and client id → library and version
   Commits,        // "commits": group, topic, principal → first and last seen
   Triples,        // "triples": producer, topic, consumer → first and last seen
+  MadeGrants,     // "grants": what was granted over Kafka's API → by whom, when
   ClientQuotas,   // "quotas": user, client id, address → what it is limited to
   Secrets,        // "secrets": what only this instance knows → bytes
 };

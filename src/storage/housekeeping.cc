@@ -10,15 +10,11 @@ namespace {
 
 constexpr auto kIdle = std::chrono::milliseconds(100);
 constexpr auto kSleepMax = std::chrono::milliseconds(1000);
-constexpr auto kClockDisagreementMax = std::chrono::minutes(5);
 
 }  // namespace
 
 bool LogDirectory::Core::clock_is_suspect() const {
-  const auto by_wall = context_.clock.wall() - opened_wall_;
-  const auto by_monotonic =
-      std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.monotonic() - opened_monotonic_);
-  return std::chrono::abs(by_wall - by_monotonic) > kClockDisagreementMax;
+  return clock_watch_.is_suspect(context_.clock.wall(), context_.clock.monotonic());
 }
 
 // Producers are refused while free space is below 5 % of the disk or 1 GiB, whichever is less.

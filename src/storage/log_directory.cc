@@ -26,8 +26,7 @@ LogDirectory::Core::Core(std::string path, FileSystem& files, const Clock& clock
       state_path_(join_path(path_, "state")),
       options_(std::move(options)),
       context_(files, clock, executor, options_.open_files_max),
-      opened_wall_(clock.wall()),
-      opened_monotonic_(clock.monotonic()) {
+      clock_watch_(clock.wall(), clock.monotonic()) {
   context_.wake = [this] { wake(); };
 }
 
@@ -53,6 +52,7 @@ Result<void> LogDirectory::Core::make_directories() {
     }
     return made;
   }
+  if (auto synced = context_.files.sync_directory(path_); !synced) return synced;
   auto lock = context_.files.lock(join_path(state_path_, "lock"));
   if (lock) {
     lock_ = std::move(*lock);

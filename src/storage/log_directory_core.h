@@ -6,6 +6,7 @@
 #include <shared_mutex>
 #include <thread>
 
+#include "base/clock_watch.h"
 #include "storage/log_directory.h"
 #include "storage/partition_core.h"
 #include "storage/storage_context.h"
@@ -65,8 +66,7 @@ class LogDirectory::Core {
   std::unique_ptr<FileLock> lock_;
   StorageContext context_;
   RecoveryReport recovery_;
-  WallTime opened_wall_;
-  MonotonicTime opened_monotonic_;
+  ClockWatch clock_watch_;
   bool is_closed_ = false;
 
   std::mutex changes_;  // one creation or removal at a time

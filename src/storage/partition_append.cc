@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/crc32c.h"
 #include "base/log.h"
+#include "base/sabotage.h"
 #include "storage/partition_core.h"
 
 namespace myelin::storage {
@@ -82,14 +83,16 @@ PartitionLog::Core::Accepted PartitionLog::Core::append_locked(const AppendReque
         fmt::format("{}: the partition is not part of a transaction of producer {}", label(), header->producer_id)));
   }
   if (auto refusal = timestamp_refusal_locked(*header, now)) return std::unexpected(std::move(*refusal));
-  if (auto room = make_room_locked(*header, now); !room) return std::unexpected(retry_later(room.error()));
+  if (auto room = make_room_locked(*header, timestamp_in_log(*header, now)); !room) {
+    return std::unexpected(retry_later(room.error()));
+  }
   return write_locked(request, *header, now);
 }
 
 // An active segment that can take the batch.
-Result<void> PartitionLog::Core::make_room_locked(const BatchHeader& header, WallTime now) {
+Result<void> PartitionLog::Core::make_room_locked(const BatchHeader& header, std::int64_t timestamp) {
   if (auto loaded = load_active_tail_locked(); !loaded) return loaded;
-  return must_roll_locked(header, now) ? roll_locked() : Result<void>{};
+  return must_roll_locked(header, timestamp) ? roll_locked() : Result<void>{};
 }
 
 std::optional<AppendError> PartitionLog::Core::producer_refusal(const BatchHeader& header,
@@ -173,7 +176,11 @@ std::optional<AppendError> PartitionLog::Core::timestamp_refusal_locked(const Ba
   return std::nullopt;
 }
 
-bool PartitionLog::Core::must_roll_locked(const BatchHeader& header, WallTime now) const {
+std::int64_t PartitionLog::Core::timestamp_in_log(const BatchHeader& header, WallTime now) const {
+  return config_.timestamp_type == TimestampType::LogAppendTime ? unix_milliseconds(now) : header.max_timestamp;
+}
+
+bool PartitionLog::Core::must_roll_locked(const BatchHeader& header, std::int64_t timestamp) const {
   const auto& active = active_locked();
   const auto bytes = static_cast<std::int64_t>(active.bytes.load());
   if (bytes == 0) return false;
@@ -181,13 +188,11 @@ bool PartitionLog::Core::must_roll_locked(const BatchHeader& header, WallTime no
   if (log_end_ + header.last_offset_delta - active.base_offset > INT32_MAX) return true;
   if (spilled_offsets_ + builder_.entries().offsets.size() >= kIndexEntriesMax) return true;
   if (first_timestamp_ == kNoTimestamp) return false;
-  const auto newest =
-      config_.timestamp_type == TimestampType::LogAppendTime ? unix_milliseconds(now) : header.max_timestamp;
-  return newest - first_timestamp_ > config_.segment_age.count();
+  return timestamp - first_timestamp_ > config_.segment_age.count();
 }
 
 PartitionLog::Core::Accepted PartitionLog::Core::write_locked(const AppendRequest& request, BatchHeader header,
-                                                              WallTime now) {
+                                                              WallTime now, Stamp stamp) {
   const auto batch = request.batch.view();
   header.base_offset = log_end_;
   header.leader_epoch = leader_epoch_;
@@ -195,9 +200,9 @@ PartitionLog::Core::Accepted PartitionLog::Core::write_locked(const AppendReques
   std::ranges::copy(batch.first(kBatchHeaderSize), head.begin());
   store_big_endian(head.data(), header.base_offset);
   store_big_endian(head.data() + kLeaderEpochAt, header.leader_epoch);
-  const bool stamps = config_.timestamp_type == TimestampType::LogAppendTime;
+  const bool stamps = stamp == Stamp::ByTopic && config_.timestamp_type == TimestampType::LogAppendTime;
   if (stamps) header.max_timestamp = unix_milliseconds(now);
-  if (stamps || header.is_log_append_time()) {
+  if (stamps || (stamp == Stamp::ByTopic && header.is_log_append_time())) {
     const auto attributes = stamps ? header.attributes | kLogAppendTimeBit : header.attributes & ~kLogAppendTimeBit;
     header.attributes = static_cast<std::int16_t>(attributes);
     store_big_endian(head.data() + kAttributesAt, header.attributes);
@@ -309,7 +314,7 @@ Result<void> PartitionLog::Core::roll() {
 
 Result<void> PartitionLog::Core::roll_locked() {
   if (auto loaded = load_active_tail_locked(); !loaded) return loaded;
-  auto next = make_segment(log_end_);
+  auto next = make_segment(sabotaged(Sabotage::RollOffByOne) ? log_end_ + 1 : log_end_);
   if (!next) return pass(next);
   builder_.add_final_time();
   spill_index_locked();

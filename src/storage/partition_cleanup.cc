@@ -111,7 +111,7 @@ void PartitionLog::Core::apply_retention(const CleanupRequest& request) {
     bool is_oversize = false;
     {
       const std::lock_guard lock(mutex_);
-      producers_.expire(unix_milliseconds(request.now - request.producer_expiry));
+      if (request.clock_is_trusted) producers_.expire(unix_milliseconds(request.now - request.producer_expiry));
       if (is_shut_ || is_read_only_ || !config_.cleanup.remove) break;
       oldest = segments_.front();
       is_active = segments_.size() == 1;

@@ -1,8 +1,8 @@
 #pragma once
 // The inside of PartitionLog: its state, one lock, and the parts that work on it, each in a file of its own:
-// partition_append.cc, partition_transactions.cc, partition_flush.cc, partition_read.cc, partition_damage.cc,
-// partition_time.cc, partition_cleanup.cc, partition_compaction.cc, partition_open.cc. Names ending in _locked need the
-// lock held.
+// partition_append.cc, partition_copy.cc, partition_transactions.cc, partition_flush.cc, partition_read.cc,
+// partition_damage.cc, partition_time.cc, partition_cleanup.cc, partition_compaction.cc, partition_open.cc. Names
+// ending in _locked need the lock held.
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -68,6 +68,10 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   // --- partition_append.cc
   void append(AppendRequest request, AppendDone done);
   [[nodiscard]] Result<void> roll();
+
+  // --- partition_copy.cc
+  void copy(CopyRequest request, AppendDone done);
+  void fill_to(std::int64_t offset, const std::shared_ptr<const Attribution>& filler, AppendDone done);
 
   // --- partition_transactions.cc
   void append_marker(MarkerRequest request, AppendDone done);
@@ -176,20 +180,33 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   [[nodiscard]] std::optional<AppendError> closed_refusal_locked() const;
   [[nodiscard]] std::optional<AppendError> producer_refusal(const BatchHeader& header,
                                                             const ProducerState::Check& check) const;
-  [[nodiscard]] Result<void> make_room_locked(const BatchHeader& header, WallTime now);
+  [[nodiscard]] Result<void> make_room_locked(const BatchHeader& header, std::int64_t timestamp);
   [[nodiscard]] std::optional<AppendError> refusal_locked(const AppendRequest& request,
                                                           const std::optional<BatchHeader>& header) const;
   [[nodiscard]] std::optional<AppendError> timestamp_refusal_locked(const BatchHeader& header, WallTime now) const;
-  [[nodiscard]] Accepted write_locked(const AppendRequest& request, BatchHeader header, WallTime now);
+  // Of a copied batch the time is the one it was given where it came from.
+  enum class Stamp : std::uint8_t { ByTopic, Kept };
+  [[nodiscard]] Accepted write_locked(const AppendRequest& request, BatchHeader header, WallTime now,
+                                      Stamp stamp = Stamp::ByTopic);
   [[nodiscard]] AppendError retry_later(const Error& error) const;
   AppendError stop_writing_locked(const Error& error);
-  [[nodiscard]] bool must_roll_locked(const BatchHeader& header, WallTime now) const;
+  [[nodiscard]] bool must_roll_locked(const BatchHeader& header, std::int64_t timestamp) const;
+  // What its max timestamp will be in the log.
+  [[nodiscard]] std::int64_t timestamp_in_log(const BatchHeader& header, WallTime now) const;
   [[nodiscard]] Result<void> roll_locked();
   [[nodiscard]] Result<std::shared_ptr<Segment>> make_segment(std::int64_t base_offset);
   void spill_index_locked();
   void reserve_locked(File& file, std::size_t batch_bytes);
   void give_back_room_locked();
   void after_write_locked(std::int64_t records, std::int64_t bytes, Aftermath& aftermath);
+
+  // partition_copy.cc
+  [[nodiscard]] Accepted copy_locked(const CopyRequest& request);
+  [[nodiscard]] Accepted fill_locked(std::int64_t offset, const std::shared_ptr<const Attribution>& filler);
+  [[nodiscard]] std::optional<AppendError> copy_refusal_locked(const SharedBytes& batch,
+                                                               const std::optional<BatchHeader>& header) const;
+  [[nodiscard]] Accepted place_locked(const AppendRequest& request, const BatchHeader& header);
+  [[nodiscard]] Result<void> begin_epoch_locked(std::int32_t leader_epoch);
 
   // partition_transactions.cc
   [[nodiscard]] Accepted append_marker_locked(MarkerRequest request);

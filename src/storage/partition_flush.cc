@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/sabotage.h"
 #include "storage/partition_core.h"
 
 namespace myelin::storage {
@@ -47,14 +48,17 @@ void PartitionLog::Core::launch(Flush flush) {
 }
 
 Result<void> PartitionLog::Core::sync_segments(const Flush& flush) {
+  if (sabotaged(Sabotage::AckBeforeSync)) return {};
   for (const auto& segment : flush.segments) {
     auto file = file_of(*segment);
     // A segment that retention or compaction took meanwhile needs no sync.
     if (!file && file.error().code == Code::NotFound && segment != flush.segments.back()) continue;
     if (!file) return pass(file);
-    if (auto synced = (*file)->sync_data(); !synced) return synced;
+    auto synced = (*file)->sync_data();
+    if (!synced && sabotaged(Sabotage::RetrySync)) synced = (*file)->sync_data();
+    if (!synced) return synced;
   }
-  if (flush.directory_too) return context_.files.sync_directory(*directory_);
+  if (flush.directory_too && !sabotaged(Sabotage::SkipDirectorySync)) return context_.files.sync_directory(*directory_);
   return {};
 }
 

@@ -101,6 +101,10 @@ void PartitionLog::append(AppendRequest request, AppendDone done) {
 void PartitionLog::append_marker(MarkerRequest request, AppendDone done) {
   core_->append_marker(request, std::move(done));
 }
+void PartitionLog::copy(CopyRequest request, AppendDone done) { core_->copy(std::move(request), std::move(done)); }
+void PartitionLog::fill_to(std::int64_t offset, std::shared_ptr<const Attribution> filler, AppendDone done) {
+  core_->fill_to(offset, filler, std::move(done));
+}
 ReadOutcome PartitionLog::read(const ReadRequest& request) const { return core_->read(request); }
 std::int64_t PartitionLog::log_start_offset() const { return core_->offsets().log_start; }
 std::int64_t PartitionLog::high_watermark() const { return core_->offsets().high_watermark; }

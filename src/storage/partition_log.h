@@ -52,6 +52,15 @@ struct AppendRequest {
   const TransactionGate* gate = nullptr;
 };
 
+// A batch of another log that lies here as it lay there.
+struct CopyRequest {
+  // Exactly one record batch v2, whose base offset and leader epoch are kept: neither may be below what the log has.
+  SharedBytes batch;
+  std::shared_ptr<const Attribution> attribution;
+  // Whose the empty batches are that stand for offsets which the other log has no more.
+  std::shared_ptr<const Attribution> filler;
+};
+
 // The end of a producer's transaction in this partition.
 struct MarkerRequest {
   std::int64_t producer_id = 0;
@@ -184,6 +193,11 @@ class PartitionLog {
   // Appends Kafka's control batch, of one offset, and ends the producer's open transaction; when there is none, it is
   // written all the same. A later producer epoch than the last one begins with sequence 0. May use the disk's reserve.
   void append_marker(MarkerRequest request, AppendDone done);
+  // Appends what was accepted elsewhere, control batches included: sizes, timestamps and sequences are not judged
+  // again. Empty batches fill the offsets from the log end to the batch's own.
+  void copy(CopyRequest request, AppendDone done);
+  // The log end becomes `offset`, by empty batches; nothing when it is there or beyond.
+  void fill_to(std::int64_t offset, std::shared_ptr<const Attribution> filler, AppendDone done);
   // Never returns anything at or beyond the high watermark, or the last stable offset when it reads committed. May wait
   // for the disk when the index or batch headers it needs are not in memory, unless told not to; whether the records
   // themselves are is for the sender of the range to find out.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/sabotage.h"
 #include "storage/partition_opening.h"
 #include "storage/producer_replay.h"
 
@@ -10,6 +11,10 @@ namespace myelin::storage {
 // The newest snapshot that is intact and not beyond `offset_max`.
 Result<void> PartitionOpening::restore_producers(std::int64_t offset_max) {
   producers_from_ = core_.log_start_;
+  if (sabotaged(Sabotage::ForgetProducerSnapshot)) {
+    producers_from_ = offset_max;
+    return {};
+  }
   while (!files_.snapshots.empty()) {
     const auto offset = files_.snapshots.back();
     if (offset <= offset_max) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/sabotage.h"
 #include "storage/partition_core.h"
 #include "storage/producer_replay.h"
 
@@ -27,14 +28,16 @@ PartitionLog::Core::Accepted PartitionLog::Core::append_marker_locked(MarkerRequ
   const auto header = *parse_batch_header(append.batch.view());
   if (auto refusal = producer_refusal(header, producers_.check(marker))) return std::unexpected(std::move(*refusal));
   const auto now = context_.clock.wall();
-  if (auto room = make_room_locked(header, now); !room) return std::unexpected(retry_later(room.error()));
+  if (auto room = make_room_locked(header, timestamp_in_log(header, now)); !room) {
+    return std::unexpected(retry_later(room.error()));
+  }
   return write_locked(append, header, now);
 }
 
 void PartitionLog::Core::note_marker_locked(const BatchHeader& header, const TransactionMarker& marker,
                                             std::int64_t now_ms) {
   const auto aborted = producers_.record(header, marker, now_ms);
-  if (!aborted) return;
+  if (!aborted || sabotaged(Sabotage::DropAbortedTransaction)) return;
   auto& segment = active_locked();
   if (!segment.aborted.is_known()) {
     auto view = view_locked(segments_.back());

@@ -1,6 +1,8 @@
 #include "storage/producer_state.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "base/crc32c.h"
@@ -37,6 +39,18 @@ ProducerState::Check check_sequence(const ProducerState::Entry& entry, const Bat
   const auto expected = next_sequence(entry.last().last_sequence);
   if (header.base_sequence == expected) return {};
   return {.verdict = Verdict::OutOfOrder, .expected_sequence = expected};
+}
+
+// Of an entry of a snapshot.
+ProducerState::Batch batch_of(const std::byte* at) {
+  const auto last_sequence = load_big_endian<std::int32_t>(at + 10);
+  const auto offset_delta = load_big_endian<std::int32_t>(at + 22);
+  const auto base = std::int64_t{last_sequence} - offset_delta;
+  return {.base_sequence = static_cast<std::int32_t>(base < 0 ? base + INT32_MAX + 1 : base),
+          .last_sequence = last_sequence,
+          .last_offset = load_big_endian<std::int64_t>(at + 14),
+          .offset_delta = offset_delta,
+          .timestamp = load_big_endian<std::int64_t>(at + 26)};
 }
 
 }  // namespace
@@ -134,23 +148,30 @@ void ProducerState::expire(std::int64_t before_ms) {
   });
 }
 
+// Each batch that is remembered is an entry of its own, the newest last: Kafka, which remembers one, takes the last.
 ByteBuffer ProducerState::snapshot() const {
-  ByteBuffer bytes(kSnapshotHeaderSize + entries_.size() * kEntrySize);
+  std::size_t count = 0;
+  for (const auto& [producer_id, entry] : entries_) count += std::max<std::size_t>(entry.count, 1);
+  ByteBuffer bytes(kSnapshotHeaderSize + count * kEntrySize);
   auto* at = bytes.data();
   store_big_endian(at, kSnapshotVersion);
-  store_big_endian(at + kCrcStart, static_cast<std::int32_t>(entries_.size()));
+  store_big_endian(at + kCrcStart, static_cast<std::int32_t>(count));
   at += kSnapshotHeaderSize;
   for (const auto& [producer_id, entry] : entries_) {
-    const auto& last = entry.last();
-    store_big_endian(at, producer_id);
-    store_big_endian(at + 8, entry.epoch);
-    store_big_endian(at + 10, last.last_sequence);
-    store_big_endian(at + 14, last.last_offset);
-    store_big_endian(at + 22, last.offset_delta);
-    store_big_endian(at + 26, entry.last_timestamp);
-    store_big_endian(at + 34, entry.coordinator_epoch);
-    store_big_endian(at + 38, entry.transaction_start);
-    at += kEntrySize;
+    const std::array none{entry.last()};
+    const auto batches = entry.count == 0 ? std::span(none) : std::span(entry.batches).first(entry.count);
+    for (const auto& batch : batches) {
+      const bool is_last = &batch == &batches.back();
+      store_big_endian(at, producer_id);
+      store_big_endian(at + 8, entry.epoch);
+      store_big_endian(at + 10, batch.last_sequence);
+      store_big_endian(at + 14, batch.last_offset);
+      store_big_endian(at + 22, batch.offset_delta);
+      store_big_endian(at + 26, is_last ? entry.last_timestamp : batch.timestamp);
+      store_big_endian(at + 34, entry.coordinator_epoch);
+      store_big_endian(at + 38, entry.transaction_start);
+      at += kEntrySize;
+    }
   }
   store_big_endian(bytes.data() + 2, crc32c(ByteSpan(bytes).subspan(kCrcStart)));
   return bytes;
@@ -167,26 +188,19 @@ std::optional<ProducerState> ProducerState::restore(ByteSpan bytes, std::int64_t
   ProducerState state;
   const auto* at = bytes.data() + kSnapshotHeaderSize;
   for (std::int32_t i = 0; i < count; ++i, at += kEntrySize) {
-    Entry entry{.epoch = load_big_endian<std::int16_t>(at + 8),
-                .count = 0,
-                .coordinator_epoch = load_big_endian<std::int32_t>(at + 34),
-                .last_seen_ms = now_ms,
-                .last_timestamp = load_big_endian<std::int64_t>(at + 26),
-                .transaction_start = load_big_endian<std::int64_t>(at + 38),
-                .batches = {}};
-    auto& last = entry.batches[0];
-    last.last_sequence = load_big_endian<std::int32_t>(at + 10);
-    last.last_offset = load_big_endian<std::int64_t>(at + 14);
-    last.offset_delta = load_big_endian<std::int32_t>(at + 22);
-    last.timestamp = entry.last_timestamp;
+    auto& entry = state.entries_[load_big_endian<std::int64_t>(at)];
+    if (entry.count == kBatchesRemembered) return std::nullopt;
+    entry.epoch = load_big_endian<std::int16_t>(at + 8);
+    entry.coordinator_epoch = load_big_endian<std::int32_t>(at + 34);
+    entry.last_seen_ms = now_ms;
+    entry.last_timestamp = load_big_endian<std::int64_t>(at + 26);
+    entry.transaction_start = load_big_endian<std::int64_t>(at + 38);
+    const auto last = batch_of(at);
     if (last.last_offset < kNoOffset || last.offset_delta < 0 || last.offset_delta - 1 > last.last_offset ||
         entry.transaction_start < kNoTransaction) {
       return std::nullopt;
     }
-    const auto base = std::int64_t{last.last_sequence} - last.offset_delta;
-    last.base_sequence = static_cast<std::int32_t>(base < 0 ? base + INT32_MAX + 1 : base);
-    if (last.last_offset != kNoOffset) entry.count = 1;
-    state.entries_[load_big_endian<std::int64_t>(at)] = entry;
+    if (last.last_offset != kNoOffset) entry.batches[entry.count++] = last;
   }
   for (const auto& [producer_id, entry] : state.entries_) {
     if (entry.transaction_start == kNoTransaction) continue;

@@ -37,6 +37,27 @@ TEST(ProducerSnapshot, OfABatchThatBeginsBeforeTheLogIsRefused) {
   EXPECT_FALSE(ProducerState::restore(snapshot_of(batch_from(-2)), 0).has_value());
 }
 
+// With five requests on their way, the oldest may be sent again after a crash.
+TEST(ProducerSnapshot, KnowsTheBatchesThatAProducerMayRepeat) {
+  ProducerState state;
+  for (int number = 0; number < 6; ++number) {
+    auto header = batch_from(100 + 2 * number);
+    header.base_sequence = 2 * number;
+    state.record(header, BatchPlace{}, 0);
+  }
+  const auto restored = ProducerState::restore(state.snapshot(), 0);
+  ASSERT_TRUE(restored.has_value());
+  auto repeated = batch_from(0);
+  repeated.base_sequence = 2;
+  EXPECT_EQ(restored->check(repeated).base_offset, 102);
+  repeated.base_sequence = 10;
+  EXPECT_EQ(restored->check(repeated).base_offset, 110);
+  repeated.base_sequence = 0;
+  EXPECT_EQ(restored->check(repeated).verdict, ProducerState::Verdict::OutOfOrder);
+  repeated.base_sequence = 12;
+  EXPECT_EQ(restored->check(repeated).verdict, ProducerState::Verdict::Append);
+}
+
 // As Kafka 4.3.1 writes it: producer 7 has a transaction open since offset 10, producer 8 is known by a marker alone.
 constexpr std::string_view kSnapshotOfKafka =
     "0001c825cd0d000000020000000000000007000300000001000000000000000b00000001000001977420dc00ffffffff000000000000000a"

@@ -248,6 +248,14 @@ void ProvenanceJournal::set_synced(Slot& slot, std::int64_t synced_offset, std::
   mark_dirty(slot);
 }
 
+void ProvenanceJournal::set_leader_epoch(Slot& slot, std::int32_t leader_epoch, std::int64_t start_offset) {
+  const std::lock_guard lock(mutex_);
+  slot.state.leader_epoch = leader_epoch;
+  slot.state.leader_epoch_start = start_offset;
+  slot.touched = clock_.monotonic();
+  mark_dirty(slot);
+}
+
 Result<void> ProvenanceJournal::set_log_start(Slot& slot, std::int64_t log_start_offset) {
   const std::lock_guard lock(mutex_);
   auto state = slot.state;

@@ -134,6 +134,8 @@ class ProvenanceJournal {
   [[nodiscard]] Result<void> write_quarantine(Slot& slot, const provenance::QuarantineFrame& quarantine);
   // What is true of the partition now; reaches the disk with later entries, or write_idle_states().
   void set_synced(Slot& slot, std::int64_t synced_offset, std::int64_t segment_base, std::uint64_t segment_bytes);
+  // As set_synced().
+  void set_leader_epoch(Slot& slot, std::int32_t leader_epoch, std::int64_t start_offset);
   // Writes the state at once; durable after sync_all().
   [[nodiscard]] Result<void> set_log_start(Slot& slot, std::int64_t log_start_offset);
   [[nodiscard]] std::int64_t covered_end(const Slot& slot) const;

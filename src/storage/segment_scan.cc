@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/crc32c.h"
+#include "base/sabotage.h"
 
 namespace myelin::storage {
 namespace {
@@ -66,6 +67,7 @@ class Scan {
       auto batch = good_batch_at(at, result.end_offset, request_.gaps_allowed);
       if (!batch) return pass(batch);
       if (!*batch) {
+        if (sabotaged(Sabotage::TruncateAtRot)) break;
         batch = next_good_after(at, result.end_offset);
         if (!batch) return pass(batch);
         if (!*batch) break;
@@ -96,7 +98,7 @@ class Scan {
     if (!has_epoch) return std::nullopt;
     auto crc = window_.crc(at + kCrcStart, at + static_cast<std::uint64_t>(header->size()));
     if (!crc) return pass(crc);
-    if (*crc != header->crc) return std::nullopt;
+    if (*crc != header->crc && !sabotaged(Sabotage::IgnoreCrc)) return std::nullopt;
     return LocatedBatch{*header, at};
   }
 
