@@ -141,8 +141,8 @@ std::expected<const Topic*, Refusal> find_topic(const Topics& topics, const auto
   }
   const Topic* topic = topics.find(resource.resource_name);
   if (topic == nullptr) {
-    return refused(ErrorCode::UnknownTopicOrPartition,
-                   fmt::format("The topic '{}' does not exist.", resource.resource_name));
+    const auto code = resource.resource_name.empty() ? ErrorCode::InvalidRequest : absence_of(resource.resource_name);
+    return refused(code, fmt::format("The topic '{}' does not exist.", resource.resource_name));
   }
   if (is_internal_name(resource.resource_name)) {
     return refused(ErrorCode::InvalidTopicException, "Topics that begin with '__' belong to the broker.");

@@ -22,7 +22,6 @@ ErrorCode to_error_code(kafka::BatchFault fault) {
     case kafka::BatchFault::Corrupt:
       return ErrorCode::CorruptMessage;
     case kafka::BatchFault::OldMagic:
-      return ErrorCode::UnsupportedForMessageFormat;
     case kafka::BatchFault::Invalid:
       return ErrorCode::InvalidRecord;
     case kafka::BatchFault::UnknownCodec:

@@ -1,12 +1,11 @@
 #include "engine/broker/broker.h"
 
-#include <algorithm>
-#include <mutex>
 #include <utility>
 
 #include "base/check.h"
 #include "engine/broker/apis.h"
 #include "engine/broker/core.h"
+#include "engine/broker/data_opening.h"
 #include "engine/broker/group_desk.h"
 #include "engine/broker/internal_records.h"
 #include "engine/broker/transaction_desk.h"
@@ -16,8 +15,6 @@ namespace myelin::engine::broker {
 namespace {
 
 constexpr std::string_view kControlPlanePrefix = "__myelin_";
-// How much longer than the journal's entries the names of deleted topics are known.
-constexpr std::chrono::days kNameMemoryMargin{30};
 
 groups::Settings group_settings(const BrokerOptions& options) {
   groups::Settings settings = options.groups;
@@ -56,46 +53,6 @@ TopicIndexSource index_of(const TopicCatalogue& catalogue) {
   };
 }
 
-// The partition of an internal topic, which is made when it is missing. Waits for the disk.
-Result<std::shared_ptr<storage::PartitionLog>> ensure_internal(TopicCatalogue& catalogue, const TopicName& name,
-                                                               ConfigOverrides configs) {
-  const auto topics = catalogue.snapshot();
-  if (const Topic* topic = topics->find(name.text())) return topic->partitions.front();
-  auto made = std::move(catalogue.create({{name, 1, std::move(configs)}}).front());
-  if (!made) return pass(made);
-  return (*made)->partitions.front();
-}
-
-// Settings of topics while storage recovers: it asks from several threads, after it has locked the directory.
-class ConfigSourceOnDisk {
- public:
-  ConfigSourceOnDisk(storage::FileSystem& files, std::string state_directory, const Clock& clock,
-                     std::chrono::days name_memory)
-      : files_(files), state_directory_(std::move(state_directory)), clock_(clock), name_memory_(name_memory) {}
-
-  storage::LogConfig config_of(const TopicName& name) {
-    read();
-    return catalogue_ ? (*catalogue_)->config_of(name) : storage::LogConfig{};
-  }
-  Result<std::unique_ptr<TopicCatalogue>> take() {
-    read();
-    return std::move(catalogue_);
-  }
-
- private:
-  void read() {
-    std::call_once(once_,
-                   [this] { catalogue_ = TopicCatalogue::open(files_, state_directory_, clock_, name_memory_); });
-  }
-
-  storage::FileSystem& files_;
-  const std::string state_directory_;
-  const Clock& clock_;
-  const std::chrono::days name_memory_;
-  std::once_flag once_;
-  Result<std::unique_ptr<TopicCatalogue>> catalogue_ = nullptr;
-};
-
 }  // namespace
 
 Broker::Core::Core(BrokerOptions broker_options, const Clock& broker_clock, storage::Executor& broker_executor)
@@ -115,21 +72,15 @@ Broker::Core::~Core() {
 
 Result<std::unique_ptr<Broker>> Broker::open(BrokerOptions options, storage::FileSystem& files, const Clock& clock,
                                              storage::Executor& executor) {
-  const auto source =
-      std::make_shared<ConfigSourceOnDisk>(files, storage::join_path(options.data_directory, "state"), clock,
-                                           options.storage.journal_retention + kNameMemoryMargin);
-  auto storage_options = options.storage;
-  storage_options.config_of = [source](const TopicName& name) { return source->config_of(name); };
   auto core = std::make_unique<Core>(std::move(options), clock, executor);
-  auto logs =
-      storage::LogDirectory::open(core->options.data_directory, files, clock, executor, std::move(storage_options));
-  if (!logs) return pass(logs);
-  core->logs = *std::move(logs);
-  auto catalogue = source->take();
-  if (!catalogue) return pass(catalogue);
-  core->catalogue = *std::move(catalogue);
-  auto attached = core->catalogue->attach(*core->logs);
-  if (!attached) return pass(attached);
+  auto opened = open_data({.data_directory = core->options.data_directory,
+                           .storage = core->options.storage,
+                           .files = files,
+                           .clock = clock,
+                           .executor = executor});
+  if (!opened) return pass(opened);
+  core->logs = std::move(opened->logs);
+  core->catalogue = std::move(opened->catalogue);
 
   core->producer_ids = std::make_unique<ProducerIds>(*core->catalogue, core->changes);
   auto offsets = ensure_internal(*core->catalogue, TopicName(kOffsetsTopic), compacted_internal_topic());

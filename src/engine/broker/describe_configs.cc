@@ -4,6 +4,7 @@
 #include "engine/broker/apis.h"
 #include "engine/broker/broker_config.h"
 #include "engine/broker/topic_config.h"
+#include "engine/broker/topic_rules.h"
 #include "kafka/error_code.h"
 
 namespace myelin::engine::broker {
@@ -86,7 +87,7 @@ void answer_resource(Answer& answer, const Core& core, const Topics& topics, con
     if (topic)
       describe_topic(answer, wanted, *topic);
     else
-      refuse(answer, ErrorCode::UnknownTopicOrPartition, "This server does not host this topic.");
+      refuse(answer, absence_of(resource.resource_name), "This server does not host this topic.");
   } else if (resource.resource_type == kBrokerResource) {
     // An empty name asks for what is set on all brokers alike, and that is nothing.
     if (resource.resource_name.empty()) return;

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "engine/broker/apis.h"
+#include "engine/broker/topic_rules.h"
 #include "kafka/error_code.h"
 
 namespace myelin::engine::broker {
@@ -17,7 +18,7 @@ void answer(Core& core, Call, kafka::DescribeProducersRequest request, Reply rep
       partition.partition_index = index;
       const auto* log = topic != nullptr ? topic->partition(index) : nullptr;
       if (log == nullptr) {
-        partition.error_code = kafka::code_of(kafka::ErrorCode::UnknownTopicOrPartition);
+        partition.error_code = kafka::code_of(absence_of(asked.name));
         continue;
       }
       for (const auto& producer : log->producers()) {

@@ -98,7 +98,12 @@ void FetchRead::read_partition(std::size_t index, storage::DiskWait wait) {
     must_tell_ = true;
     return;
   }
-  if (asked.last_fetched_epoch != kNoLeaderEpoch) {
+  if (asked.last_fetched_epoch > partition.log->leader_epoch()) {
+    partition.code = ErrorCode::OffsetOutOfRange;
+    must_tell_ = true;
+    return;
+  }
+  if (asked.last_fetched_epoch >= 0) {
     const auto end = partition.log->end_offset_for_epoch(asked.last_fetched_epoch);
     if (end.leader_epoch != kNoLeaderEpoch &&
         (end.leader_epoch < asked.last_fetched_epoch || end.end_offset < asked.fetch_offset)) {

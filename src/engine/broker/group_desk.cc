@@ -10,10 +10,10 @@
 namespace myelin::engine::broker {
 
 GroupDesk::GroupDesk(ControlLoop& loop, const Clock& clock, groups::Settings settings, groups::TopicLookup topics,
-                     TopicIndexSource index, const storage::TransactionGate& gate)
+                     TopicIndexSource index, const OpenTransactions& open)
     : loop_(loop),
       clock_(clock),
-      gate_(gate),
+      open_(open),
       coordinator_(settings, std::move(topics), std::move(index), [] { return Uuid::random(); }),
       offsets_(loop, clock,
                [this](AppendId id, const Result<void>& outcome) {
@@ -49,9 +49,8 @@ Result<void> GroupDesk::replay_consumed(const Engine::ConsumedSink& sink) const 
 
 void GroupDesk::handle(Call call, kafka::Request request, Reply reply) {
   loop_.post([this, call = std::move(call), request = std::move(request), reply = std::move(reply)]() mutable {
-    if (!may_commit(request)) {
-      const auto& refused = std::get<kafka::TxnOffsetCommitRequest>(request);
-      return send(reply, groups::commit_error(refused, kafka::ErrorCode::InvalidTxnState));
+    if (const auto code = refusal_to_commit(request); code != kafka::ErrorCode::None) {
+      return send(reply, groups::commit_error(std::get<kafka::TxnOffsetCommitRequest>(request), code));
     }
     const groups::Ticket ticket = next_ticket_++;
     replies_.emplace(ticket, std::move(reply));
@@ -60,10 +59,12 @@ void GroupDesk::handle(Call call, kafka::Request request, Reply reply) {
 }
 
 // The gate is opened and closed on this loop, and a marker is appended behind what is appended now.
-bool GroupDesk::may_commit(const kafka::Request& request) const {
+kafka::ErrorCode GroupDesk::refusal_to_commit(const kafka::Request& request) const {
   const auto* committing = std::get_if<kafka::TxnOffsetCommitRequest>(&request);
-  return committing == nullptr ||
-         gate_.lets_in(offsets_.log().name(), committing->producer_id, committing->producer_epoch);
+  if (committing == nullptr) return kafka::ErrorCode::None;
+  if (committing->transactional_id.empty()) return kafka::ErrorCode::InvalidRequest;
+  return open_.check(committing->transactional_id, offsets_.log().name(), committing->producer_id,
+                     committing->producer_epoch);
 }
 
 void GroupDesk::on_topic_deleted(const TopicName& topic) {

@@ -9,6 +9,7 @@
 #include "engine/broker/control_loop.h"
 #include "engine/broker/groups/coordinator.h"
 #include "engine/broker/internal_log_writer.h"
+#include "engine/broker/open_transactions.h"
 #include "engine/engine.h"
 #include "storage/partition_log.h"
 
@@ -16,10 +17,10 @@ namespace myelin::engine::broker {
 
 class GroupDesk {
  public:
-  // The loop, the clock and the gate outlive the desk; what the desk posted to the loop has run or been dropped before
-  // its end.
+  // The loop, the clock and what is open outlive the desk; what the desk posted to the loop has run or been dropped
+  // before its end.
   GroupDesk(ControlLoop& loop, const Clock& clock, groups::Settings settings, groups::TopicLookup topics,
-            TopicIndexSource index, const storage::TransactionGate& gate);
+            TopicIndexSource index, const OpenTransactions& open);
 
   // Reads __consumer_offsets and keeps it for writing. Before any other call, on the opening thread.
   [[nodiscard]] Result<void> load(std::shared_ptr<storage::PartitionLog> offsets);
@@ -41,12 +42,12 @@ class GroupDesk {
   void carry_out(groups::Effects effects);
   void append(const groups::Effects::Append& append);
 
-  // Whether the offsets may still become part of the producer's transaction.
-  [[nodiscard]] bool may_commit(const kafka::Request& request) const;
+  // None where the offsets may still become part of the producer's transaction, or are of none.
+  [[nodiscard]] kafka::ErrorCode refusal_to_commit(const kafka::Request& request) const;
 
   ControlLoop& loop_;
   const Clock& clock_;
-  const storage::TransactionGate& gate_;
+  const OpenTransactions& open_;
   groups::GroupCoordinator coordinator_;
   groups::Ticket next_ticket_ = 1;
   std::unordered_map<groups::Ticket, Reply> replies_;

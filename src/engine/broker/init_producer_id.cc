@@ -25,6 +25,9 @@ void answer(Core& core, Call call, kafka::InitProducerIdRequest request, Reply r
     core.transactions->handle(std::move(call), std::move(request), std::move(reply));
     return;
   }
+  if ((request.producer_id != -1) != (request.producer_epoch != -1)) {
+    return send(reply, refuse(kafka::ErrorCode::InvalidRequest));
+  }
   core.producer_ids->allocate([reply = std::move(reply)](Result<std::int64_t> id) mutable {
     if (!id) {
       log::error("no producer id could be reserved", {{"reason", id.error().message}});

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <memory>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "engine/broker/apis.h"
@@ -112,14 +115,38 @@ void answer_partition(Answer& answer, const Asked& asked, const storage::Partiti
   if (question.version == 0 && answer.error_code == 0) answer_as_list(answer, asked, *log);
 }
 
+using Place = std::pair<std::string_view, std::int32_t>;
+
+// What a request asks for more than once, which it may not.
+std::set<Place> repeated(const kafka::ListOffsetsRequest& request) {
+  std::set<Place> seen;
+  std::set<Place> twice;
+  for (const auto& topic : request.topics) {
+    for (const auto& asked : topic.partitions) {
+      if (const Place place{topic.name, asked.partition_index}; !seen.insert(place).second) twice.insert(place);
+    }
+  }
+  return twice;
+}
+
 kafka::ListOffsetsResponse build_response(const Topics& topics, std::int16_t version,
                                           const kafka::ListOffsetsRequest& request) {
   kafka::ListOffsetsResponse response;
+  const auto twice = repeated(request);
   for (const auto& topic : request.topics) {
     const Topic* found = topics.find(topic.name);
     auto& answer = response.topics.emplace_back();
     answer.name = topic.name;
     for (const auto& asked : topic.partitions) {
+      if (twice.contains({topic.name, asked.partition_index})) {
+        if (const auto known = std::ranges::find(answer.partitions, asked.partition_index, &Answer::partition_index);
+            known == answer.partitions.end()) {
+          auto& refused = answer.partitions.emplace_back();
+          refused.partition_index = asked.partition_index;
+          refuse(refused, ErrorCode::InvalidRequest);
+        }
+        continue;
+      }
       const auto* log = found ? found->partition(asked.partition_index) : nullptr;
       answer_partition(answer.partitions.emplace_back(), asked, log,
                        {version, request.isolation_level == kReadCommitted});

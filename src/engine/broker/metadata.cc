@@ -82,9 +82,7 @@ kafka::MetadataResponse build_response(const Core& core, const Call& call, const
     } else if (const auto failure = failures.find(*asked.name); failure != failures.end()) {
       response.topics.push_back(refuse(failure->second, asked.name, {}));
     } else {
-      const auto code =
-          check_topic_name(*asked.name) ? ErrorCode::UnknownTopicOrPartition : ErrorCode::InvalidTopicException;
-      response.topics.push_back(refuse(code, asked.name, {}));
+      response.topics.push_back(refuse(absence_of(*asked.name), asked.name, {}));
     }
   }
   return response;

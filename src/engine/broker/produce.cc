@@ -73,10 +73,10 @@ ErrorCode to_error_code(storage::AppendFailure failure) {
 class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
  public:
   ProduceRun(Core& core, Call call, kafka::ProduceRequest request, Reply reply)
-      : open_(core.open_transactions),
-        desk_(*core.transactions),
+      : desk_(*core.transactions),
         call_(std::move(call)),
         request_(std::move(request)),
+        open_(core.open_transactions, request_.transactional_id.value_or("")),
         reply_(std::move(reply)),
         topics_(core.catalogue->snapshot()) {}
 
@@ -144,11 +144,26 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
       return;
     }
     slot.partition = answer.index;
-    if (must_enter(*batch, topic->name, answer.index)) {
+    const auto refusal = refusal_of_transaction(*batch, topic->name, answer.index);
+    if (refusal != ErrorCode::None) {
+      refuse(answer, refusal);
+      finish_one();
+    } else if (must_enter(*batch, topic->name, answer.index)) {
       waiting_.push_back({topic, *std::move(batch), answer, slot});
     } else {
       append(topic, *std::move(batch), answer, slot);
     }
+  }
+
+  // What the log can't tell: that the batch is of a transaction which the request does not name.
+  [[nodiscard]] ErrorCode refusal_of_transaction(const SharedBytes& batch, const TopicName& topic,
+                                                 std::int32_t partition) const {
+    if (!request_.transactional_id) return ErrorCode::None;
+    const auto header = kafka::parse_batch_header(batch.view());
+    if (!header || !header->is_transactional()) return ErrorCode::None;
+    if (request_.transactional_id->empty()) return ErrorCode::InvalidRequest;
+    const auto code = open_.check({topic, partition}, header->producer_id, header->producer_epoch);
+    return code == ErrorCode::InvalidProducerIdMapping ? code : ErrorCode::None;
   }
 
   // Notes the partition, too. All batches of a request are of one producer, or the gate refuses the others.
@@ -220,10 +235,10 @@ class ProduceRun : public std::enable_shared_from_this<ProduceRun> {
     reply_(std::move(outcome));
   }
 
-  const OpenTransactions& open_;
   TransactionDesk& desk_;
   const Call call_;
   const kafka::ProduceRequest request_;
+  const NamedTransaction open_;
   Reply reply_;
   const std::shared_ptr<const Topics> topics_;
   kafka::ProduceResponse response_;

@@ -182,7 +182,7 @@ std::vector<Result<TopicPointer>> TopicCatalogue::create(const std::vector<NewTo
   std::map<TopicName, TopicId> ids;
   for (const auto& topic : topics) {
     if (live_.contains(topic.name) || ids.contains(topic.name)) continue;
-    const TopicId id = Uuid::random();
+    const TopicId id = topic.id.value_or(Uuid::random());
     ids.emplace(topic.name, id);
     frame.emplace_back(TopicCreated{id, topic.name, topic.partitions, clock_.wall(), topic.configs});
   }

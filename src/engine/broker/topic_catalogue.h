@@ -26,6 +26,7 @@ struct NewTopic {
   TopicName name;
   std::int32_t partitions = 1;
   ConfigOverrides configs;
+  std::optional<TopicId> id = std::nullopt;  // one that it has elsewhere; else it gets a new one
 };
 
 class TopicCatalogue {

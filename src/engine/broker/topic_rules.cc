@@ -29,6 +29,10 @@ Result<void> check_topic_name(std::string_view name) {
   return {};
 }
 
+kafka::ErrorCode absence_of(std::string_view name) {
+  return check_topic_name(name) ? kafka::ErrorCode::UnknownTopicOrPartition : kafka::ErrorCode::InvalidTopicException;
+}
+
 const Topic* find_collision(const Topics& topics, std::string_view name) {
   if (name.find_first_of("._") == std::string_view::npos) return nullptr;
   for (const auto& [other, topic] : topics.by_name()) {

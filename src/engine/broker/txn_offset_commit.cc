@@ -19,7 +19,8 @@ constexpr std::int16_t kFirstVersionThatEnters = 5;
 
 void answer(Core& core, Call call, kafka::TxnOffsetCommitRequest request, Reply reply) {
   const transactions::Partition offsets{TopicName(kOffsetsTopic), kOffsetsPartition};
-  const bool is_in = core.open_transactions.lets_in(offsets, request.producer_id, request.producer_epoch);
+  const bool is_in = core.open_transactions.check(request.transactional_id, offsets, request.producer_id,
+                                                  request.producer_epoch) == ErrorCode::None;
   if (call.version < kFirstVersionThatEnters || is_in) {
     return core.groups->handle(std::move(call), std::move(request), std::move(reply));
   }

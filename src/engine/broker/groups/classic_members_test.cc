@@ -114,6 +114,18 @@ TEST_F(ClassicMembersTest, GiveUpBeforeAMemberOfTheNewerProtocolGets) {
   EXPECT_EQ(described().members.size(), 2U);
 }
 
+TEST_F(ClassicMembersTest, KeepWhatTheyOwnWhenTheirLeaderWasToAssignOnceMore) {
+  const std::string id = classic_alone();
+  join_classic(answer<JoinGroupResponse>(join_classic("", kWantsSales)).member_id, kWantsSales);
+  EXPECT_EQ(beaten(id, 1), ErrorCode::RebalanceInProgress);
+  EXPECT_EQ(answer<JoinGroupResponse>(join_classic(id, kHoldsAllOfSales)).generation_id, 2);
+  join_classic(answer<JoinGroupResponse>(join_classic("", kWantsSales)).member_id, kWantsSales);
+  EXPECT_EQ(state_of(), "PreparingRebalance");
+  const Beat newcomer = join_as("n");
+  EXPECT_EQ(newcomer.error_code, 0);
+  EXPECT_EQ(given(newcomer), Assignment()) << "all of it is in use";
+}
+
 TEST_F(ClassicMembersTest, AreToldWhenSomethingHasBecomeFreeForThem) {
   join_as("n");
   const std::string id = answer<JoinGroupResponse>(join_classic("", kWantsSales)).member_id;

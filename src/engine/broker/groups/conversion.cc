@@ -4,6 +4,7 @@
 
 #include <ranges>
 #include <utility>
+#include <vector>
 
 #include "engine/broker/groups/classic_members.h"
 #include "engine/broker/groups/consumer_records.h"
@@ -19,36 +20,51 @@ Refusal can_not_be(const Group& group, std::string_view why) {
           fmt::format("group {} stays one of the classic protocol: {}", group.name.text(), why)};
 }
 
+struct Arrival {
+  ConsumerMember member;
+  Assignment given;  // by the leader
+  Assignment owned;  // as it said when it joined
+};
+
 // nullopt: its metadata can't be read.
-std::optional<ConsumerMember> consumer_of(const Group& group, const Member& classic, const broker::TopicIndex& topics) {
+std::optional<Arrival> arrival_of(const Group& group, const Member& classic, const broker::TopicIndex& topics) {
   const Protocol& spoken = classic.protocols.front();
   const auto subscription =
       read_subscription(group.protocol ? classic.metadata_for(group.protocol).view() : spoken.metadata.view());
   if (!subscription) return std::nullopt;
-  ConsumerMember member;
-  member.id = classic.id;
-  member.profile = {.instance_id = classic.instance_id,
-                    .rack_id = subscription->rack_id,
-                    .client_id = classic.client_id,
-                    .client_host = classic.client_host,
-                    .topics = subscription->topics,
-                    .pattern = {},
-                    .matched = {},
-                    .rebalance_timeout = classic.rebalance_timeout,
-                    .assignor = std::nullopt,
-                    .classic = ClassicPart{classic.session_timeout, classic.protocols}};
-  member.position.epoch = member.position.previous_epoch = group.generation;
-  if (const auto held = read_assignment(classic.assignment.view())) member.position.assigned = by_id(*held, topics);
-  return member;
+  Arrival arrival;
+  arrival.member.id = classic.id;
+  arrival.member.profile = {.instance_id = classic.instance_id,
+                            .rack_id = subscription->rack_id,
+                            .client_id = classic.client_id,
+                            .client_host = classic.client_host,
+                            .topics = subscription->topics,
+                            .pattern = {},
+                            .matched = {},
+                            .rebalance_timeout = classic.rebalance_timeout,
+                            .assignor = std::nullopt,
+                            .classic = ClassicPart{classic.session_timeout, classic.protocols}};
+  arrival.member.position.epoch = arrival.member.position.previous_epoch = group.generation;
+  if (const auto given = read_assignment(classic.assignment.view())) arrival.given = by_id(*given, topics);
+  arrival.owned = by_id(subscription->owned, topics);
+  return arrival;
 }
 
-// Of what two members were given by a leader that erred, the first keeps it.
-void drop_held_by_others(const ConsumerGroup& consumer, ConsumerMember& member) {
-  for (auto& [topic, partitions] : member.position.assigned) {
-    std::erase_if(partitions,
-                  [&, &of = topic](std::int32_t partition) { return consumer.holder(of, partition) != nullptr; });
+// What nobody has yet becomes the member's.
+void claim(ConsumerMember& member, const Assignment& wanted, Assignment& taken) {
+  for (const auto& [topic, partitions] : wanted) {
+    for (const std::int32_t partition : partitions)
+      if (taken[topic].insert(partition).second) member.position.assigned[topic].insert(partition);
   }
-  std::erase_if(member.position.assigned, [](const auto& entry) { return entry.second.empty(); });
+}
+
+// Each member holds what it may be using; of what two were given by a leader that erred, the first keeps it. Between
+// two assignments members go on with what they said they own.
+void settle_holdings(std::vector<Arrival>& arrivals, GroupState state) {
+  Assignment taken;
+  for (auto& arrival : arrivals) claim(arrival.member, arrival.given, taken);
+  if (state == GroupState::Stable) return;
+  for (auto& arrival : arrivals) claim(arrival.member, arrival.owned, taken);
 }
 
 void end_classic(Group& group) {
@@ -75,13 +91,17 @@ std::expected<std::vector<OffsetsRecord>, Refusal> make_consumer_group(Group& gr
     return std::unexpected(Refusal{ErrorCode::GroupMaxSizeReached, "the group is full"});
   ConsumerGroup consumer;
   if (!group.members.empty()) consumer.epoch = consumer.target_epoch = group.generation;
+  std::vector<Arrival> arrivals;
   for (const Member& classic : group.members | std::views::values) {
-    auto member = consumer_of(group, classic, topics);
-    if (!member) return std::unexpected(can_not_be(group, "a member's subscription can't be read"));
-    drop_held_by_others(consumer, *member);
-    consumer.targets[member->id] = member->position.assigned;
-    consumer.in_log.insert(member->id);
-    consumer.add(*std::move(member));
+    auto arrival = arrival_of(group, classic, topics);
+    if (!arrival) return std::unexpected(can_not_be(group, "a member's subscription can't be read"));
+    arrivals.push_back(*std::move(arrival));
+  }
+  settle_holdings(arrivals, group.state);
+  for (auto& [member, given, owned] : arrivals) {
+    consumer.targets[member.id] = member.position.assigned;
+    consumer.in_log.insert(member.id);
+    consumer.add(std::move(member));
   }
   std::vector<OffsetsRecord> records;
   if (group.generation > 0) records.push_back(group_tombstone(group.name));

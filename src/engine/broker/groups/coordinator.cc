@@ -186,7 +186,8 @@ Effects GroupCoordinator::end_transaction(Ticket ticket, std::int64_t producer_i
 void GroupCoordinator::remove_offsets(const Asker& asker, const kafka::OffsetDeleteRequest& request) {
   if (Group* group = find(request.group_id)) return offsets_.remove(*group, asker, request);
   kafka::OffsetDeleteResponse refusal;
-  refusal.error_code = kafka::code_of(ErrorCode::GroupIdNotFound);
+  refusal.error_code =
+      kafka::code_of(request.group_id.empty() ? ErrorCode::InvalidGroupId : ErrorCode::GroupIdNotFound);
   outbox_.reply(asker.ticket, std::move(refusal));
 }
 
@@ -265,6 +266,8 @@ MonotonicTime GroupCoordinator::next_deadline() const {
 }
 
 void GroupCoordinator::check_retention(Now now) {
+  next_retention_check_ = now.monotonic + settings_.retention_check_interval;
+  if (clock_watch_->is_suspect(now.wall, now.monotonic)) return;
   std::vector<Group*> blank;
   for (Group& group : groups_ | std::views::values) {
     offsets_.expire(group, now.wall);
@@ -276,7 +279,6 @@ void GroupCoordinator::check_retention(Now now) {
     erase(*group);
   }
   if (!records.empty()) outbox_.append(std::move(records), Unawaited{});
-  next_retention_check_ = now.monotonic + settings_.retention_check_interval;
 }
 
 Group* GroupCoordinator::find(const std::string& group_id) {

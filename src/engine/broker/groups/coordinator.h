@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/clock_watch.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "engine/broker/groups/classic_members.h"
@@ -113,6 +114,7 @@ class GroupCoordinator {
   std::map<GroupName, Group> groups_;
   std::set<std::pair<MonotonicTime, GroupName>> deadlines_;
   MonotonicTime next_retention_check_ = MonotonicTime::max();
+  std::optional<ClockWatch> clock_watch_;  // since the replay ended
   std::uint64_t next_incarnation_ = 1;
   bool replayed_ = false;
 };

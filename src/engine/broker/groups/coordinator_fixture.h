@@ -88,6 +88,19 @@ class CoordinatorFixture : public testing::Test {
     return ticket;
   }
 
+  // Of a principal that began to read where it says.
+  Ticket send_of(const Committer& committer, kafka::Request request, std::int16_t version) {
+    Call call;
+    Attribution caller;
+    caller.principal = committer.principal;
+    call.attribution = std::make_shared<const Attribution>(std::move(caller));
+    call.version = version;
+    call.began_reading = [committer](const TopicName&, std::int32_t) { return committer.began_reading; };
+    const Ticket ticket = ++last_ticket_;
+    take(coordinator_->handle(ticket, call, request, now_));
+    return ticket;
+  }
+
   void take(Effects effects) {
     for (auto& reply : effects.replies) {
       ASSERT_FALSE(replies_.contains(reply.ticket)) << "answered twice";
@@ -250,7 +263,7 @@ class CoordinatorFixture : public testing::Test {
 
   // Inside the transaction of a producer, without being a member.
   Ticket commit_in_transaction(std::int64_t producer_id, std::int64_t offset, const std::string& group = "g",
-                               std::int32_t partition = 0) {
+                               std::int32_t partition = 0, const Committer& by = {PrincipalName("app"), {}}) {
     kafka::TxnOffsetCommitRequest request;
     request.transactional_id = "t";
     request.group_id = group;
@@ -262,7 +275,7 @@ class CoordinatorFixture : public testing::Test {
     asked.partition_index = partition;
     asked.committed_offset = offset;
     asked.committed_metadata = "";
-    return send(std::move(request), 3);
+    return send_of(by, std::move(request), 3);
   }
   Ticket end_transaction(std::int64_t producer_id, bool commits) {
     log_.push_back({{}, std::nullopt, producer_id, commits});

@@ -23,11 +23,14 @@ Result<void> GroupCoordinator::replay_offset(const OffsetKey& key, std::optional
   }
   auto offset = read_offset(*value);
   if (!offset) return pass(offset);
-  if (transaction_of) {
-    offsets_.transactional().replay(*transaction_of, key, *std::move(offset));
-  } else {
+  if (!transaction_of) {
     find_or_create(key.group).offsets[key.topic][key.partition] = *std::move(offset);
+    return {};
   }
+  auto committer = read_committer(*value);
+  if (!committer) return pass(committer);
+  offsets_.transactional().replay(*transaction_of, key,
+                                  {*std::move(offset), std::move(committer->principal), committer->began_reading});
   return {};
 }
 
@@ -126,6 +129,7 @@ Effects GroupCoordinator::finish_replay(Now now) {
   CHECK(!replayed_);
   replayed_ = true;
   next_retention_check_ = now.monotonic + settings_.retention_check_interval;
+  clock_watch_.emplace(now.wall, now.monotonic);
   std::vector<Group*> loaded;
   for (Group& group : groups_ | std::views::values) loaded.push_back(&group);
   for (Group* group : loaded) {

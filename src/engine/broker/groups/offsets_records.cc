@@ -21,6 +21,7 @@ constexpr std::int16_t kOffsetVersionWithExpiry = 1;
 constexpr std::int16_t kOffsetVersion = 4;
 constexpr std::int16_t kGroupVersion = 3;
 constexpr std::uint32_t kTopicIdTag = 0;
+constexpr std::uint32_t kCommitterTag = 9801;  // ours; Kafka's readers skip tags they do not know
 
 ByteBuffer offset_key(const OffsetKey& key) {
   RecordWriter out;
@@ -70,21 +71,33 @@ ByteBuffer offset_value_with_expiry(const CommittedOffset& offset) {
   return out.take();
 }
 
-ByteBuffer offset_value(const CommittedOffset& offset) {
-  if (offset.expires_at) return offset_value_with_expiry(offset);
+// Principal, and where reading began (-1: not said).
+ByteBuffer committer_field(const Committer& committer) {
+  RecordWriter out;
+  out.compact_text(committer.principal.text());
+  out.integer(committer.began_reading.value_or(-1));
+  return out.take();
+}
+
+ByteBuffer offset_value(const CommittedOffset& offset, const Committer* committer) {
   RecordWriter out;
   out.integer(kOffsetVersion);
   out.integer(offset.offset);
   out.integer(offset.leader_epoch);
   out.compact_text(offset.metadata);
   out.integer(unix_milliseconds(offset.committed_at));
-  if (offset.topic_id.is_zero()) {
-    out.varint(0);
-  } else {
-    out.varint(1);
+  const bool has_topic_id = !offset.topic_id.is_zero();
+  out.varint((has_topic_id ? 1U : 0U) + (committer != nullptr ? 1U : 0U));
+  if (has_topic_id) {
     out.varint(kTopicIdTag);
     out.varint(static_cast<std::uint32_t>(offset.topic_id.bytes.size()));
     out.raw(offset.topic_id.bytes);
+  }
+  if (committer != nullptr) {
+    const auto field = committer_field(*committer);
+    out.varint(kCommitterTag);
+    out.varint(static_cast<std::uint32_t>(field.size()));
+    out.raw(field);
   }
   return out.take();
 }
@@ -130,7 +143,11 @@ StoredMember read_member(RecordReader& in, std::int16_t version) {
 }  // namespace
 
 OffsetsRecord offset_record(const OffsetKey& key, const CommittedOffset& offset) {
-  return {offset_key(key), offset_value(offset)};
+  return {offset_key(key), offset.expires_at ? offset_value_with_expiry(offset) : offset_value(offset, nullptr)};
+}
+
+OffsetsRecord offset_record(const OffsetKey& key, const CommittedOffset& offset, const Committer& committer) {
+  return {offset_key(key), offset_value(offset, &committer)};
 }
 
 OffsetsRecord offset_tombstone(const OffsetKey& key) { return {offset_key(key), std::nullopt}; }
@@ -169,7 +186,11 @@ Result<RecordKey> read_key(ByteSpan bytes) {
   return key;
 }
 
-Result<CommittedOffset> read_offset(ByteSpan bytes) {
+namespace {
+
+// Tagged fields, if the value has any, go to `take`.
+template <typename Take>
+Result<CommittedOffset> read_offset_and_tags(ByteSpan bytes, Take take) {
   RecordReader in(bytes);
   const auto version = in.integer<std::int16_t>();
   if (version < 0 || version > kHighestValueVersion)
@@ -185,15 +206,35 @@ Result<CommittedOffset> read_offset(ByteSpan bytes) {
     const auto expires = in.integer<std::int64_t>();
     if (expires != -1) offset.expires_at = from_unix_milliseconds(expires);
   }
-  if (compact) {
-    in.tags([&offset](std::uint32_t tag, ByteSpan content) {
-      if (tag == kTopicIdTag && content.size() == offset.topic_id.bytes.size())
-        std::ranges::copy(content, offset.topic_id.bytes.begin());
-    });
-  }
+  if (compact) in.tags([&](std::uint32_t tag, ByteSpan content) { take(offset, tag, content); });
   if (in.broken())
     return fail(Code::Corrupt, "consumer offsets: an offset value of {} bytes is cut short", bytes.size());
   return offset;
+}
+
+}  // namespace
+
+Result<CommittedOffset> read_offset(ByteSpan bytes) {
+  return read_offset_and_tags(bytes, [](CommittedOffset& offset, std::uint32_t tag, ByteSpan content) {
+    if (tag == kTopicIdTag && content.size() == offset.topic_id.bytes.size())
+      std::ranges::copy(content, offset.topic_id.bytes.begin());
+  });
+}
+
+Result<Committer> read_committer(ByteSpan bytes) {
+  Committer committer;
+  bool is_whole = true;
+  const auto read = read_offset_and_tags(bytes, [&](const CommittedOffset&, std::uint32_t tag, ByteSpan content) {
+    if (tag != kCommitterTag) return;
+    RecordReader in(content);
+    committer.principal = PrincipalName(in.text(true));
+    const auto began = in.integer<std::int64_t>();
+    if (began >= 0) committer.began_reading = began;
+    is_whole = !in.broken();
+  });
+  if (!read) return std::unexpected<Error>(read.error());
+  if (!is_whole) return fail(Code::Corrupt, "consumer offsets: who committed an offset is cut short");
+  return committer;
 }
 
 Result<ConsumedHour> read_consumed(ByteSpan bytes) {

@@ -37,6 +37,14 @@ struct CommittedOffset {
   bool operator==(const CommittedOffset&) const = default;
 };
 
+// Who committed an offset inside a transaction, and where they began to read: what its sum needs when the transaction
+// has ended, be that after a restart. A field of ours in the value of the offset.
+struct Committer {
+  PrincipalName principal;
+  std::optional<std::int64_t> began_reading;  // said only for the first offset of a group at a partition
+  bool operator==(const Committer&) const = default;
+};
+
 // What the commits of one principal advanced one partition of one group in one UTC hour: a record of ours beside the
 // commit that it counts, in the same batch, so that both are there or neither.
 struct ConsumedKey {
@@ -82,6 +90,9 @@ struct OffsetsRecord {
 
 // Written with version 1 when expires_at is set (the only version that can hold it), else with version 4.
 [[nodiscard]] OffsetsRecord offset_record(const OffsetKey& key, const CommittedOffset& offset);
+// Of version 4.
+[[nodiscard]] OffsetsRecord offset_record(const OffsetKey& key, const CommittedOffset& offset,
+                                          const Committer& committer);
 [[nodiscard]] OffsetsRecord offset_tombstone(const OffsetKey& key);
 // Written with version 3. The group and the members' strings must each fit kStringBytesMax.
 [[nodiscard]] OffsetsRecord group_record(const GroupName& group, const StoredGroup& stored);
@@ -96,6 +107,8 @@ using RecordKey = std::variant<OffsetKey, GroupName, ConsumedKey, ForeignKey>;
 
 [[nodiscard]] Result<RecordKey> read_key(ByteSpan bytes);
 [[nodiscard]] Result<CommittedOffset> read_offset(ByteSpan bytes);
+// Of the value of an offset; without a principal when it was written by something that did not know it.
+[[nodiscard]] Result<Committer> read_committer(ByteSpan bytes);
 [[nodiscard]] Result<StoredGroup> read_group(ByteSpan bytes);
 [[nodiscard]] Result<ConsumedHour> read_consumed(ByteSpan bytes);
 

@@ -102,6 +102,33 @@ TEST(OffsetsRecords, AnOffsetWithItsOwnRetentionIsWrittenAsVersion1) {
   EXPECT_EQ(*read_offset(golden("offset_commit_value_1")), offset);
 }
 
+TEST(OffsetsRecords, TellWhoCommittedInsideATransaction) {
+  CommittedOffset offset;
+  offset.offset = 5;
+  offset.committed_at = from_unix_milliseconds(0);
+  // Version, offset, leader epoch, no metadata, time, one field: 9801, 14 bytes, "alice", 4.
+  const auto value = from_hex(
+      "0004"
+      "0000000000000005"
+      "ffffffff"
+      "01"
+      "0000000000000000"
+      "01c94c0e"
+      "06616c696365"
+      "0000000000000004");
+  EXPECT_EQ(*offset_record(kKey, offset, {PrincipalName("alice"), 4}).value, value);
+  EXPECT_EQ(*read_committer(value), (Committer{PrincipalName("alice"), 4}));
+  EXPECT_EQ(*read_offset(value), offset);
+  const auto unknown = offset_record(kKey, offset, {PrincipalName("alice"), std::nullopt});
+  EXPECT_EQ(*read_committer(*unknown.value), (Committer{PrincipalName("alice"), std::nullopt}));
+  EXPECT_EQ(*read_committer(*offset_record(kKey, offset).value), Committer{});
+  EXPECT_EQ(read_committer(from_hex("0004000000000000000500000000010000000000000000"
+                                    "01c94c0206616c"))
+                .error()
+                .code,
+            Code::Corrupt);
+}
+
 TEST(OffsetsRecords, AGroupIsWrittenAsKafkaWritesVersion3) {
   EXPECT_EQ(*group_record(GroupName("pricing"), pricing()).value, golden("group_metadata_value_3"));
   StoredGroup empty;

@@ -197,6 +197,7 @@ TEST_F(CommittedOffsets, TheyExpireSevenDaysAfterTheGroupBecameEmpty) {
     advance(milliseconds(5'000));
   }
   leave({{id, std::nullopt}});
+  now_.monotonic += hours(24) * 10;
   advance(hours(24 * 7) - minutes(1));
   EXPECT_EQ(fetched(), 8);
   advance(minutes(11));
@@ -204,6 +205,16 @@ TEST_F(CommittedOffsets, TheyExpireSevenDaysAfterTheGroupBecameEmpty) {
   EXPECT_EQ(state_of(), "Dead");
   flush();
   crash_and_restart();
+  EXPECT_EQ(fetched(), -1);
+}
+
+TEST_F(CommittedOffsets, NoneExpireWhileTheWallClockIsAhead) {
+  commit_durably({.offset = 8});
+  now_.wall += hours(24 * 3650);
+  advance(minutes(11));
+  EXPECT_EQ(fetched(), 8);
+  now_.wall -= hours(24 * 3650);
+  advance(hours(24 * 7) + minutes(11));
   EXPECT_EQ(fetched(), -1);
 }
 

@@ -226,7 +226,7 @@ kafka::ConsumerGroupDescribeResponse describe_consumer_groups(const Groups& grou
     answer.group_id = group_id;
     const auto found = groups.find(GroupName(group_id));
     if (found == groups.end() || !found->second.consumer) {
-      answer.error_code = kafka::code_of(ErrorCode::GroupIdNotFound);
+      answer.error_code = kafka::code_of(group_id.empty() ? ErrorCode::InvalidGroupId : ErrorCode::GroupIdNotFound);
       answer.error_message = "there is no group of the consumer protocol with this id";
       continue;
     }

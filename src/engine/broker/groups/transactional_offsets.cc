@@ -70,7 +70,7 @@ void TransactionalOffsets::commit(Group& group, const Asker& asker, const kafka:
       if (asker.call.began_reading && !group.has_offset(name, partition.partition_index)) {
         offset.began_reading = asker.call.began_reading(name, partition.partition_index);
       }
-      records.push_back(offset_record(key, offset.offset));
+      records.push_back(offset_record(key, offset.offset, {offset.principal, offset.began_reading}));
       commit.offsets.emplace_back(std::move(key), std::move(offset));
     }
   }
@@ -94,9 +94,11 @@ void TransactionalOffsets::end(Ticket ticket, std::int64_t producer_id, bool com
   ConsumptionStored stored{.ticket = ticket, .facts = {}, .rows = {}};
   std::vector<OffsetsRecord> records;
   for (const auto& [key, committed] : ended.mapped()) {
-    auto row =
-        consumption_.begin({key, committed.offset.topic_id, committed.principal, committed.offset.offset, now.wall},
-                           [&](const TopicName&, std::int32_t) { return committed.began_reading; });
+    std::optional<Consumption::Row> row;
+    if (!committed.principal.text().empty()) {
+      row = consumption_.begin({key, committed.offset.topic_id, committed.principal, committed.offset.offset, now.wall},
+                               [&](const TopicName&, std::int32_t) { return committed.began_reading; });
+    }
     if (row) records.push_back(consumed_record(row->key, row->hour));
     auto& partitions = group_of(key.group).offsets[key.topic];
     const auto [place, first] = partitions.try_emplace(key.partition);
@@ -122,9 +124,8 @@ void TransactionalOffsets::consumption_stored(ConsumptionStored stored, bool dur
   outbox_.reply(stored.ticket, {}, std::move(stored.facts));
 }
 
-void TransactionalOffsets::replay(std::int64_t producer_id, const OffsetKey& key, CommittedOffset offset) {
-  pending_[producer_id].insert_or_assign(
-      key, TransactionalOffset{.offset = std::move(offset), .principal = {}, .began_reading = std::nullopt});
+void TransactionalOffsets::replay(std::int64_t producer_id, const OffsetKey& key, TransactionalOffset offset) {
+  pending_[producer_id].insert_or_assign(key, std::move(offset));
 }
 
 void TransactionalOffsets::replay_end(std::int64_t producer_id, bool commits, const GroupOf& group_of) {

@@ -2,8 +2,8 @@
 // Offsets that producers commit inside their transactions (TxnOffsetCommit): durable at once, and nobody's until the
 // transaction ends. A commit makes them the group's, an abort forgets them.
 //
-// What a transaction consumed is summed when it has committed. A crash between the two loses no offset of the sum: the
-// group's next commit advances from the furthest sum.
+// What a transaction consumed is summed when it has committed; who committed it rests with the offset until then. A
+// crash between the two loses no offset of the sum: the group's next commit advances from the furthest sum.
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -33,7 +33,7 @@ class TransactionalOffsets {
   void end(Ticket ticket, std::int64_t producer_id, bool commits, const GroupOf& group_of, Now now);
   void consumption_stored(ConsumptionStored stored, bool durable);
 
-  void replay(std::int64_t producer_id, const OffsetKey& key, CommittedOffset offset);
+  void replay(std::int64_t producer_id, const OffsetKey& key, TransactionalOffset offset);
   void replay_end(std::int64_t producer_id, bool commits, const GroupOf& group_of);
 
   [[nodiscard]] bool is_pending(const OffsetKey& key) const;

@@ -137,6 +137,20 @@ TEST_F(InTransactions, WhatACommitConsumedIsToldWithItsEndAndOnlyOnce) {
   EXPECT_EQ(facts(again).at(0).advanced, 0);
 }
 
+TEST_F(InTransactions, WhoConsumedAndFromWhereOutlivesACrash) {
+  commit_in_transaction(kProducer, 10, "g", 0, {PrincipalName("alice"), 4});
+  flush();
+  crash_and_restart();
+  const Ticket ended = end_transaction(kProducer, true);
+  ASSERT_EQ(under_way_.size(), 1U);
+  const auto sum = under_way_.front().records.at(0);
+  const auto key = std::get<ConsumedKey>(*read_key(sum.key));
+  EXPECT_EQ(key.principal.text(), "alice");
+  EXPECT_EQ(read_consumed(*sum.value)->advanced, 6);
+  flush();
+  EXPECT_EQ(facts(ended).at(0).advanced, 6);
+}
+
 TEST_F(InTransactions, AnAbortConsumesNothing) {
   commit_in_transaction(kProducer, 10);
   flush();

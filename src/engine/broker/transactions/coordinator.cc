@@ -50,7 +50,9 @@ Effects TransactionCoordinator::on_appended(AppendId append, const Result<void>&
   Entry& entry = entries_.at(awaited.transactional_id);
   const bool is_durable = outcome.has_value();
   if (awaited.ticket && awaited.step != Step::Decide) {
-    reply(*awaited.ticket, std::move(is_durable ? awaited.durable : awaited.failed));
+    const bool tells = is_durable && awaited.step == Step::Begin;
+    reply(*awaited.ticket, std::move(is_durable ? awaited.durable : awaited.failed),
+          tells ? std::exchange(entry.untold, {}) : std::vector<CommitFact>{});
   }
   switch (awaited.step) {
     case Step::Begin:
@@ -62,7 +64,8 @@ Effects TransactionCoordinator::on_appended(AppendId append, const Result<void>&
         entry.epoch_before = awaited.epoch_before;
         if (awaited.step == Step::Add) {
           const auto& begun = entry.transaction;
-          effects_.gates.push_back({begun.producer_id, begun.producer_epoch, true, begun.partitions});
+          effects_.gates.push_back(
+              {begun.producer_id, begun.producer_epoch, true, begun.partitions, entry.transactional_id});
           if (entry.due == MonotonicTime::max()) watch(entry, now.monotonic + begun.timeout);
         }
       } else if (entry.transaction.producer_id < 0) {
@@ -80,7 +83,8 @@ Effects TransactionCoordinator::on_appended(AppendId append, const Result<void>&
         entry.is_busy = false;
         if (auto waiting = std::exchange(entry.ending, std::nullopt)) reply(*waiting, std::move(awaited.failed));
         if (as_before.state != State::Ongoing) break;
-        effects_.gates.push_back({as_before.producer_id, as_before.producer_epoch, true, as_before.partitions});
+        effects_.gates.push_back(
+            {as_before.producer_id, as_before.producer_epoch, true, as_before.partitions, entry.transactional_id});
         watch(entry, now.monotonic + settings_.retry_markers_after);
       }
       break;
@@ -134,11 +138,12 @@ void TransactionCoordinator::complete(Entry& entry, std::vector<CommitFact> comm
   entry.is_busy = false;
   watch(entry, MonotonicTime::max());
   store({.step = Step::Complete, .transactional_id = entry.transactional_id, .target = over});
+  std::ranges::move(committed, std::back_inserter(entry.untold));
   if (auto waiting = std::exchange(entry.ending, std::nullopt)) {
     kafka::EndTxnResponse ended;
     ended.producer_id = over.producer_id;
     ended.producer_epoch = over.producer_epoch;
-    reply(*waiting, std::move(ended), std::move(committed));
+    reply(*waiting, std::move(ended), std::exchange(entry.untold, {}));
   }
 }
 
@@ -162,7 +167,8 @@ void TransactionCoordinator::decide(Entry& entry, const Decision& decision, Wall
   entry.is_busy = true;
   entry.ending = decision.ticket;
   watch(entry, MonotonicTime::max());
-  effects_.gates.push_back({entry.transaction.producer_id, entry.transaction.producer_epoch, false, {}});
+  effects_.gates.push_back(
+      {entry.transaction.producer_id, entry.transaction.producer_epoch, false, {}, entry.transactional_id});
   store(std::move(awaited));
 }
 
@@ -198,13 +204,14 @@ Effects TransactionCoordinator::on_time(Now now) {
 }
 
 void TransactionCoordinator::expire_idle(Now now) {
+  next_expiration_check_ = now.monotonic + settings_.expiration_check_interval;
+  if (clock_watch_->is_suspect(now.wall, now.monotonic)) return;
   for (Entry& entry : entries_ | std::views::values) {
     const auto& idle = entry.transaction;
     if (entry.is_busy || !idle.is_over() || now.wall - idle.updated_at < settings_.expiration) continue;
     entry.is_busy = true;
     store({.step = Step::Forget, .transactional_id = entry.transactional_id, .target = {}});
   }
-  next_expiration_check_ = now.monotonic + settings_.expiration_check_interval;
 }
 
 MonotonicTime TransactionCoordinator::next_deadline() const {
@@ -237,6 +244,7 @@ Effects TransactionCoordinator::finish_replay(Now now) {
   CHECK(!replayed_);
   replayed_ = true;
   next_expiration_check_ = now.monotonic + settings_.expiration_check_interval;
+  clock_watch_.emplace(now.wall, now.monotonic);
   for (Entry& entry : entries_ | std::views::values) {
     const auto& found = entry.transaction;
     if (found.is_decided()) {
@@ -246,7 +254,8 @@ Effects TransactionCoordinator::finish_replay(Now now) {
       const auto ran = found.started_at ? now.wall - *found.started_at : std::chrono::milliseconds(0);
       const auto left = std::clamp(found.timeout - ran, std::chrono::milliseconds(0), found.timeout);
       watch(entry, now.monotonic + left);
-      effects_.gates.push_back({found.producer_id, found.producer_epoch, true, found.partitions});
+      effects_.gates.push_back(
+          {found.producer_id, found.producer_epoch, true, found.partitions, entry.transactional_id});
     }
   }
   return take();

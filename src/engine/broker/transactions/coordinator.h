@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/clock_watch.h"
 #include "base/result.h"
 #include "engine/broker/coordination.h"
 #include "engine/broker/transactions/settings.h"
@@ -58,6 +59,7 @@ struct Effects {
     std::int16_t producer_epoch = -1;
     bool is_open = false;
     std::set<Partition> partitions;
+    std::string transactional_id;
   };
   struct Append {
     AppendId id = 0;
@@ -137,6 +139,8 @@ class TransactionCoordinator {
     bool is_adding = false;                                 // is_busy with partitions that come in
     std::vector<std::pair<Ticket, Entering>> waiting = {};  // for these, to come in next
     std::optional<Ticket> ending;                           // who is answered when the transaction is over
+    // What groups consumed with transactions whose end nobody waited for: told with the next answer that can.
+    std::vector<CommitFact> untold = {};
     MonotonicTime due = MonotonicTime::max();
   };
   enum class Step { Begin, Add, Decide, Complete, Forget };
@@ -202,6 +206,7 @@ class TransactionCoordinator {
   std::map<AppendId, Awaited> awaited_;
   std::set<std::pair<MonotonicTime, std::string>> deadlines_;
   MonotonicTime next_expiration_check_ = MonotonicTime::max();
+  std::optional<ClockWatch> clock_watch_;  // since the replay ended
   AppendId next_append_ = 1;
   bool replayed_ = false;
 };

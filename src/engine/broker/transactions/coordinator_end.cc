@@ -54,7 +54,8 @@ void TransactionCoordinator::end(const Asker& asker, const kafka::EndTxnRequest&
       return answer(request.committed ? ErrorCode::InvalidTxnState : ErrorCode::ConcurrentTransactions);
     // Asked again, because the answer was lost.
     case State::CompleteCommit:
-      return answer(request.committed ? ErrorCode::None : ErrorCode::InvalidTxnState);
+      if (!request.committed) return answer(ErrorCode::InvalidTxnState);
+      return reply(asker.ticket, ended(asker.version, ErrorCode::None), std::exchange(entry.untold, {}));
     case State::CompleteAbort:
       return answer(request.committed ? ErrorCode::InvalidTxnState : ErrorCode::None);
     case State::Empty:
@@ -73,7 +74,7 @@ void TransactionCoordinator::end_and_renew(const Asker& asker, const kafka::EndT
     auto response = ended(asker.version, ErrorCode::None);
     response.producer_id = known.producer_id;
     response.producer_epoch = known.producer_epoch;
-    return reply(asker.ticket, std::move(response));
+    return reply(asker.ticket, std::move(response), std::exchange(found->second.untold, {}));
   }
   const auto acting_one = acting(request.transactional_id, producer);
   if (!acting_one) return answer(acting_one.error());

@@ -84,12 +84,12 @@ class CoordinatorFixture : public testing::Test {
     }
   }
   // The markers of every ending are written, or refused by the disk.
-  void write_markers(const Result<void>& outcome = {}) {
+  void write_markers(const Result<void>& outcome = {}, const std::vector<CommitFact>& consumed = {}) {
     while (!endings_.empty()) {
       const auto ending = std::move(endings_.front());
       endings_.pop_front();
       if (outcome) written_.push_back(ending);
-      take(coordinator_->on_ended(ending.transactional_id, outcome, {}, now_));
+      take(coordinator_->on_ended(ending.transactional_id, outcome, consumed, now_));
     }
   }
   void settle() {
@@ -105,6 +105,12 @@ class CoordinatorFixture : public testing::Test {
   }
 
   bool answered(Ticket ticket) const { return replies_.contains(ticket); }
+  // How far groups advanced, of what was told with the answer.
+  std::vector<std::int64_t> consumed(Ticket ticket) const {
+    std::vector<std::int64_t> advanced;
+    for (const auto& fact : replies_.at(ticket).committed) advanced.push_back(fact.advanced);
+    return advanced;
+  }
   template <typename Response>
   const Response& answer(Ticket ticket) const {
     return std::get<Response>(replies_.at(ticket).response);

@@ -28,7 +28,8 @@ void TransactionCoordinator::describe(const Asker& asker, const kafka::DescribeT
     answer.transactional_id = transactional_id;
     const auto found = entries_.find(transactional_id);
     if (found == entries_.end() || found->second.transaction.producer_id < 0) {
-      answer.error_code = kafka::code_of(ErrorCode::TransactionalIdNotFound);
+      answer.error_code =
+          kafka::code_of(transactional_id.empty() ? ErrorCode::InvalidRequest : ErrorCode::TransactionalIdNotFound);
       continue;
     }
     const auto& transaction = found->second.transaction;

@@ -8,6 +8,15 @@ namespace {
 using namespace std::chrono_literals;
 using Codes = std::vector<ErrorCode>;
 
+// What a group consumed with a transaction: five offsets, up to the seventh.
+const std::vector<CommitFact> kFiveOfSales{{.group = GroupName("g"),
+                                            .topic = TopicName("sales"),
+                                            .topic_id = {},
+                                            .partition = 0,
+                                            .previous = 2,
+                                            .committed = 7,
+                                            .advanced = 5}};
+
 class Transactions : public CoordinatorFixture {};
 
 TEST_F(Transactions, BeginWithAProducerIdAndEpochZero) {
@@ -211,6 +220,34 @@ TEST_F(Transactions, StayDecidedWhenTheDiskRefusesMarkers) {
   EXPECT_EQ(end(producer, true), ErrorCode::None);
 }
 
+TEST_F(Transactions, TellWhoAsksAgainWhatTheyConsumed) {
+  const auto producer = init();
+  add(producer, {kOrders0});
+  const auto first = begin_end(producer, true);
+  flush();
+  write_markers(fail(Code::Io, "full"));
+  EXPECT_TRUE(consumed(first).empty());
+  advance(1s);
+  write_markers({}, kFiveOfSales);
+  flush();
+  const auto second = begin_end(producer, true);
+  EXPECT_EQ(consumed(second), std::vector{std::int64_t{5}});
+  EXPECT_TRUE(consumed(begin_end(producer, true)).empty()) << "told twice";
+}
+
+TEST_F(Transactions, TellWhoTakesTheIdOverWhatTheyConsumed) {
+  const auto producer = init();
+  add(producer, {kOrders0});
+  begin_end(producer, true);
+  flush();
+  crash_and_restart();
+  write_markers({}, kFiveOfSales);
+  flush();
+  const auto next = send(init_request("t"), 4);
+  flush();
+  EXPECT_EQ(consumed(next), std::vector{std::int64_t{5}});
+}
+
 TEST_F(Transactions, GoOnWhenTheirEndCouldNotBeWrittenDown) {
   const auto producer = init();
   add(producer, {kOrders0});
@@ -376,6 +413,17 @@ TEST_F(RenewedTransactions, AnswerWhoAsksAgainWithTheSameEpoch) {
   EXPECT_EQ(end_and_renew(first, true).epoch, second.epoch) << "the first answer may have been lost";
   EXPECT_EQ(end(first, false, kVersion), ErrorCode::InvalidTxnState);
   EXPECT_EQ(written_.size(), 1U);
+}
+
+TEST_F(RenewedTransactions, TellWhoAsksAgainWhatTheyConsumed) {
+  const auto producer = init();
+  enter(producer, {kOrders0});
+  begin_end(producer, true, kVersion);
+  flush();
+  crash_and_restart();
+  write_markers({}, kFiveOfSales);
+  flush();
+  EXPECT_EQ(consumed(begin_end(producer, true, kVersion)), std::vector{std::int64_t{5}});
 }
 
 TEST_F(RenewedTransactions, AnswerWhoAsksAgainAfterACrash) {
