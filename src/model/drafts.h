@@ -117,6 +117,13 @@ struct PolicyDraft {
   std::vector<SquadQuotaDraft> squad_quotas;
 };
 
+struct DirectGrantDraft {
+  Text id;
+  Text principal;
+  Right right;  // but for its principal and operation
+  std::vector<RightOperation> operations;
+};
+
 struct Drafts {
   std::vector<DomainDraft> domains;
   std::vector<GroupDraft> groups;
@@ -127,6 +134,7 @@ struct Drafts {
   std::vector<ProductDraft> products;
   std::vector<GrantDraft> grants;
   std::vector<PolicyDraft> policies;
+  std::vector<DirectGrantDraft> direct_grants;
   Unread unread;
 };
 
@@ -135,13 +143,16 @@ void read_org(const Fields& document, Drafts& drafts);
 void read_contract(const Fields& document, Drafts& drafts);
 void read_product(const Fields& document, Drafts& drafts);
 void read_grant(const Fields& document, Drafts& drafts);
-void read_policy(const Fields& document, Drafts& drafts);
+void read_own(const Fields& document, Drafts& drafts);
+// `spec` of a Policy.
+void read_policy(const Fields& spec, PolicyDraft& policy);
 
 // Resolve references, in this order, each over what the ones before it built.
 void resolve_org(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_prefixes(const Drafts& drafts, document::Problems& problems);
 void resolve_data(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_grants(const Drafts& drafts, Model& model, document::Problems& problems);
+void resolve_direct_grants(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_policy(const Drafts& drafts, Model& model, document::Problems& problems);
 
 }  // namespace myelin::model

@@ -20,7 +20,7 @@ constexpr std::array<FolderReader, 5> kFolders{{{"org/", "", read_org},
                                                 {"contracts/", ".odcs", read_contract},
                                                 {"products/", ".odps", read_product},
                                                 {"grants/", "", read_grant},
-                                                {"myelin/", "", read_policy}}};
+                                                {"myelin/", "", read_own}}};
 
 // The reader for a file; nullptr, and noted, when the model has no place for it.
 const FolderReader* reader_of(const std::string& file, document::Problems& problems) {
@@ -54,6 +54,7 @@ void resolve(const Drafts& drafts, Model& model, document::Problems& problems) {
   resolve_prefixes(drafts, problems);
   resolve_data(drafts, model, problems);
   resolve_grants(drafts, model, problems);
+  resolve_direct_grants(drafts, model, problems);
   resolve_policy(drafts, model, problems);
 }
 

@@ -83,6 +83,31 @@ TEST(Load, ReadsThePolicyAndFillsSquadQuotasFromTheDefault) {
   EXPECT_EQ(quota.fetch_bytes_per_second, 60'000'000U);
 }
 
+TEST(Load, NamesEveryMistakeOfADirectGrant) {
+  const auto problems_of = [](const std::string& spec) {
+    return document::listed(
+        load({{"org/a.yaml",
+               "apiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {name: bert}\n"
+               "spec: {memberOf: []}\n"},
+              {"myelin/g.yaml",
+               "apiVersion: myelin.dev/v1alpha1\nkind: DirectGrant\nmetadata: {name: g}\nspec: " + spec + "\n"}})
+            .problems);
+  };
+  EXPECT_EQ(problems_of("{principal: bert, resource: topic, name: shop.order, pattern: literal, operations: [read]}"),
+            "");
+  EXPECT_EQ(problems_of("{principal: bret, resource: topic, name: shop.order, operations: [read]}"),
+            "myelin/g.yaml:4:19: principal \"bret\" is not declared; did you mean \"bert\"?\n");
+  EXPECT_EQ(problems_of("{principal: bert, resource: topic, name: _, pattern: prefixed, operations: [read]}"),
+            "myelin/g.yaml:4:48: name \"_\": takes in internal topics, which start with __\n");
+  EXPECT_EQ(problems_of("{principal: bert, resource: group, name: g, operations: [write]}"),
+            "myelin/g.yaml:4:64: operation \"write\" is unknown for a group; use all, read, delete or describe\n");
+  EXPECT_EQ(problems_of("{principal: bert, resource: topic, name: g, operations: []}"),
+            "myelin/g.yaml:4:7: spec.operations is missing or empty; expected a list of operations\n");
+  EXPECT_EQ(problems_of("{principal: bert, resource: topic, name: g, host: a, operations: [read]}"),
+            "myelin/g.yaml:4:51: spec.host is not a field here; use principal, resource, name, pattern or "
+            "operations\n");
+}
+
 TEST(Load, TakesAnEmptyModel) {
   const Loaded loaded = load({});
   EXPECT_TRUE(loaded.ok());

@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "document/parse.h"
 #include "document/problem.h"
+#include "model/direct_grant.h"
 
 namespace myelin::model {
 
@@ -175,7 +176,8 @@ struct Model {
   std::map<std::string, Contract> contracts;            // by id
   std::map<TopicName, Topic> topics;
   std::map<ProductName, Product> products;
-  std::vector<Grant> grants;  // by file and line
+  std::vector<Grant> grants;               // by file and line
+  std::vector<DirectGrant> direct_grants;  // one for each operation, by file and line
   PolicyDocument policy;
   std::vector<document::Document> documents;  // verbatim, in the order of their files' names
 };

@@ -1,4 +1,4 @@
-// myelin.dev/v1alpha1, kind Policy. Our own kind: every field has a consumer, so an unknown one is an error.
+// The spec of kind Policy.
 #include <array>
 
 #include "model/drafts.h"
@@ -41,7 +41,9 @@ void read_quotas(const Fields& quotas, PolicyDraft& policy) {
   }
 }
 
-void read_spec(const Fields& spec, PolicyDraft& policy) {
+}  // namespace
+
+void read_policy(const Fields& spec, PolicyDraft& policy) {
   static const std::array<std::string, 3> kSpecFields{"platform_group", "undeclared_topics", "quotas"};
   static const std::array<std::string, 2> kRules{"closed", "report"};
   spec.allow_only(kSpecFields);
@@ -50,25 +52,6 @@ void read_spec(const Fields& spec, PolicyDraft& policy) {
   const auto rule = spec.choice("undeclared_topics", kRules);
   if (rule && rule->value == "report") policy.undeclared_topics = UndeclaredTopics::Report;
   if (const auto quotas = spec.map("quotas")) read_quotas(*quotas, policy);
-}
-
-}  // namespace
-
-void read_policy(const Fields& document, Drafts& drafts) {
-  static const std::array<std::string, 1> kKinds{"Policy"};
-  static const std::array<std::string, 1> kVersions{"myelin.dev/v1alpha1"};
-  static const std::array<std::string, 4> kFields{"apiVersion", "kind", "metadata", "spec"};
-  static const std::array<std::string, 1> kMetadataFields{"name"};
-  if (document.required_text("kind").empty() || !document.choice("kind", kKinds)) return;
-  if (!document.required_text("apiVersion").empty()) static_cast<void>(document.choice("apiVersion", kVersions));
-  document.allow_only(kFields);
-  PolicyDraft policy;
-  if (const auto metadata = document.required_map("metadata")) {
-    metadata->allow_only(kMetadataFields);
-    policy.name = metadata->required_text("name");
-  }
-  if (const auto spec = document.required_map("spec")) read_spec(*spec, policy);
-  if (!policy.name.empty()) drafts.policies.push_back(std::move(policy));
 }
 
 }  // namespace myelin::model

@@ -1,5 +1,6 @@
-// Grants and the policy document.
+// Grants of both kinds, and the policy document.
 #include <algorithm>
+#include <tuple>
 
 #include "model/resolve.h"
 
@@ -121,6 +122,34 @@ void resolve_grants(const Drafts& drafts, Model& model, document::Problems& prob
   GrantResolver resolver(drafts, model, problems);
   for (const GrantDraft& draft : drafts.grants) resolver.resolve(draft);
   std::ranges::sort(model.grants, {}, &Grant::place);
+}
+
+void resolve_direct_grants(const Drafts& drafts, Model& model, document::Problems& problems) {
+  std::map<std::string, Place> ids;
+  for (const DirectGrantDraft& draft : drafts.direct_grants) {
+    const auto [first, fresh] = ids.try_emplace(draft.id.value, draft.id.place);
+    if (!fresh) {
+      problems.push_back({draft.id.place, fmt::format("DirectGrant \"{}\" is declared twice; the first stands at {}",
+                                                      draft.id.value, first->second.text())});
+    }
+    DirectGrant grant{draft.right, draft.id.value, draft.id.place, {}, {}};
+    grant.right.principal = PrincipalName(draft.principal.value);
+    const bool is_known =
+        model.principals.contains(grant.right.principal) || model.users.contains(grant.right.principal);
+    if (!is_known && !draft.principal.empty() && !drafts.unread.may_declare("User", draft.principal.value)) {
+      auto names = names_of(model.principals);
+      std::ranges::move(names_of(model.users), std::back_inserter(names));
+      problems.push_back(
+          {draft.principal.place, fmt::format("principal \"{}\" is not declared{}", draft.principal.value,
+                                              document::suggestion(draft.principal.value, names))});
+    }
+    for (const RightOperation operation : draft.operations) {
+      grant.right.operation = operation;
+      model.direct_grants.push_back(grant);
+    }
+  }
+  std::ranges::sort(model.direct_grants, {},
+                    [](const DirectGrant& grant) { return std::tie(grant.place, grant.right); });
 }
 
 void resolve_policy(const Drafts& drafts, Model& model, document::Problems& problems) {

@@ -13,6 +13,13 @@ namespace {
 
 constexpr std::string_view kInternal = "__";
 constexpr std::array kNamedKinds{ResourceKind::Topic, ResourceKind::Group, ResourceKind::TransactionalId};
+// Of direct grants there may be several, each for another operation.
+std::tuple<const Pattern&, const PrincipalName&, Reason, model::RightOperation> order_of(const Allowance& allowance) {
+  const auto* direct = allowance.decision.direct_grant;
+  return {allowance.pattern, allowance.principal, allowance.decision.reason,
+          direct == nullptr ? model::RightOperation::All : direct->right.operation};
+}
+
 constexpr std::uint32_t kAnother = kNobody - 1;  // a squad that nobody is in
 
 // What the names are that belong to a prefix: the prefix itself, and what follows it behind a separator.
@@ -22,10 +29,6 @@ std::vector<std::pair<std::string, Extent>> names_of(const std::string& prefix) 
   std::vector<std::pair<std::string, Extent>> names{{prefix, Extent::Name}};
   for (const char separator : kSeparators) names.emplace_back(prefix + separator, Extent::Prefix);
   return names;
-}
-
-bool is_reported(const Decision& decision) {
-  return decision.reason == Reason::ReportedDenial || decision.reason == Reason::ReportedUndeclared;
 }
 
 }  // namespace
@@ -44,9 +47,7 @@ class Snapshot::Listing {
   std::vector<Allowance> all() {
     for (const auto& [name, subject] : tables_.subjects) list(subject);
     list_everybody();
-    std::ranges::sort(allowances_, {}, [](const Allowance& allowance) {
-      return std::tie(allowance.pattern, allowance.principal, allowance.decision.reason);
-    });
+    std::ranges::sort(allowances_, {}, order_of);
     return std::move(allowances_);
   }
 
@@ -135,7 +136,11 @@ class Snapshot::Listing {
                                    everywhere.contains({names.pattern.kind, operation});
       return decision.allowed && !is_reported(decision) && !is_said_already;
     };
-    const auto is_denied = [](const Names&, Operation, const Decision& decision) { return !decision.allowed; };
+    const auto is_denied = [&](const Names& names, Operation operation, const Decision& decision) {
+      const bool is_given = subject.rights != nullptr &&
+                            subject.rights->giving(operation, {names.pattern.kind, names.pattern.name}) != nullptr;
+      return !decision.allowed && !is_given;
+    };
     for (const auto squad : std::set(subject.squads.begin(), subject.squads.end())) {
       for (const auto& names : owned_[squad]) add(names, subject, is_its_own);
       for (const auto& name : exceptions_[squad]) add(topic(name), subject, is_denied);
@@ -148,6 +153,24 @@ class Snapshot::Listing {
       if (is_of_concern) add(names, subject, is_its_own);
     }
     for (const auto& names : common_) add(names, subject, is_its_own);
+    if (subject.rights != nullptr) list_rights(subject);
+  }
+
+  // Each as it was given, whatever else the principal may.
+  void list_rights(const Subject& subject) {
+    const auto add_given = [&](const model::DirectGrant& grant) {
+      const auto extent = grant.right.is_prefix ? Extent::Prefix : Extent::Name;
+      Allowance allowance{{kind_of(grant.right.resource), grant.right.name, extent}, subject.principal, {}, {}};
+      for (const auto operation : kOperations) {
+        if (gives(grant.right.operation, operation)) allowance.operations.push_back(operation);
+      }
+      allowance.decision = {.allowed = true, .reason = Reason::DirectGrant, .direct_grant = &grant};
+      allowances_.push_back(std::move(allowance));
+    };
+    for (const auto& [name, grants] : subject.rights->named) {
+      for (const auto* grant : grants) add_given(*grant);
+    }
+    for (const auto* grant : subject.rights->prefixed) add_given(*grant);
   }
 
   // What is let through for those without any right is so for all.

@@ -53,6 +53,47 @@ TEST_F(Decide, LetsALiveGrantReadAndSeeAndNothingElse) {
   EXPECT_EQ(decide("invoicer", Operation::Write, topic("shop.order")).reason, Reason::NotOwner);
 }
 
+std::string direct_grant(const char* name, const char* rest) {
+  return std::string("apiVersion: myelin.dev/v1alpha1\nkind: DirectGrant\nmetadata: {name: ") + name +
+         "}\nspec: {principal: ledger, " + rest + "}\n";
+}
+
+TEST_F(Decide, LetsADirectGrantDoWhatItSaysAndDescribe) {
+  snapshot_ = Snapshot::build(
+      std::make_shared<const model::Model>(company(
+          {{"myelin/a.yaml", direct_grant("a", "resource: topic, name: shop.order, operations: [write]")},
+           {"myelin/b.yaml", direct_grant("b", "resource: topic, name: raw., pattern: prefixed, operations: [all]")},
+           {"myelin/c.yaml", direct_grant("c", "resource: group, name: checkout, operations: [read]")},
+           {"myelin/d.yaml", direct_grant("d", "resource: topic, name: shop.cart, operations: [create]")}})),
+      Settings{});
+  EXPECT_EQ(allowed("ledger", topic("shop.order")), "wi");
+  EXPECT_EQ(allowed("ledger", topic("raw.events")), "rwcdai");
+  EXPECT_EQ(allowed("ledger", topic("raw")), "");
+  EXPECT_EQ(allowed("ledger", group("checkout")), "ri");
+  EXPECT_EQ(allowed("ledger", group("checkout-1")), "");
+  EXPECT_EQ(allowed("ledger", id("checkout")), "");
+  EXPECT_EQ(allowed("ledger", topic("shop.cart")), "c");
+  EXPECT_EQ(allowed("bert", topic("raw.events")), "");  // of the same squad
+  const auto decision = decide("ledger", Operation::Write, topic("shop.order"));
+  EXPECT_EQ(decision.reason, Reason::DirectGrant);
+  const auto told =
+      snapshot_->explain(snapshot_->subject(PrincipalName("ledger")), Operation::Write, topic("shop.order"), decision);
+  EXPECT_EQ(told.text, "ledger of squad billing may write topic shop.order: direct grant a");
+  EXPECT_EQ(told.place->text(), "myelin/a.yaml:3:18");
+}
+
+TEST_F(Decide, CountsWhatADirectGrantGivesAsAllowedWhereRulesOnlyReport) {
+  const auto made = std::make_shared<const DirectGrants>(DirectGrants{
+      {{PrincipalName("ledger"), model::RightResource::Topic, "shop.order", false, model::RightOperation::Write},
+       {},
+       {},
+       PrincipalName("olga"),
+       {}}});
+  snapshot_ = Snapshot::build(std::make_shared<const model::Model>(company()),
+                              {.authorise = Authorise::Report, .made_grants = made});
+  EXPECT_EQ(allowed("ledger", topic("shop.order")), "Rwi");
+}
+
 TEST_F(Decide, GivesAnApplicationsGrantToNobodyElseOfItsSquad) {
   EXPECT_EQ(allowed("ledger", topic("shop.order")), "");
   EXPECT_EQ(allowed("bert", topic("shop.order")), "");

@@ -57,6 +57,11 @@ std::string remedy(const model::Model& model, Resource resource, const Owner& ow
 
 }  // namespace
 
+std::string provenance_of(const model::DirectGrant& grant) {
+  if (!grant.is_made()) return "direct grant " + grant.id;
+  return fmt::format("made by API by {} at {}", grant.made_by.text(), model::short_timestamp(grant.made_at));
+}
+
 Explanation Snapshot::explain(const Subject& subject, Operation operation, Resource resource,
                               const Decision& decision) const {
   const model::Model& model = *tables_->model;
@@ -68,6 +73,9 @@ Explanation Snapshot::explain(const Subject& subject, Operation operation, Resou
       return {fmt::format("{} may {}: {} owns it", who, what, owner.text), owner.place};
     case Reason::Grant:
       return {fmt::format("{} may {}: grant {}", who, what, decision.grant->id), decision.grant->place};
+    case Reason::DirectGrant:
+      return {fmt::format("{} may {}: {}", who, what, provenance_of(*decision.direct_grant)),
+              decision.direct_grant->is_made() ? std::nullopt : std::optional(decision.direct_grant->place)};
     case Reason::Platform:
       return {fmt::format("{} may {}: role platform", who, what), model.policy.place};
     case Reason::DevMode:

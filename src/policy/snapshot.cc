@@ -27,11 +27,21 @@ Decision by_grant(const TopicRule& rule, const Subject& subject, WallTime now) {
   return decision;
 }
 
+Decision allow_by(const model::DirectGrant& grant) {
+  auto decision = allow(Reason::DirectGrant);
+  decision.direct_grant = &grant;
+  return decision;
+}
+
 bool is_reading(Operation operation) { return operation == Operation::Read || operation == Operation::Describe; }
 // What a rule that only reports lets pass: never the change or deletion of something.
 bool is_reportable(Operation operation) { return is_reading(operation) || operation == Operation::Write; }
 
 }  // namespace
+
+bool is_reported(const Decision& decision) {
+  return decision.reason == Reason::ReportedDenial || decision.reason == Reason::ReportedUndeclared;
+}
 
 bool belongs_to(const Subject& subject, std::uint32_t squad) {
   return squad != kNobody && std::ranges::find(subject.squads, squad) != subject.squads.end();
@@ -92,7 +102,12 @@ Subject Snapshot::subject(const PrincipalName& principal) const {
 }
 
 Decision Snapshot::decide(const Subject& subject, Operation operation, Resource resource, WallTime now) const {
-  return decide_by(standing_of(resource), subject, operation, now);
+  const auto standing = standing_of(resource);
+  const auto decision = decide_by(standing, subject, operation, now);
+  if (subject.rights == nullptr || standing.is_internal || (decision.allowed && !is_reported(decision)))
+    return decision;
+  const auto* given = subject.rights->giving(operation, resource);
+  return given == nullptr ? decision : allow_by(*given);
 }
 
 Snapshot::Standing Snapshot::standing_of(Resource resource) const {

@@ -24,6 +24,8 @@ inline constexpr std::array kOperations{Operation::Read,   Operation::Write, Ope
 enum class ResourceKind : std::uint8_t { Topic, Group, TransactionalId, Cluster };
 [[nodiscard]] std::string_view name_of(ResourceKind kind);
 
+[[nodiscard]] ResourceKind kind_of(model::RightResource resource);
+
 // Borrows its name.
 struct Resource {
   ResourceKind kind = ResourceKind::Cluster;
@@ -38,6 +40,7 @@ struct Resource {
 enum class Reason : std::uint8_t {
   Owner,
   Grant,
+  DirectGrant,
   Platform,
   DevMode,
   ReportedDenial,      // authorise = report
@@ -54,8 +57,12 @@ struct Decision {
   bool allowed = false;
   bool would_deny = false;  // read, written or created only because a rule reports instead of enforcing
   Reason reason = Reason::PlatformOnly;
-  const model::Grant* grant = nullptr;  // for Grant and GrantNotLive; lives as long as the snapshot
+  const model::Grant* grant = nullptr;               // for Grant and GrantNotLive; lives as long as the snapshot
+  const model::DirectGrant* direct_grant = nullptr;  // for DirectGrant; the same
 };
+
+// "direct grant markdown-reads-stock", "made by API by ada.okafor at 2026-11-22 03:00 UTC"
+[[nodiscard]] std::string provenance_of(const model::DirectGrant& grant);
 
 // A decision in words: what to tell the client's owner, and the document that says so.
 struct Explanation {
@@ -63,7 +70,10 @@ struct Explanation {
   std::optional<model::Place> place;
 };
 
-struct Allowance;  // allowances.h
+struct Allowance;     // allowances.h
+struct DirectRights;  // tables.h
+
+using DirectGrants = std::vector<model::DirectGrant>;
 
 enum class Authorise { Enforce, Report };
 
@@ -74,6 +84,8 @@ struct Settings {
   bool dev_mode = false;
   // Who acts as platform besides the members of the model's platform_group: whoever enrolled first.
   std::vector<PrincipalName> platform_principals{};
+  // Made over Kafka's API, beside those that the model declares. Those of principals that it does not know do nothing.
+  std::shared_ptr<const DirectGrants> made_grants{};
 };
 
 // A principal as this snapshot knows it. Ask again after a swap: one hash lookup.
@@ -86,6 +98,7 @@ struct Subject {
   bool platform = false;
   std::vector<std::uint32_t> squads;  // numbers within the snapshot
   std::uint32_t application_number = 0xffffffff;
+  const DirectRights* rights = nullptr;  // by direct grants; nullptr: none
 };
 
 class Snapshot {

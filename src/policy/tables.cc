@@ -4,6 +4,51 @@
 
 namespace myelin::policy {
 
+ResourceKind kind_of(model::RightResource resource) {
+  switch (resource) {
+    case model::RightResource::Topic:
+      return ResourceKind::Topic;
+    case model::RightResource::Group:
+      return ResourceKind::Group;
+    case model::RightResource::TransactionalId:
+      return ResourceKind::TransactionalId;
+  }
+  return ResourceKind::Cluster;
+}
+
+bool gives(model::RightOperation given, Operation operation) {
+  using Given = model::RightOperation;
+  switch (operation) {
+    case Operation::Read:
+      return given == Given::All || given == Given::Read;
+    case Operation::Write:
+      return given == Given::All || given == Given::Write;
+    case Operation::Create:
+      return given == Given::All || given == Given::Create;
+    case Operation::Delete:
+      return given == Given::All || given == Given::Delete;
+    case Operation::Alter:
+      return given == Given::All || given == Given::Alter;
+    case Operation::Describe:
+      return given != Given::Create;
+  }
+  return false;
+}
+
+const model::DirectGrant* DirectRights::giving(Operation operation, Resource resource) const {
+  const auto allows = [&](const model::DirectGrant* grant) {
+    return kind_of(grant->right.resource) == resource.kind && gives(grant->right.operation, operation);
+  };
+  if (const auto found = named.find(resource.name); found != named.end()) {
+    const auto grant = std::ranges::find_if(found->second, allows);
+    if (grant != found->second.end()) return *grant;
+  }
+  const auto grant = std::ranges::find_if(prefixed, [&](const model::DirectGrant* one) {
+    return resource.name.starts_with(one->right.name) && allows(one);
+  });
+  return grant == prefixed.end() ? nullptr : *grant;
+}
+
 Snapshot::Tables::Tables(std::shared_ptr<const model::Model> from_model, Settings with_settings)
     : model(std::move(from_model)), settings(std::move(with_settings)) {
   const auto rule = settings.undeclared_topics.value_or(model->policy.undeclared_topics);
@@ -12,6 +57,7 @@ Snapshot::Tables::Tables(std::shared_ptr<const model::Model> from_model, Setting
   add_subjects();
   add_platform();
   add_topics();
+  add_direct_grants();
   for (const auto& [squad, quota] : model->policy.squad_quotas) quotas.emplace(squad.text(), quota);
 }
 
@@ -85,6 +131,24 @@ void Snapshot::Tables::add_topics() {
     }
     for (const TopicName& topic : grant.topics) topics.at(topic.text()).grants.push_back(rule);
   }
+}
+
+void Snapshot::Tables::add_direct_grants() {
+  for (const auto& grant : model->direct_grants) add_direct_grant(grant);
+  if (!settings.made_grants) return;
+  for (const auto& grant : *settings.made_grants) add_direct_grant(grant);
+}
+
+void Snapshot::Tables::add_direct_grant(const model::DirectGrant& grant) {
+  const auto& principal = grant.right.principal.text();
+  const auto subject = subjects.find(principal);
+  if (subject == subjects.end() || !subject->second.known) return;
+  auto& its = rights[principal];
+  subject->second.rights = &its;
+  auto& alike = grant.right.is_prefix ? its.prefixed : its.named[grant.right.name];
+  const auto is_same = [&](const model::DirectGrant* other) { return other->right == grant.right; };
+  if (!grant.is_made() && std::ranges::any_of(alike, is_same)) return;  // two documents say it
+  alike.push_back(&grant);
 }
 
 std::uint32_t Snapshot::Tables::prefix_owner(std::string_view name) const {

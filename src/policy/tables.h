@@ -28,12 +28,24 @@ struct GrantRule {
   const PrincipalName* user = nullptr;
 };
 
+// What one principal may by direct grants, arranged by name.
+struct DirectRights {
+  ByName<std::vector<const model::DirectGrant*>> named;
+  std::vector<const model::DirectGrant*> prefixed;
+
+  // The one that allows it; nullptr: none does.
+  [[nodiscard]] const model::DirectGrant* giving(Operation operation, Resource resource) const;
+};
+
 struct TopicRule {
   std::uint32_t owner = kNobody;
   const model::Topic* topic = nullptr;
   std::vector<GrantRule> grants;
 };
 
+// Whether the right takes in the operation: most take in describe, too.
+[[nodiscard]] bool gives(model::RightOperation given, Operation operation);
+[[nodiscard]] bool is_reported(const Decision& decision);
 [[nodiscard]] bool belongs_to(const Subject& subject, std::uint32_t squad);
 [[nodiscard]] bool concerns(const GrantRule& rule, const Subject& subject);
 
@@ -54,6 +66,7 @@ struct Snapshot::Tables {
   std::vector<SquadName> squads;  // by number
   ByName<TopicRule> topics;
   ByName<std::uint32_t> prefixes;  // squad number
+  ByName<DirectRights> rights;     // by principal
   ByName<Subject> subjects;
   ByName<model::Quota> quotas;  // by squad
 
@@ -65,6 +78,8 @@ struct Snapshot::Tables {
   void add_subjects();
   void add_platform();
   void add_topics();
+  void add_direct_grants();
+  void add_direct_grant(const model::DirectGrant& grant);
   [[nodiscard]] std::uint32_t number_of(const SquadName& squad) const;
   std::unordered_map<SquadName, std::uint32_t> numbers_;
   std::unordered_map<ApplicationName, std::uint32_t> application_numbers_;
