@@ -184,8 +184,12 @@ Node group_partition_json(const governance::GroupPartition& partition) {
       .node();
 }
 
+}  // namespace
+
 Node acl_json(const governance::AclAnswer& answer) {
-  const auto& [acl, source] = answer;
+  const auto& [acl, source, key] = answer;
+  const auto* direct = acl.allowance.decision.direct_grant;
+  const bool is_made = direct != nullptr && direct->is_made();
   JsonObject object;
   object.text("principal", acl.principal)
       .text("resource_type", acl.resource_type.name)
@@ -194,10 +198,23 @@ Node acl_json(const governance::AclAnswer& answer) {
       .text("permission", acl.permission.name)
       .add("operations", json_list(acl.operations, [](const auto& operation) { return Node::string(operation.name); }))
       .text("reason", source.reason)
-      .text("mark", "declared");
+      .text("mark", is_made ? "observed" : "declared");
+  if (is_made) object.text("made_by", direct->made_by.text()).time("made_at", direct->made_at);
   if (source.place && !source.place->file.empty()) object.add("declared_at", place_json(*source.place));
   return object.node();
 }
+
+Node adoption_json(const governance::Adoption& adoption) {
+  return JsonObject()
+      .number("documents", static_cast<std::int64_t>(adoption.documents))
+      .number("grants", static_cast<std::int64_t>(adoption.grants))
+      .text("yaml", adoption.yaml)
+      .add("unknown_principals",
+           json_list(adoption.unknown, [](const auto& name) { return Node::string(name.text()); }))
+      .node();
+}
+
+namespace {
 
 // What became of it, in one word, and the rest as detail.
 std::pair<std::string_view, std::string> outcome_of(const state::AuditRecord& record) {
@@ -291,10 +308,6 @@ document::Node lineage_json(const governance::LineageAnswer& answer, AttachMode 
       .add("unknown_principals", json_list(answer.unknown_principals, unknown_principal_json))
       .number("undeclared_edges", undeclared)
       .node();
-}
-
-document::Node acls_json(const std::vector<governance::AclAnswer>& answers, WallTime now) {
-  return JsonObject().time("at", now).add("lines", json_list(answers, acl_json)).node();
 }
 
 document::Node topic_json(const governance::TopicAnswer& topic) {

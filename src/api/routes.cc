@@ -86,6 +86,7 @@ std::vector<Route> Server::make_routes() {
       get("/api/v1/usage/recomputed", &Server::recomputed_usage),
       get("/api/v1/lineage", &Server::lineage),
       get("/api/v1/acls", &Server::acls),
+      get("/api/v1/adoption", &Server::adoption),
       get("/api/v1/topics", &Server::topics),
       get("/api/v1/topics/{name}/damage", &Server::damage),
       change("POST", "/api/v1/topics/{name}/repair", RouteAccess::SignedIn, &Server::repair_topic),
@@ -186,7 +187,13 @@ HttpResponse Server::acls(const Query& query) const {
   const auto answers =
       services_.questions.acls(query.asker, principal.empty() ? std::nullopt : std::optional<PrincipalName>(principal),
                                topic.empty() ? std::nullopt : std::optional<TopicName>(topic));
-  return answers ? json_response(acls_json(*answers, services_.clock.wall())) : failed(answers.error(), query);
+  if (!answers) return failed(answers.error(), query);
+  return page_of(query, *answers, [](const auto& answer) { return answer.key; }, acl_json);
+}
+
+HttpResponse Server::adoption(const Query& query) const {
+  const auto adoption = services_.questions.adoption(query.asker);
+  return adoption ? json_response(adoption_json(*adoption)) : failed(adoption.error(), query);
 }
 
 HttpResponse Server::topics(const Query& query) const {

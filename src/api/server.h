@@ -98,6 +98,7 @@ class Server {
   [[nodiscard]] net::HttpResponse recomputed_usage(const Query& query) const;
   [[nodiscard]] net::HttpResponse lineage(const Query& query) const;
   [[nodiscard]] net::HttpResponse acls(const Query& query) const;
+  [[nodiscard]] net::HttpResponse adoption(const Query& query) const;
   [[nodiscard]] net::HttpResponse topics(const Query& query) const;
   [[nodiscard]] net::HttpResponse groups(const Query& query) const;
   [[nodiscard]] net::HttpResponse quotas(const Query& query) const;

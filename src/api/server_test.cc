@@ -242,6 +242,7 @@ TEST(Routes, AnswerEachRoleAsTheyShould) {
       {"GET", "/api/v1/usage/recomputed", "", 401, 403, 403, 200},
       {"GET", "/api/v1/lineage", "", 401, 200, 200, 200},
       {"GET", "/api/v1/acls", "", 401, 200, 200, 200},
+      {"GET", "/api/v1/adoption", "", 401, 403, 403, 200},
       {"GET", "/api/v1/topics", "", 401, 200, 200, 200},
       {"GET", "/api/v1/topics/tills.sales/damage", "", 401, 403, 403, 200},
       {"POST", "/api/v1/topics/tills.sales/repair", R"({"skip":true})", 401, 403, 403, 200},

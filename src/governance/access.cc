@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "base/sabotage.h"
 #include "governance/refuse.h"
 
 namespace myelin::governance {
@@ -48,8 +49,9 @@ std::int16_t Access::code_of_refused_id(const Uuid& id) const {
   return name != nullptr && sees_topic(*name) ? kTopicRefused : kTopicIdUnknown;
 }
 
-Access Access::at(WallTime now) const {
-  Access later(snapshot_, subject_, now);
+Access Access::later(std::shared_ptr<const policy::Snapshot> snapshot, WallTime now) const {
+  auto subject = snapshot->subject(subject_.principal);
+  Access later(std::move(snapshot), std::move(subject), sabotaged(Sabotage::KeepRevokedGrant) ? now_ : now);
   later.topic_names_ = topic_names_;
   return later;
 }

@@ -60,6 +60,7 @@ class Access {
   [[nodiscard]] bool sees_topic(std::string_view topic) const;
   [[nodiscard]] bool sees_group(std::string_view group) const;
   [[nodiscard]] bool sees_transactional_id(std::string_view id) const;
+  [[nodiscard]] const PrincipalName& principal() const { return subject_.principal; }
   [[nodiscard]] bool is_platform() const { return subject_.platform; }
   // What a contract says of the topic; nullptr: no contract declares it. Lives as long as this.
   [[nodiscard]] const model::Topic* declared(std::string_view topic) const;
@@ -80,8 +81,8 @@ class Access {
   [[nodiscard]] std::int16_t code_of_refused(const std::string& name) const;
   [[nodiscard]] std::int16_t code_of_refused_id(const Uuid& id) const;
 
-  // The same principal and policy at a later time, with nothing denied yet.
-  [[nodiscard]] Access at(WallTime now) const;
+  // The same principal at a later time, under the policy that holds then, with nothing denied yet.
+  [[nodiscard]] Access later(std::shared_ptr<const policy::Snapshot> snapshot, WallTime now) const;
   [[nodiscard]] WallTime time() const { return now_; }
   [[nodiscard]] const policy::Snapshot& snapshot() const { return *snapshot_; }
 

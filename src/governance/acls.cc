@@ -82,8 +82,37 @@ bool fits_pattern(const AclFilter& filter, const Acl& acl) {
   return acl.pattern_type.number == kPrefixed.number ? filter.name->starts_with(acl.name) : acl.name == kEverything;
 }
 
-Acl acl_of(policy::Allowance allowance, const AclFilter& filter) {
+AclTerm term_of(model::RightOperation operation) {
+  using enum model::RightOperation;
+  switch (operation) {
+    case All:
+      return {kAll, "all"};
+    case Read:
+      return {3, "read"};
+    case Write:
+      return {4, "write"};
+    case Create:
+      return {5, "create"};
+    case Delete:
+      return {6, "delete"};
+    case Alter:
+      return {7, "alter"};
+    case Describe:
+      return {8, "describe"};
+    case DescribeConfigs:
+      return {10, "describe_configs"};
+  }
+  return {};
+}
+
+Acl told_as(policy::Allowance allowance, const AclFilter& filter) {
   Acl acl;
+  if (const auto* direct = allowance.decision.direct_grant) {
+    acl = acl_of(direct->right);
+    if (!fits(filter.operation, acl.operations.front().number)) acl.operations.clear();
+    acl.allowance = std::move(allowance);
+    return acl;
+  }
   acl.resource_type = type_of(allowance.pattern.kind);
   acl.name = name_of(allowance.pattern);
   acl.pattern_type = allowance.pattern.extent == Extent::Prefix ? kPrefixed : kLiteral;
@@ -110,6 +139,8 @@ std::string reason_of(const policy::Decision& decision, WallTime now) {
       return "owner";
     case Grant:
       return fmt::format("grant {} {}", decision.grant->id, model::state_of(*decision.grant, now));
+    case DirectGrant:
+      return policy::provenance_of(*decision.direct_grant);
     case Platform:
       return "role platform";
     case ReportedDenial:
@@ -122,6 +153,36 @@ std::string reason_of(const policy::Decision& decision, WallTime now) {
 }
 
 }  // namespace
+
+Acl acl_of(const model::Right& right) {
+  Acl acl;
+  acl.resource_type = type_of(policy::kind_of(right.resource));
+  acl.name = right.name;
+  acl.pattern_type = right.is_prefix ? kPrefixed : kLiteral;
+  acl.principal = right.principal.text();
+  acl.permission = kAllow;
+  acl.operations = {term_of(right.operation)};
+  return acl;
+}
+
+bool fits(const AclFilter& filter, const model::DirectGrant& grant) {
+  const auto acl = acl_of(grant.right);
+  return fits(filter.operation, acl.operations.front().number) && fits_pattern(filter, acl) && fits_entry(filter, acl);
+}
+
+std::optional<model::RightResource> right_resource(std::int8_t resource_type) {
+  for (const auto resource : model::kRightResources) {
+    if (type_of(policy::kind_of(resource)).number == resource_type) return resource;
+  }
+  return std::nullopt;
+}
+
+std::optional<model::RightOperation> right_operation(std::int8_t operation) {
+  for (const auto one : model::kRightOperations) {
+    if (term_of(one).number == operation) return one;
+  }
+  return std::nullopt;
+}
 
 bool AclFilter::is_understood() const {
   const auto is_within = [](std::int8_t number, std::int8_t last) { return number >= kAny && number <= last; };
@@ -140,7 +201,7 @@ std::vector<Acl> acls(const policy::Snapshot& snapshot, const AclFilter& filter,
   const auto asked = asks_for_a_name ? std::optional<std::string_view>(*filter.name) : std::nullopt;
   std::vector<Acl> found;
   for (auto& allowance : snapshot.allowances(asked, now)) {
-    auto acl = acl_of(std::move(allowance), filter);
+    auto acl = told_as(std::move(allowance), filter);
     if (!acl.operations.empty() && fits_pattern(filter, acl) && fits_entry(filter, acl))
       found.push_back(std::move(acl));
   }

@@ -1,6 +1,5 @@
 #pragma once
-// What the policy allows, in Kafka's words: as ACLs. They are told and never changed: access is declared in the model.
-// Pure.
+// What the policy allows, in Kafka's words: as ACLs. Pure.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +14,9 @@ namespace myelin::governance {
 // What holds in dev mode, where nothing is allowed or denied.
 inline constexpr std::string_view kNothingIsChecked =
     "dev mode checks nothing: everybody may do everything, except with topics whose names start with __";
+
+inline constexpr std::string_view kNotUnderstood =
+    "a resource type, pattern type, operation or permission type is none that Kafka knows";
 
 // A number of Kafka's protocol with its name, in small letters.
 struct AclTerm {
@@ -51,6 +53,14 @@ struct AclFilter {
   // Whether all its numbers are Kafka's.
   [[nodiscard]] bool is_understood() const;
 };
+// Of a request that describes or deletes ACLs.
+[[nodiscard]] AclFilter filter_of(const auto& asked) {
+  return {asked.resource_type_filter, asked.resource_name_filter, asked.pattern_type_filter,
+          asked.principal_filter,     asked.host_filter,          asked.operation,
+          asked.permission_type};
+}
+// Whether it fits the grant as Kafka's ACL, be it in force or not.
+[[nodiscard]] bool fits(const AclFilter& filter, const model::DirectGrant& grant);
 [[nodiscard]] AclFilter filter_of_topic(std::string_view topic);
 
 // Those that the filter fits, sorted by resource, then by principal. A name that nobody owns has ACLs of its own only
@@ -61,10 +71,15 @@ struct AclFilter {
 // that the resource knows.
 [[nodiscard]] std::optional<policy::Operation> deciding(policy::ResourceKind kind, std::int8_t operation);
 [[nodiscard]] std::optional<policy::ResourceKind> kind_of(std::int8_t resource_type);
+// What Kafka's numbers are in a grant, and back.
+[[nodiscard]] std::optional<model::RightResource> right_resource(std::int8_t resource_type);
+[[nodiscard]] std::optional<model::RightOperation> right_operation(std::int8_t operation);
+[[nodiscard]] Acl acl_of(const model::Right& right);
 
 // Why an ACL holds, and the document that says so.
 struct AclSource {
-  std::string reason;  // "owner", "grant orders-for-billing until 2027-01-01", "role platform", ...
+  std::string reason;  // "owner", "grant orders-for-billing until 2027-01-01", "role platform", "made by API by ada at
+                       // ...", ...
   std::optional<model::Place> place;
 };
 [[nodiscard]] AclSource source_of(const policy::Snapshot& snapshot, const Acl& acl, WallTime now);

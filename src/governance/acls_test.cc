@@ -9,7 +9,10 @@
 #include <tuple>
 
 #include "document/problem.h"
+#include "engine/memory_internal_log.h"
 #include "governance/access.h"
+#include "governance/acl_changes.h"
+#include "governance/adoption.h"
 #include "kafka/error_code.h"
 #include "model/load.h"
 #include "model/timestamp.h"
@@ -42,6 +45,25 @@ Asked everything() {
   return asked;
 }
 
+using Creation = kafka::CreateAclsRequest::AclCreation;
+Creation creation(std::int8_t type, std::string name, std::string principal, std::int8_t operation) {
+  Creation asked;
+  asked.resource_type = type;
+  asked.resource_name = std::move(name);
+  asked.resource_pattern_type = kLiteral;
+  asked.principal = std::move(principal);
+  asked.host = "*";
+  asked.operation = operation;
+  asked.permission_type = kAllow;
+  return asked;
+}
+
+kafka::CreateAclsRequest request_of(std::vector<Creation> creations) {
+  kafka::CreateAclsRequest request;
+  request.creations = std::move(creations);
+  return request;
+}
+
 // What a broker with these ACLs would decide about one name, as Kafka's authorizer does.
 class Kafka {
  public:
@@ -58,10 +80,16 @@ class Kafka {
     }
   }
   [[nodiscard]] bool allows(const std::string& principal, std::int8_t type, std::int8_t operation) const {
-    const auto tells = [&](const Told& told) {
-      return told.contains({"User:" + principal, type, operation}) || told.contains({"User:*", type, operation});
+    const auto tells = [&](const Told& told, bool is_taken_in) {
+      // What Kafka's authorizer takes in. Beside it, whoever may describe a topic here may describe its configs.
+      std::vector<std::int8_t> words{operation, kAll};
+      if (is_taken_in && (operation == kDescribe || operation == kDescribeConfigs))
+        words.insert(words.end(), {kRead, kWrite, kDelete, kAlter, kDescribe, kDescribeConfigs});
+      return std::ranges::any_of(words, [&](std::int8_t word) {
+        return told.contains({"User:" + principal, type, word}) || told.contains({"User:*", type, word});
+      });
     };
-    return tells(allowed_) && !tells(denied_);
+    return tells(allowed_, true) && !tells(denied_, false);
   }
 
  private:
@@ -124,8 +152,11 @@ class AclsOfQuokka : public testing::Test {
     auto loaded = model::load_folder(MYELIN_SOURCE_DIR "/examples/quokka");
     ASSERT_TRUE(loaded.has_value());
     ASSERT_EQ(document::listed(loaded->problems), "");
-    snapshot_ = policy::Snapshot::build(std::make_shared<const model::Model>(std::move(loaded->model)), with);
+    policy_ = std::make_unique<PolicyHolder>(std::make_shared<const model::Model>(std::move(loaded->model)), with);
+    snapshot_ = policy_->current();
   }
+  // Opens what is stored again.
+  void restart() { grants_ = MadeGrants::open(*store_).value(); }
 
   AccessPtr access(const char* principal, const char* on = kDay) const {
     return std::make_shared<Access>(snapshot_, snapshot_->subject(PrincipalName(principal)), day(on));
@@ -134,8 +165,23 @@ class AclsOfQuokka : public testing::Test {
 
   template <typename Response, typename Request>
   Response answer(Request request, const char* principal = kPlatform, const char* on = kDay) const {
-    auto ruling = rule_on_api(access(principal, on), request);
-    return std::get<Response>(*ruling.answer);
+    const auto as = access(principal, on);
+    auto ruling = rule_on_api(as, request);
+    if (ruling.answer) return std::get<Response>(*ruling.answer);
+    AclChanges changes(*grants_, *policy_, is_writable_);
+    if constexpr (requires { changes.create(*as, request); }) {
+      return changes.create(*as, request);
+    } else if constexpr (requires { changes.remove(*as, request); }) {
+      return changes.remove(*as, request);
+    }
+    return {};
+  }
+  // Answers that change something do so for what is asked next.
+  template <typename Response, typename Request>
+  Response change(Request request) {
+    auto response = answer<Response>(std::move(request));
+    snapshot_ = policy_->current();
+    return response;
   }
   kafka::DescribeAclsResponse describe(const Asked& asked, const char* principal = kPlatform,
                                        const char* on = kDay) const {
@@ -170,6 +216,11 @@ class AclsOfQuokka : public testing::Test {
     }
   }
 
+  bool is_writable_ = false;
+  engine::MemoryInternalLog log_;
+  std::unique_ptr<state::StateStore> store_ = state::StateStore::open(log_).value();
+  std::unique_ptr<MadeGrants> grants_ = MadeGrants::open(*store_).value();
+  std::unique_ptr<PolicyHolder> policy_;
   std::shared_ptr<const policy::Snapshot> snapshot_;
 };
 
@@ -199,6 +250,114 @@ TEST_F(AclsOfQuokka, AllowWhatTheDecisionsAllowAndNothingElse) {
       expect_as_decided(Kafka(describe(asked), name), name, of_nobody);
     }
   }
+}
+
+TEST_F(AclsOfQuokka, OfGrantsMadeByApiAllowWhatTheDecisionsAllow) {
+  is_writable_ = true;
+  const auto of = [](std::int8_t type, const char* name, std::int8_t pattern, const char* principal,
+                     std::int8_t operation) {
+    auto asked = creation(type, name, principal, operation);
+    asked.resource_pattern_type = pattern;
+    return asked;
+  };
+  const auto created = change<kafka::CreateAclsResponse>(
+      request_of({of(kTopic, "online.order", kLiteral, "User:marketing-insights", kWrite),
+                  of(kTopic, "online.order", kLiteral, "User:marketing-insights", kCreate),
+                  of(kTopic, "storefront.", kPrefixed, "User:marketing-insights", kAll),
+                  of(kTopic, "online.order", kLiteral, "User:storefront-api", kRead),  // its squad owns it
+                  of(kTopic, "legacy", kPrefixed, "User:sales-unifier", kDescribeConfigs),
+                  of(kGroup, "storefront", kPrefixed, "User:marketing-insights", kRead),
+                  of(kTransactionalId, "storefront-1", kLiteral, "User:marketing-insights", kWrite)}));
+  for (const auto& result : created.results) EXPECT_EQ(result.error_code, 0) << result.error_message.value_or("");
+  const auto whole = describe(everything());
+  for (const auto& name : names_of(snapshot_->model())) {
+    auto asked = questions();
+    std::erase_if(asked, [&](const Question& question) { return is_nobodys({question.kind, name}); });
+    expect_as_decided(Kafka(whole, name), name, asked);
+  }
+  EXPECT_TRUE(snapshot_
+                  ->decide(snapshot_->subject(PrincipalName("marketing-insights")), policy::Operation::Write,
+                           {policy::ResourceKind::Topic, "online.order"}, day(kDay))
+                  .allowed);
+}
+
+TEST_F(AclsOfQuokka, MadeByApiAreKeptAndForgottenOnceDeclared) {
+  is_writable_ = true;
+  EXPECT_EQ(change<kafka::CreateAclsResponse>(
+                request_of({creation(kTopic, "online.order", "User:marketing-insights", kWrite),
+                            creation(kTopic, "online.order", "User:marketing-insights", kRead)}))
+                .results.size(),
+            2U);
+  restart();
+  ASSERT_EQ(grants_->all()->size(), 2U);
+  const auto& first = grants_->all()->front();
+  EXPECT_EQ(model::described(first.right), "read topic online.order");
+  EXPECT_EQ(first.made_by, PrincipalName(kPlatform));
+  EXPECT_EQ(first.made_at, day(kDay));
+  auto declared = *grants_->all();
+  declared.pop_back();
+  EXPECT_EQ(grants_->drop_declared(declared).value(), 1U);
+  restart();
+  ASSERT_EQ(grants_->all()->size(), 1U);
+  EXPECT_EQ(model::described(grants_->all()->front().right), "write topic online.order");
+}
+
+TEST_F(AclsOfQuokka, MadeByApiAreAdoptedAsDocuments) {
+  is_writable_ = true;
+  auto prefix = creation(kGroup, "a \"b\"", "User:marketing-insights", kRead);
+  prefix.resource_pattern_type = kPrefixed;
+  (void)change<kafka::CreateAclsResponse>(
+      request_of({creation(kTopic, "online.order", "User:marketing-insights", kWrite),
+                  creation(kTopic, "online.order", "User:marketing-insights", kRead), prefix}));
+  const auto adoption = adopted(*snapshot_);
+  EXPECT_EQ(adoption.grants, 3U);
+  EXPECT_EQ(adoption.documents, 2U);
+  EXPECT_EQ(adoption.yaml,
+            "---\n"
+            "# read: made by API by ada.okafor at 2026-11-21\n"
+            "# write: made by API by ada.okafor at 2026-11-21\n"
+            "apiVersion: myelin.dev/v1alpha1\n"
+            "kind: DirectGrant\n"
+            "metadata: {name: \"marketing-insights-topic-online.order\"}\n"
+            "spec:\n"
+            "  principal: \"marketing-insights\"\n"
+            "  resource: topic\n"
+            "  name: \"online.order\"\n"
+            "  pattern: literal\n"
+            "  operations: [read, write]\n"
+            "---\n"
+            "# read: made by API by ada.okafor at 2026-11-21\n"
+            "apiVersion: myelin.dev/v1alpha1\n"
+            "kind: DirectGrant\n"
+            "metadata: {name: \"marketing-insights-group-a--b-\"}\n"
+            "spec:\n"
+            "  principal: \"marketing-insights\"\n"
+            "  resource: group\n"
+            "  name: \"a \\\"b\\\"\"\n"
+            "  pattern: prefixed\n"
+            "  operations: [read]\n");
+}
+
+TEST_F(AclsOfQuokka, OfAPrincipalThatNoDocumentKnowsAnyMoreDoNothingAndAreDeleted) {
+  is_writable_ = true;
+  const model::Right right{PrincipalName(kStranger), model::RightResource::Topic, "online.order", false,
+                           model::RightOperation::Read};
+  ASSERT_TRUE(grants_->add({{right, {}, {}, PrincipalName(kPlatform), day(kDay)}}, *policy_));
+  snapshot_ = policy_->current();
+  const auto subject = snapshot_->subject(PrincipalName(kStranger));
+  EXPECT_FALSE(
+      snapshot_->decide(subject, policy::Operation::Read, {policy::ResourceKind::Topic, "online.order"}, day(kDay))
+          .allowed);
+  EXPECT_EQ(adopted(*snapshot_).yaml, "");
+  EXPECT_THAT(adopted(*snapshot_).unknown, ElementsAre(PrincipalName(kStranger)));
+  kafka::DeleteAclsRequest request;
+  auto& filter = request.filters.emplace_back();
+  filter.resource_type_filter = filter.pattern_type_filter = filter.operation = filter.permission_type =
+      AclFilter::kAny;
+  filter.resource_name_filter = filter.host_filter = std::nullopt;
+  filter.principal_filter = "User:legacy-etl";
+  EXPECT_EQ(change<kafka::DeleteAclsResponse>(request).filter_results.at(0).matching_acls.size(), 1U);
+  EXPECT_THAT(*grants_->all(), IsEmpty());
 }
 
 TEST_F(AclsOfQuokka, OfTheClusterAreThePlatforms) {
@@ -269,25 +428,6 @@ TEST_F(AclsOfQuokka, OfTypesThatKafkaDoesNotKnowAreInvalid) {
       EXPECT_EQ(describe(asked).error_code, kafka::code_of(ErrorCode::InvalidRequest)) << unknown;
     }
   }
-}
-
-using Creation = kafka::CreateAclsRequest::AclCreation;
-Creation creation(std::int8_t type, std::string name, std::string principal, std::int8_t operation) {
-  Creation asked;
-  asked.resource_type = type;
-  asked.resource_name = std::move(name);
-  asked.resource_pattern_type = kLiteral;
-  asked.principal = std::move(principal);
-  asked.host = "*";
-  asked.operation = operation;
-  asked.permission_type = kAllow;
-  return asked;
-}
-
-kafka::CreateAclsRequest request_of(std::vector<Creation> creations) {
-  kafka::CreateAclsRequest request;
-  request.creations = std::move(creations);
-  return request;
 }
 
 TEST_F(AclsOfQuokka, AreNotCreatedAndTheAnswerNamesWhatWouldGiveThem) {

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/utf8.h"
 #include "state/fields.h"
 
 namespace myelin::governance {
@@ -86,7 +87,8 @@ Result<void> check_principal_length(std::string_view name) {
 Result<void> check_principal_name(std::string_view name) {
   auto checked = check_principal_length(name);
   if (!checked) return checked;
-  for (const char letter : name) {
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const char letter = name[at];
     const bool fine = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
                       (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.' ||
                       letter == '@' || letter == '=' || letter == ',' || letter == ' ' || letter == ':' ||
@@ -94,7 +96,7 @@ Result<void> check_principal_name(std::string_view name) {
     if (!fine) {
       return fail(Code::Invalid,
                   "principal \"{}\": '{}' is not allowed; use letters, digits and - _ . @ = , : / and space", name,
-                  letter);
+                  name.substr(at, code_point_at(name.substr(at)).size));
     }
   }
   return {};

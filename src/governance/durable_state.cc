@@ -14,10 +14,12 @@ Result<DurableState> DurableState::open(engine::InternalLog& log, const engine::
   if (!credentials) return pass(credentials);
   auto quotas = ClientQuotas::open(**store);
   if (!quotas) return pass(quotas);
+  auto grants = MadeGrants::open(**store);
+  if (!grants) return pass(grants);
   auto measurement = Measurement::open(engine, **store, clock, at_best);
   if (!measurement) return pass(measurement);
-  return DurableState{*std::move(store), *std::move(audit), *std::move(credentials), *std::move(quotas),
-                      *std::move(measurement)};
+  return DurableState{*std::move(store),  *std::move(audit),  *std::move(credentials),
+                      *std::move(quotas), *std::move(grants), *std::move(measurement)};
 }
 
 }  // namespace myelin::governance

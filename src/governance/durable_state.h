@@ -1,6 +1,7 @@
 #pragma once
-// What governance keeps over restarts, in internal topics: who may sign in, what limits clients, what was measured,
-// what was done. Opened in the order in which the parts need each other; outlives whatever works with them.
+// What governance keeps over restarts, in internal topics: who may sign in, what was granted, what limits clients, what
+// was measured, what was done. Opened in the order in which the parts need each other; outlives whatever works with
+// them.
 #include <memory>
 
 #include "base/clock.h"
@@ -9,6 +10,7 @@
 #include "engine/internal_log.h"
 #include "governance/client_quotas.h"
 #include "governance/credentials.h"
+#include "governance/made_grants.h"
 #include "governance/measurement.h"
 #include "state/audit_log.h"
 #include "state/state_store.h"
@@ -26,6 +28,7 @@ struct DurableState {
   std::unique_ptr<state::AuditLog> audit;
   std::unique_ptr<Credentials> credentials;
   std::unique_ptr<ClientQuotas> quotas;
+  std::unique_ptr<MadeGrants> grants;
   std::unique_ptr<Measurement> measurement;
 };
 

@@ -402,6 +402,18 @@ TEST(ReadStreaks, BeginWhereReadsFollowEachOtherWithoutAJump) {
   EXPECT_EQ(streaks.began(scan), 5);
 }
 
+TEST(ReadStreaks, AreFoundForAPrincipalThatReadsThePartitionAsOneClient) {
+  ReadStreaks streaks;
+  const ReadStreaks::Reader producer{PrincipalName("scan"), "writes", TopicName("stores.sale"), 0};
+  EXPECT_EQ(streaks.began_by_only_reader(producer), std::nullopt);
+  streaks.served({PrincipalName("scan"), "s1", TopicName("stores.sale"), 0}, 10, 20);
+  streaks.served({PrincipalName("scan"), "s1", TopicName("stores.sale"), 1}, 30, 40);
+  streaks.served({PrincipalName("scanner"), "s1", TopicName("stores.sale"), 0}, 50, 60);
+  EXPECT_EQ(streaks.began_by_only_reader(producer), 10);
+  streaks.served({PrincipalName("scan"), "s2", TopicName("stores.sale"), 0}, 70, 80);
+  EXPECT_EQ(streaks.began_by_only_reader(producer), std::nullopt) << "it is not known for which of the two";
+}
+
 TEST(ReadStreaks, GoOnAfterARestart) {
   ReadStreaks before;
   const ReadStreaks::Reader scan{PrincipalName("scan"), "s1", TopicName("stores.sale"), 0};

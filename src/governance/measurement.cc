@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/sabotage.h"
 #include "governance/measured_tables.h"
 
 namespace myelin::governance {
@@ -109,6 +110,7 @@ void Measurement::add_caller(const Facts& facts) {
 
 void Measurement::add_append(const Attribution& attribution, const engine::AppendFact& fact) {
   add_write(rollup_.writes, attribution, fact);
+  if (sabotaged(Sabotage::MeterTwice)) add_write(rollup_.writes, attribution, fact);
   ledger_.appended(attribution,
                    {fact.topic, fact.partition, fact.base_offset, fact.records, fact.log_bytes, fact.time, fact.span});
   see_client(attribution, fact.time + fact.span);
@@ -277,6 +279,13 @@ std::optional<std::int64_t> Measurement::began_reading(const ReadStreaks::Reader
   const std::lock_guard lock(mutex_);
   fold_locked();
   return streaks_.began(reader);
+}
+
+std::optional<std::int64_t> Measurement::began_reading_for(const ReadStreaks::Reader& producer) {
+  const std::lock_guard lock(mutex_);
+  fold_locked();
+  const auto began = streaks_.began(producer);
+  return began ? began : streaks_.began_by_only_reader(producer);
 }
 
 Measurement::Edges Measurement::edges() {

@@ -68,6 +68,9 @@ class Measurement {
   [[nodiscard]] std::vector<usage::FlowRow> flow_totals();  // writes, then reads
   // Where a client began to read a partition, as far as this run knows.
   [[nodiscard]] std::optional<std::int64_t> began_reading(const ReadStreaks::Reader& reader);
+  // The same for a producer that commits what a reader read. It may have another client id: then the principal's only
+  // reader of the partition is meant.
+  [[nodiscard]] std::optional<std::int64_t> began_reading_for(const ReadStreaks::Reader& producer);
 
   struct Edges {
     std::vector<lineage::WriteEdge> writes;

@@ -36,6 +36,11 @@ std::int16_t error_in(const kafka::OffsetDeleteResponse& response) {
   if (response.error_code != 0) return response.error_code;
   return first_error_of(response.topics, &kafka::OffsetDeleteResponse::OffsetDeleteResponseTopic::partitions);
 }
+std::int16_t error_in(const kafka::CreateAclsResponse& response) { return first_error_of(response.results); }
+std::int16_t error_in(const kafka::DeleteAclsResponse& response) {
+  if (const auto code = first_error_of(response.filter_results); code != 0) return code;
+  return first_error_of(response.filter_results, &kafka::DeleteAclsResponse::DeleteAclsFilterResult::matching_acls);
+}
 std::int16_t error_in(const kafka::AlterClientQuotasResponse& response) { return first_error_of(response.entries); }
 std::int16_t error_in(const kafka::ElectLeadersResponse& response) {
   if (response.error_code != 0) return response.error_code;

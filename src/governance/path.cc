@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/sabotage.h"
 #include "governance/access_table.h"
 #include "governance/outcome_text.h"
 #include "governance/refuse.h"
@@ -16,6 +17,21 @@ namespace {
 using kafka::ApiKey;
 using kafka::ErrorCode;
 
+// On a listener that needs no sign-in. The connection lives on, as in Kafka.
+kafka::Response no_sign_in_here(ApiKey key) {
+  constexpr auto kCode = kafka::code_of(kafka::ErrorCode::IllegalSaslState);
+  if (key == ApiKey::SaslHandshake) {
+    kafka::SaslHandshakeResponse response;
+    response.error_code = kCode;
+    return response;
+  }
+  kafka::SaslAuthenticateResponse response;
+  response.error_code = kCode;
+  response.error_message = "there is no sign-in on this listener";
+  return response;
+}
+
+bool has_sasl(Security security) { return security == Security::SaslPlaintext || security == Security::SaslSsl; }
 bool is_signing_in(ApiKey key) { return key == ApiKey::SaslHandshake || key == ApiKey::SaslAuthenticate; }
 
 std::uint64_t record_bytes(const kafka::ProduceRequest& request) {
@@ -65,7 +81,8 @@ std::vector<Uuid> ids_without_name(const kafka::Request& request) {
 }  // namespace
 
 Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, ClientQuotas& quotas,
-           Measurement& measurement, state::AuditLog& audit, const Clock& clock, PathOptions options)
+           MadeGrants& grants, Measurement& measurement, state::AuditLog& audit, const Clock& clock,
+           PathOptions options)
     : engine_(engine),
       policy_(policy),
       credentials_(credentials),
@@ -74,6 +91,7 @@ Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credential
       audit_(audit),
       clock_(clock),
       options_(std::move(options)),
+      acl_changes_(grants, policy, options_.is_acl_api_writable),
       throttle_(clock),
       fetch_sessions_(options_.fetch_sessions),
       served_(std::make_shared<const Served>()) {
@@ -142,7 +160,9 @@ bool Path::identify(Exchange& exchange) {
     return false;
   }
   if (is_signing_in(key)) {
-    if (session.authenticated() || session.peer().security == Security::Ssl) {
+    if (session.authenticated() && !has_sasl(session.peer().security)) {
+      exchange.answer({no_sign_in_here(key), {}, false});
+    } else if (session.authenticated() || session.peer().security == Security::Ssl) {
       exchange.answer({std::nullopt, {}, true});
     } else if (key == ApiKey::SaslHandshake) {
       answer_handshake(exchange);
@@ -156,11 +176,16 @@ bool Path::identify(Exchange& exchange) {
     return false;
   }
   exchange.snapshot = policy_.current();
+  auto now = clock_.wall();
+  if (sabotaged(Sabotage::KeepRevokedGrant)) {
+    static const auto kFirst = now;
+    now = kFirst;
+  }
   exchange.attribution = session.attribution(exchange.incoming.client_id);
   const auto& subject = session.subject(exchange.snapshot);
   exchange.squad = subject.squad;
   if (quotas_.version() != 0) exchange.limits = session.limits(quotas_);
-  exchange.access = std::make_shared<Access>(exchange.snapshot, subject, clock_.wall());
+  exchange.access = std::make_shared<Access>(exchange.snapshot, subject, now);
   exchange.is_first_of_connection = !std::exchange(session.has_asked_, true);
   return true;
 }
@@ -201,6 +226,8 @@ bool Path::authorise(Exchange& exchange) {
   if (const auto* produce = std::get_if<kafka::ProduceRequest>(&exchange.incoming.request)) {
     exchange.produced = parts_of(*produce);
   }
+  const bool by_id = may_name_by_id(exchange.incoming.key, exchange.incoming.version);
+  if (by_id && sabotaged(Sabotage::TrustTopicIds)) return true;
   exchange.ruling = rule_on(exchange.access, exchange.incoming.request);
   if (exchange.ruling.is_refused_whole) {
     exchange.answer({std::nullopt, {}, true});
@@ -234,9 +261,12 @@ void Path::forward(ExchangePtr exchange) {
   call.advertised_port = exchange->session->peer().advertised_port;
   call.client_host = exchange->session->peer().host;
   call.may_create_topics = exchange->ruling.may_create_topics;
-  if (exchange->incoming.key == ApiKey::OffsetCommit) {
-    call.began_reading = [this, who = exchange->attribution](const TopicName& topic, std::int32_t partition) {
-      return measurement_.began_reading({who->principal, who->client_id, topic, partition});
+  const bool in_transaction = exchange->incoming.key == ApiKey::TxnOffsetCommit;
+  if (in_transaction || exchange->incoming.key == ApiKey::OffsetCommit) {
+    call.began_reading = [this, in_transaction, who = exchange->attribution](const TopicName& topic,
+                                                                             std::int32_t partition) {
+      const ReadStreaks::Reader reader{who->principal, who->client_id, topic, partition};
+      return in_transaction ? measurement_.began_reading_for(reader) : measurement_.began_reading(reader);
     };
   }
   if (exchange->incoming.key == ApiKey::ConsumerGroupHeartbeat) {
@@ -298,7 +328,7 @@ void Path::authorise_again(Exchange& exchange, engine::Outcome& outcome) {
   if (fetched == nullptr || outcome.served.empty()) return;
   const auto now = clock_.wall();
   if (now - exchange.access->time() < kRuledAgainAfter) return;
-  auto access = exchange.access->at(now);
+  auto access = exchange.access->later(policy_.current(), now);
   const auto refused = rule_again(access, *fetched);
   if (refused.empty()) return;
   std::erase_if(outcome.served,

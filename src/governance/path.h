@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "engine/engine.h"
 #include "governance/access.h"
+#include "governance/acl_changes.h"
 #include "governance/client_quotas.h"
 #include "governance/credentials.h"
 #include "governance/fetch_sessions.h"
@@ -70,6 +71,7 @@ struct PathOptions {
   // quotas).
   std::function<void(std::move_only_function<void()>)> slow;
   FetchSessionLimits fetch_sessions = {};
+  bool is_acl_api_writable = false;  // whether ACLs may be created
 };
 
 // A fetch that waited for longer is authorised once more when there is something to answer.
@@ -77,7 +79,7 @@ inline constexpr std::chrono::milliseconds kRuledAgainAfter{250};
 
 class Path {
  public:
-  Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, ClientQuotas& quotas,
+  Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, ClientQuotas& quotas, MadeGrants& grants,
        Measurement& measurement, state::AuditLog& audit, const Clock& clock, PathOptions options);
 
   // A new connection. Denied when it can't become anybody: plaintext outside dev mode, a certificate without a name;
@@ -186,6 +188,7 @@ class Path {
   state::AuditLog& audit_;
   const Clock& clock_;
   PathOptions options_;
+  AclChanges acl_changes_;
   Throttle throttle_;
   FetchSessions fetch_sessions_;
   OpenSessions open_sessions_;

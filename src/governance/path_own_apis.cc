@@ -1,5 +1,5 @@
-// APIs that are the same before every engine, because what they are about is Myelin's own: who may sign in, what limits
-// clients.
+// APIs that are the same before every engine, because what they are about is Myelin's own: who may sign in, what is
+// granted, what limits clients.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -42,6 +42,10 @@ void Path::answer_own(ExchangePtr exchange) {
       outcome.response = describe_scram(credentials_, *description);
     } else if (const auto* quotas = std::get_if<kafka::AlterClientQuotasRequest>(&request)) {
       outcome.response = altered(quotas_, *quotas);
+    } else if (const auto* creation = std::get_if<kafka::CreateAclsRequest>(&request)) {
+      outcome.response = acl_changes_.create(*exchange->access, *creation);
+    } else if (const auto* deletion = std::get_if<kafka::DeleteAclsRequest>(&request)) {
+      outcome.response = acl_changes_.remove(*exchange->access, *deletion);
     } else {
       outcome.response = described(*quotas_.table(), std::get<kafka::DescribeClientQuotasRequest>(request));
     }

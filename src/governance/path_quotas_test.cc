@@ -89,6 +89,7 @@ class PathQuotasTest : public testing::Test {
              policy_,
              *state_.credentials,
              *state_.quotas,
+             *state_.grants,
              *state_.measurement,
              *state_.audit,
              clock_,

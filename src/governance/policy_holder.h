@@ -24,6 +24,13 @@ class PolicyHolder {
     snapshot_.store(policy::Snapshot::build(model_, settings_));
   }
 
+  // In force from the next request on, in place of those before.
+  void use_made_grants(std::shared_ptr<const policy::DirectGrants> grants) {
+    const std::lock_guard lock(changes_);
+    settings_.made_grants = std::move(grants);
+    snapshot_.store(policy::Snapshot::build(model_, settings_));
+  }
+
  private:
   std::mutex changes_;
   std::shared_ptr<const model::Model> model_;

@@ -1,9 +1,12 @@
 #include "governance/questions.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include "governance/direct_grants.h"
 #include "governance/quota_list.h"
 #include "model/ownership.h"
 
@@ -38,7 +41,7 @@ class Sight {
     const auto decision =
         snapshot_->decide(snapshot_->subject(principal), operation, policy::Resource::topic(name), now_);
     return decision.reason == policy::Reason::Owner || decision.reason == policy::Reason::Grant ||
-           decision.reason == policy::Reason::Platform;
+           decision.reason == policy::Reason::DirectGrant || decision.reason == policy::Reason::Platform;
   }
   [[nodiscard]] const model::Model& model() const { return snapshot_->model(); }
   [[nodiscard]] const policy::Snapshot& snapshot() const { return *snapshot_; }
@@ -138,6 +141,20 @@ bool touches(const model::Who& thing, const Sight& sight, const PrincipalName& p
   return false;
 }
 
+// Direct grants to the principal, or on the topic as far as the asker may see who uses it.
+void add_direct_grants(model::Who& who, const Sight& sight) {
+  const bool is_topic = who.kind == model::ThingKind::Topic;
+  const bool is_principal = who.kind == model::ThingKind::Principal;
+  for (const auto* grant : direct_grants(sight.snapshot())) {
+    const auto& right = grant->right;
+    const bool is_about = (is_principal && right.principal.text() == who.name) ||
+                          (is_topic && takes_in(right, who.name) && sight.flow(right.principal, TopicName(who.name)));
+    if (!is_about) continue;
+    who.grants.push_back(
+        fmt::format("{} may {}: {}", right.principal.text(), model::described(right), policy::provenance_of(*grant)));
+  }
+}
+
 lineage::Declared declared_of(const Sight& sight) {
   lineage::Declared declared;
   const auto& model = sight.model();
@@ -168,7 +185,16 @@ lineage::Declared declared_of(const Sight& sight) {
       }
     }
   }
+  add_direct_accesses(declared, sight.snapshot());
   return declared;
+}
+
+std::string key_of(const policy::Allowance& allowance) {
+  const auto& [pattern, principal, operations, decision] = allowance;
+  const auto* direct = decision.direct_grant;
+  return fmt::format("{}{}\x1f{}\x1f{}\x1f{:02}{}", static_cast<int>(pattern.kind), pattern.name,
+                     static_cast<int>(pattern.extent), principal.text(), static_cast<int>(decision.reason),
+                     direct == nullptr ? 0 : static_cast<int>(direct->right.operation));
 }
 
 }  // namespace
@@ -209,7 +235,10 @@ Result<std::vector<WhoAnswer>> Questions::who(const PrincipalName& asker, std::s
   auto declared = model::who(sight.model(), name, sight.now());
   std::vector<WhoAnswer> answers;
   if (declared) {
-    for (auto& one : *declared) answers.push_back({std::move(one), true, false, {}, {}});
+    for (auto& one : *declared) {
+      add_direct_grants(one, sight);
+      answers.push_back({std::move(one), true, false, {}, {}});
+    }
   }
   // What was only ever seen: a principal or a topic that no document names.
   for (const auto seen : {model::ThingKind::Principal, model::ThingKind::Topic, model::ThingKind::Group}) {
@@ -277,6 +306,12 @@ LineageAnswer Questions::lineage(const PrincipalName& asker, const std::optional
   return answer;
 }
 
+Result<Adoption> Questions::adoption(const PrincipalName& asker) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  if (!sight.everything()) return fail(Code::Denied, "grants made by API are shown to the role platform only");
+  return adopted(sight.snapshot());
+}
+
 Result<std::vector<AclAnswer>> Questions::acls(const PrincipalName& asker,
                                                const std::optional<PrincipalName>& principal,
                                                const std::optional<TopicName>& topic) const {
@@ -290,8 +325,10 @@ Result<std::vector<AclAnswer>> Questions::acls(const PrincipalName& asker,
     const auto about = pattern.kind == policy::ResourceKind::Topic ? TopicName(pattern.name) : TopicName();
     if (holder != asker && !sight.flow(holder, about)) continue;
     auto source = source_of(sight.snapshot(), acl, sight.now());
-    answers.push_back({std::move(acl), std::move(source)});
+    auto key = key_of(acl.allowance);
+    answers.push_back({std::move(acl), std::move(source), std::move(key)});
   }
+  std::ranges::sort(answers, {}, &AclAnswer::key);
   return answers;
 }
 

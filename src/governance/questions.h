@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "engine/engine.h"
 #include "governance/acls.h"
+#include "governance/adoption.h"
 #include "governance/client_quotas.h"
 #include "governance/measurement.h"
 #include "governance/policy_holder.h"
@@ -121,6 +122,7 @@ struct GroupAnswer {
 struct AclAnswer {
   Acl acl;
   AclSource source;
+  std::string key;  // by which the answers are sorted; each has its own
 };
 
 // The exact lines, from the journals alone, and where the roll-up says otherwise.
@@ -176,6 +178,8 @@ class Questions {
   [[nodiscard]] Result<std::vector<AclAnswer>> acls(const PrincipalName& asker,
                                                     const std::optional<PrincipalName>& principal,
                                                     const std::optional<TopicName>& topic) const;
+  // What documents would say of the grants that were made over Kafka's API. Denied for anybody but platform.
+  [[nodiscard]] Result<Adoption> adoption(const PrincipalName& asker) const;
   [[nodiscard]] Result<std::vector<TopicAnswer>> topics(const PrincipalName& asker) const;
   [[nodiscard]] Result<std::vector<GroupAnswer>> groups(const PrincipalName& asker) const;
   // Of all topics that a contract declares; nothing about those that do not exist.

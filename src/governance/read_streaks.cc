@@ -29,4 +29,16 @@ std::optional<std::int64_t> ReadStreaks::began(const Reader& reader) const {
   return found == streaks_.end() ? std::nullopt : std::optional(found->second.first);
 }
 
+std::optional<std::int64_t> ReadStreaks::began_by_only_reader(const Reader& reader) const {
+  std::optional<std::int64_t> began;
+  for (auto at =
+           streaks_.lower_bound({.principal = reader.principal, .client_id = {}, .topic = {}, .partition = INT32_MIN});
+       at != streaks_.end() && at->first.principal == reader.principal; ++at) {
+    if (at->first.topic != reader.topic || at->first.partition != reader.partition) continue;
+    if (began) return std::nullopt;
+    began = at->second.first;
+  }
+  return began;
+}
+
 }  // namespace myelin::governance

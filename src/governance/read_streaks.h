@@ -28,6 +28,8 @@ class ReadStreaks {
   // Offsets [first, next) were served. A repeated read goes on with the streak, a jump begins a new one.
   void served(const Reader& reader, std::int64_t first, std::int64_t next);
   [[nodiscard]] std::optional<std::int64_t> began(const Reader& reader) const;
+  // Of the one client, whatever its id, as which the principal reads the partition; nothing when there are several.
+  [[nodiscard]] std::optional<std::int64_t> began_by_only_reader(const Reader& reader) const;
 
   struct Beginning {
     Reader reader;

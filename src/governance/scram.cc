@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <charconv>
 
 #include "base/check.h"
 
@@ -185,6 +186,54 @@ Result<ScramExchange::Success> ScramExchange::finish(std::string_view client_fin
     }
   }
   return refused;
+}
+
+ScramClient::ScramClient(ScramHash hash, Login login, std::string nonce)
+    : hash_(hash), login_(std::move(login)), nonce_(std::move(nonce)) {
+  std::string name;
+  for (const char letter : login_.user) {
+    if (letter == ',') {
+      name += "=2C";
+    } else if (letter == '=') {
+      name += "=3D";
+    } else {
+      name += letter;
+    }
+  }
+  client_first_bare_ = "n=" + name + ",r=" + nonce_;
+}
+
+Result<std::string> ScramClient::client_final(std::string_view server_first) {
+  constexpr int kIterationsMax = 1'000'000;  // a server must not keep its client busy for ever
+  if (server_first.size() > kMessageMax) return malformed("the challenge is too long");
+  const auto nonce = attribute(server_first, 'r');
+  const auto salt_text = attribute(server_first, 's');
+  const auto iterations_text = attribute(server_first, 'i');
+  if (!nonce || !salt_text || !iterations_text) return malformed("the challenge is incomplete");
+  const auto salt = base64_decode(*salt_text);
+  int iterations = 0;
+  const auto* end = iterations_text->data() + iterations_text->size();
+  const auto parsed = std::from_chars(iterations_text->data(), end, iterations);
+  if (!salt || parsed.ec != std::errc() || parsed.ptr != end) return malformed("the challenge can't be read");
+  if (iterations < kScramIterationsMin || iterations > kIterationsMax) {
+    return malformed("the challenge asks for too few or too many iterations");
+  }
+  if (!nonce->starts_with(nonce_) || nonce->size() == nonce_.size()) return malformed("not the answer to this sign-in");
+  const auto salted = salted_password(hash_, login_.password, *salt, iterations);
+  const auto client_key = hmac(hash_, salted, "Client Key");
+  const auto without_proof = "c=biws,r=" + std::string(*nonce);  // "n,,"
+  const auto message = client_first_bare_ + "," + std::string(server_first) + "," + without_proof;
+  auto proof = hmac(hash_, digest(hash_, client_key), message);
+  for (std::size_t at = 0; at < proof.size(); ++at) proof[at] = static_cast<char>(proof[at] ^ client_key[at]);
+  server_signature_ = hmac(hash_, hmac(hash_, salted, "Server Key"), message);
+  return without_proof + ",p=" + base64_encode(proof);
+}
+
+Result<void> ScramClient::check_server(std::string_view server_final) const {
+  if (!server_signature_.empty() && equal_in_constant_time(server_final, "v=" + base64_encode(server_signature_))) {
+    return {};
+  }
+  return fail(Code::Unauthenticated, "the server does not prove that it knows the password");
 }
 
 std::string base64_encode(std::string_view bytes) {

@@ -1,5 +1,6 @@
 #pragma once
-// SCRAM-SHA-256 and -512, the server's side (RFC 5802, RFC 7677; Kafka's KIP-84), and the verifiers it checks against.
+// SCRAM-SHA-256 and -512, both sides (RFC 5802, RFC 7677; Kafka's KIP-84), and the verifiers that a server checks
+// against.
 // A verifier can prove that a client knows the password, and can't be turned back into it.
 #include <cstdint>
 #include <optional>
@@ -72,6 +73,29 @@ class ScramExchange {
   std::string server_first_;
   std::vector<ScramVerifier> verifiers_;
   bool known_ = false;
+};
+
+// The other side of one sign-in: who signs in elsewhere.
+class ScramClient {
+ public:
+  struct Login {
+    std::string user;
+    std::string password;
+  };
+  // `nonce` as in ScramExchange.
+  ScramClient(ScramHash hash, Login login, std::string nonce);
+  [[nodiscard]] std::string client_first() const { return "n,," + client_first_bare_; }
+  // The proof. Unauthenticated when the challenge is malformed or asks for fewer iterations than Kafka allows.
+  [[nodiscard]] Result<std::string> client_final(std::string_view server_first);
+  // Whether the server knows the password, too.
+  [[nodiscard]] Result<void> check_server(std::string_view server_final) const;
+
+ private:
+  ScramHash hash_;
+  Login login_;
+  std::string nonce_;
+  std::string client_first_bare_;
+  std::string server_signature_;
 };
 
 [[nodiscard]] std::string base64_encode(std::string_view bytes);

@@ -30,6 +30,23 @@ TEST(Scram, SpeaksTheExampleOfRfc7677) {
   EXPECT_FALSE(success->outdated_nonce);
 }
 
+TEST(Scram, SignsInElsewhereWithTheExampleOfRfc7677) {
+  ScramClient client(ScramHash::Sha256, {.user = "user", .password = "pencil"}, "rOprNGfwEbeRWgbNEkqO");
+  EXPECT_EQ(client.client_first(), kClientFirst);
+  EXPECT_EQ(client.client_final(kServerFirst).value_or(""), kClientFinal);
+  EXPECT_TRUE(client.check_server(kServerFinal).has_value());
+  EXPECT_FALSE(client.check_server("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G5=").has_value());
+}
+
+TEST(Scram, AClientTrustsNoChallengeThatIsNotForIt) {
+  ScramClient client(ScramHash::Sha256, {.user = "user", .password = "pencil"}, "rOprNGfwEbeRWgbNEkqO");
+  EXPECT_FALSE(client.client_final("r=another,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096").has_value());
+  EXPECT_FALSE(client.client_final("r=rOprNGfwEbeRWgbNEkqOx,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=1").has_value());
+  EXPECT_FALSE(client.client_final("r=rOprNGfwEbeRWgbNEkqOx,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4x").has_value());
+  EXPECT_FALSE(client.client_final("").has_value());
+  EXPECT_FALSE(client.check_server("v=").has_value());
+}
+
 TEST(Scram, RefusesAWrongPassword) {
   ScramExchange exchange(ScramHash::Sha256, kServerNonce);
   ASSERT_TRUE(exchange.read_client_first(kClientFirst));
