@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "gate/connection.h"
 #include "model/load.h"
+#include "transfer/import_mark.h"
 
 namespace myelin::app {
 namespace {
@@ -113,6 +114,12 @@ Result<void> Instance::open_engine() {
   const auto mode = options_.dev_mode ? Mode::Dev : options_.demo_mode ? Mode::Demo : Mode::Earnest;
   auto prepared = prepare_data_directory(options_.data_directory, mode);
   if (!prepared) return prepared;
+  const auto imported = transfer::read_mark(files_, options_.data_directory);
+  if (!imported) return std::unexpected(imported.error());
+  if (*imported && !(*imported)->is_complete) {
+    return fail(Code::Denied, "{}: its import from cluster {} is not complete; run `myelin import kafka` again",
+                options_.data_directory, (*imported)->cluster);
+  }
   const auto& settings = options_.settings;
   storage_pool_ = std::make_unique<storage::StoragePool>(static_cast<std::size_t>(settings.storage_sync_threads));
   blocking_pool_ = std::make_unique<storage::StoragePool>(kBlockingThreads, "blocking");
@@ -129,13 +136,17 @@ Result<void> Instance::open_engine() {
   broker.groups.consumer_heartbeat_interval = std::chrono::milliseconds(settings.groups_consumer_heartbeat_interval_ms);
   broker.groups.consumer_session_timeout = std::chrono::milliseconds(settings.groups_consumer_session_timeout_ms);
   broker.groups.offsets_retention = std::chrono::minutes(settings.groups_offsets_retention_minutes);
+  broker.transactions.timeout_max = std::chrono::milliseconds(settings.transactions_timeout_max_ms);
+  broker.transactions.expiration = std::chrono::minutes(settings.transactions_id_expiration_minutes);
   broker.storage.open_files_max = static_cast<std::size_t>(settings.storage_open_files);
   broker.storage.journal_retention = std::chrono::days(settings.storage_journal_retention_days);
+  broker.storage.cleanup_interval = std::chrono::milliseconds(settings.storage_cleanup_interval_ms);
   broker.storage.boot_id = storage::kernel_boot_id();
   auto opened = engine::broker::Broker::open(std::move(broker), files_, clock_, *storage_pool_);
   if (!opened) return pass(opened);
   broker_ = std::move(*opened);
   engine_ = broker_.get();
+  if (auto removed = transfer::remove_mark(files_, options_.data_directory); !removed) return removed;
   return options_.upstream.empty() ? Result<void>{} : open_upstream();
 }
 
@@ -162,13 +173,19 @@ Result<void> Instance::open_governance() {
   auto enrolment = governance::Enrolment::open(options_.data_directory + "/state", nobody_yet, clock_);
   if (!enrolment) return pass(enrolment);
   enrolment_ = std::make_unique<governance::Enrolment>(std::move(*enrolment));
-  policy_ = std::make_unique<governance::PolicyHolder>(std::move(*model), policy_settings(options_, *enrolment_));
+  auto declared = state_.grants->drop_declared((*model)->direct_grants);
+  if (!declared) return pass(declared);
+  if (*declared > 0) log::info("grants made by API are declared in documents now", {{"grants", *declared}});
+  auto rules = policy_settings(options_, *enrolment_);
+  rules.made_grants = state_.grants->all();
+  policy_ = std::make_unique<governance::PolicyHolder>(std::move(*model), std::move(rules));
 
   governance::PathOptions path;
   path.dev_mode = options_.dev_mode;
   path.fetch_sessions.sessions = static_cast<std::size_t>(options_.settings.fetch_session_slots);
+  path.is_acl_api_writable = options_.settings.acl_api == "writable";
   path.slow = [this](net::Task task) { run_blocking(std::move(task)); };
-  path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.quotas,
+  path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.quotas, *state_.grants,
                                              *state_.measurement, *state_.audit, clock_, std::move(path));
   questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *state_.quotas, *state_.measurement,
                                                        *state_.audit, clock_);

@@ -7,6 +7,7 @@
 #include "app/cli/ask.h"
 #include "app/cli/doctor.h"
 #include "app/cli/principal.h"
+#include "app/cli/transfer.h"
 #include "app/cli/usage_error.h"
 #include "app/serve.h"
 #include "app/settings.h"
@@ -85,6 +86,7 @@ int run(int count, char** words) {
   cli::add_asking_commands(app, exit_code);
   cli::add_principal_commands(app, exit_code);
   cli::add_doctor_command(app, exit_code);
+  cli::add_transfer_commands(app, exit_code);
   app.add_subcommand("settings", "Print every setting of `myelin serve`: unit, range, default, meaning")->callback([] {
     fmt::print("{}", settings_reference());
   });

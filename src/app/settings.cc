@@ -34,7 +34,7 @@ struct Definition {
   std::string_view meaning;
 };
 
-std::vector<Definition> group_definitions() {
+std::vector<Definition> coordination_definitions() {
   return {
       {"groups.initial_rebalance_delay_ms", "milliseconds",
        Number{&Settings::groups_initial_rebalance_delay_ms, 0, 60'000},
@@ -52,6 +52,11 @@ std::vector<Definition> group_definitions() {
       {"groups.offsets_retention_minutes", "minutes",
        Number{&Settings::groups_offsets_retention_minutes, 1, 52'560'000},
        "How long the offsets of an empty group are kept."},
+      {"transactions.timeout_max_ms", "milliseconds", Number{&Settings::transactions_timeout_max_ms, 1'000, 86'400'000},
+       "Longest time a producer may ask for its transactions; Kafka's transaction.max.timeout.ms."},
+      {"transactions.id_expiration_minutes", "minutes",
+       Number{&Settings::transactions_id_expiration_minutes, 60, 35'000},
+       "How long a transactional id is remembered that nobody uses; Kafka's transactional.id.expiration.ms."},
   };
 }
 
@@ -83,6 +88,8 @@ std::vector<Definition> all_definitions() {
        "Most segment files held open at a time, whatever the number of partitions."},
       {"storage.journal_retention_days", "days", Number{&Settings::storage_journal_retention_days, 1, 36'500},
        "How long it is known who wrote which record."},
+      {"storage.cleanup_interval_ms", "milliseconds", Number{&Settings::storage_cleanup_interval_ms, 100, 86'400'000},
+       "How often topics are looked through for what retention deletes and compaction takes out."},
       {"storage.sync_threads", "threads", Number{&Settings::storage_sync_threads, 1, 64},
        "Threads that sync logs and journal to disk and do housekeeping."},
       {"topics.default_partitions", "partitions", Number{&Settings::topics_default_partitions, 1, 10'000},
@@ -98,6 +105,10 @@ std::vector<Definition> all_definitions() {
        "report: reads and writes of declared topics that would be denied are let through and counted."},
       {"access.undeclared_topics", "", Choice{&Settings::access_undeclared_topics, {"model", "closed", "report"}},
        "Topics no document declares: as the model's Policy says, closed, or let through and counted."},
+      {"acl_api", "", Choice{&Settings::acl_api, {"read_only", "writable"}},
+       "writable: the role platform may create ACLs over Kafka's API; they become grants that `myelin adopt` writes "
+       "out. "
+       "read_only: none are made or deleted; those that were made stay in force."},
       {"http.host_names", "host names, comma-separated", Text{&Settings::http_host_names},
        "Host names the HTTP side answers to besides the one it listens on and localhost."},
       {"log.level", "", Choice{&Settings::log_level, {"debug", "info", "warn", "error"}},
@@ -105,8 +116,8 @@ std::vector<Definition> all_definitions() {
   };
   // Where they stand in the list: behind the topics.
   const auto behind = std::ranges::find(all, "access.authorise", &Definition::name);
-  const auto groups = group_definitions();
-  all.insert(behind, groups.begin(), groups.end());
+  const auto coordination = coordination_definitions();
+  all.insert(behind, coordination.begin(), coordination.end());
   return all;
 }
 

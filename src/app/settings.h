@@ -25,6 +25,7 @@ struct Settings {
   std::string tls_client_ca;
   std::int64_t storage_open_files = 4'096;
   std::int64_t storage_journal_retention_days = 400;
+  std::int64_t storage_cleanup_interval_ms = 300'000;
   std::int64_t storage_sync_threads = 4;
   std::int64_t topics_default_partitions = 1;
   std::string topics_auto_create = "off";
@@ -35,9 +36,12 @@ struct Settings {
   std::int64_t groups_consumer_heartbeat_interval_ms = 5'000;
   std::int64_t groups_consumer_session_timeout_ms = 45'000;
   std::int64_t groups_offsets_retention_minutes = 7 * 24 * 60;
+  std::int64_t transactions_timeout_max_ms = 900'000;
+  std::int64_t transactions_id_expiration_minutes = 7 * 24 * 60;
   std::int64_t fetch_session_slots = 1'000;
   std::string access_authorise = "enforce";
   std::string access_undeclared_topics = "model";
+  std::string acl_api = "read_only";
   std::string http_host_names;
   std::string log_level = "info";
 };

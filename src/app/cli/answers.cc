@@ -170,7 +170,7 @@ Table acls_table(const Node& answer) {
   Table table{
       {{"principal"}, {"resource"}, {"name"}, {"pattern"}, {"permission"}, {"operations"}, {"reason"}, {"declared_at"}},
       {}};
-  for (const auto& line : items_of(answer, "lines")) {
+  for (const auto& line : items_of(answer, "items")) {
     auto row = row_of(line, {"principal", "resource_type", "name", "pattern_type", "permission"});
     row.push_back(list_of(line, "operations"));
     row.push_back(text_of(line, "reason"));

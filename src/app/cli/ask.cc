@@ -3,10 +3,13 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <iterator>
 #include <memory>
 
+#include "app/cli/adopt.h"
 #include "app/cli/answers.h"
 #include "app/cli/topics.h"
 #include "document/json_writer.h"
@@ -31,6 +34,32 @@ int ask(const Asking& asking, const std::string& target, std::string_view when_e
   const auto answer = server->get(target);
   if (!answer) return report(answer.error());
   print(tabulate(*answer), asking.output, when_empty);
+  return 0;
+}
+
+// The same for a list in pages: the answer is one page that holds them all.
+int ask_all_pages(const Asking& asking, const std::string& target, std::string_view when_empty,
+                  const std::function<Table(const Node&)>& tabulate) {
+  const auto server = Server::connect(asking.server);
+  if (!server) return report(server.error());
+  const auto paged = target + (target.contains('?') ? "&" : "?") + "limit=5000";
+  auto all = server->get(paged);
+  if (!all) return report(all.error());
+  for (auto next = text_of(*all, "next"); !next.empty();) {
+    const auto page = server->get(paged + "&after=" + encoded(next));
+    if (!page) return report(page.error());
+    auto items = items_of(*page, "items");
+    for (auto& member : all->members) {
+      if (member.key == "items") std::ranges::move(items, std::back_inserter(member.value.items));
+      if (member.key == "next") member.value.text.clear();
+    }
+    next = text_of(*page, "next");
+  }
+  if (asking.output == Output::Json) {
+    fmt::print("{}\n", document::json(*all));
+  } else {
+    print(tabulate(*all), asking.output, when_empty);
+  }
   return 0;
 }
 
@@ -162,7 +191,7 @@ void add_acls(CLI::App& app, int& exit_code) {
   add_server_options(*command, *options, true);
   command->callback([options, &exit_code] {
     const auto target = with_parameters("/api/v1/acls", {{"principal", options->principal}, {"topic", options->topic}});
-    exit_code = ask(*options, target, "nobody may do that, or nobody that you may see", acls_table);
+    exit_code = ask_all_pages(*options, target, "nobody may do that, or nobody that you may see", acls_table);
   });
 }
 
@@ -237,6 +266,7 @@ void add_asking_commands(CLI::App& app, int& exit_code) {
   add_usage(app, exit_code);
   add_lineage(app, exit_code);
   add_acls(app, exit_code);
+  add_adopt(app, exit_code);
   auto& topics = add_plain(app, exit_code, "topics", "Every topic you may see: owner, traffic, writers, readers",
                            "/api/v1/topics?limit=1000", "there is no topic yet", topics_table);
   add_topic_repair_commands(topics, exit_code);
