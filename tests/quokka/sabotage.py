@@ -158,7 +158,7 @@ def main():
     shutil.copytree(story, copy, dirs_exist_ok=True)
     writers = {entry["principal"] for entry in plan["applications"] if entry["writes"]}
     (HARMLESS | JOURNALS)[arguments.what](Journal(copy / "data" / "provenance", writers))
-    platform = platform_process.Platform(arguments.myelin, copy, plan_path.parent, ["access.undeclared_topics=report"])
+    platform = platform_process.Platform(arguments.myelin, copy, plan_path.parent, platform_process.SETTINGS)
     try:
         platform.start()
         answer = measured.collect(platform.asked_by(plan["people"][0]["principal"]), plan)

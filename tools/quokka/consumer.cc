@@ -9,13 +9,14 @@ namespace quokka {
 namespace {
 
 constexpr std::chrono::milliseconds kServeAgain{50};
+constexpr int kSeekMs = 10'000;
 
-std::string origin_of(const rd_kafka_message_t& message) {
+std::string header_of(const rd_kafka_message_t& message, const char* name) {
   rd_kafka_headers_t* headers = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
   if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-      rd_kafka_header_get_last(headers, "application", &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      rd_kafka_header_get_last(headers, name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR) {
     return {static_cast<const char*>(value), size};
   }
   return "";
@@ -27,6 +28,7 @@ rd_kafka_conf_t* member_conf(const Connection& connection, const std::string& gr
   set(conf, "enable.auto.commit", "false");
   set(conf, "enable.auto.offset.store", "false");
   set(conf, "auto.offset.reset", "earliest");
+  set(conf, "isolation.level", "read_committed");
   set(conf, "enable.partition.eof", "true");
   set(conf, "session.timeout.ms", "10000");
   set(conf, "heartbeat.interval.ms", "1000");
@@ -61,6 +63,7 @@ void Consumer::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kaf
   auto& consumer = *static_cast<Consumer*>(self);
   if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     consumer.joined_ = true;
+    ++consumer.assignment_;
     consumer.positions_.clear();
     for (int i = 0; i < partitions->cnt; ++i)
       consumer.positions_[{partitions->elems[i].topic, partitions->elems[i].partition}];
@@ -69,6 +72,7 @@ void Consumer::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, rd_kaf
   } else {
     consumer.write_truth();
     if (rd_kafka_assignment_lost(handle) == 0) consumer.commit(false);
+    ++consumer.assignment_;
     consumer.positions_.clear();
     rd_kafka_assign(handle, nullptr);
   }
@@ -90,14 +94,41 @@ void Consumer::note_committed(const rd_kafka_topic_partition_list_t& offsets) {
   for (int i = 0; i < offsets.cnt; ++i) {
     const auto& entry = offsets.elems[i];
     if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR || entry.offset < 0) continue;
-    if (const auto held = positions_.find({entry.topic, entry.partition}); held != positions_.end()) {
-      if (held->second.committed >= entry.offset) continue;
-      held->second.committed = entry.offset;
-    }
-    truth_.line("committed", "\"group\":" + quoted(reads_.front().group) + ",\"topic\":" + quoted(entry.topic) +
-                                 ",\"partition\":" + std::to_string(entry.partition) +
-                                 ",\"offset\":" + std::to_string(entry.offset));
+    note_committed({entry.topic, entry.partition}, entry.offset);
   }
+}
+
+void Consumer::note_committed(const TopicPartition& where, std::int64_t offset) {
+  if (const auto held = positions_.find(where); held != positions_.end()) {
+    if (held->second.committed >= offset) return;
+    held->second.committed = offset;
+  }
+  truth_.line("committed", "\"group\":" + quoted(reads_.front().group) + ",\"topic\":" + quoted(where.first) +
+                               ",\"partition\":" + std::to_string(where.second) +
+                               ",\"offset\":" + std::to_string(offset));
+}
+
+void Consumer::committed_elsewhere(const Offsets& offsets) {
+  for (const auto& [where, offset] : offsets) note_committed(where, offset);
+}
+
+rd_kafka_consumer_group_metadata_t* Consumer::membership() const {
+  return rd_kafka_consumer_group_metadata(handle_.get());
+}
+
+void Consumer::go_back(const Offsets& offsets) {
+  write_truth();
+  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()));
+  for (const auto& [where, offset] : offsets) {
+    rd_kafka_topic_partition_list_add(list, where.first.c_str(), where.second)->offset = offset;
+    if (const auto held = positions_.find(where); held != positions_.end()) held->second.at_end = false;
+  }
+  rd_kafka_error_t* error = rd_kafka_seek_partitions(handle_.get(), list, kSeekMs);
+  rd_kafka_topic_partition_list_destroy(list);
+  if (error == nullptr) return;
+  const std::string why = rd_kafka_error_string(error);
+  rd_kafka_error_destroy(error);
+  throw std::runtime_error("records of a transaction that was aborted can't be had again: " + why);
 }
 
 rd_kafka_topic_partition_list_t* Consumer::uncommitted() const {
@@ -111,6 +142,7 @@ rd_kafka_topic_partition_list_t* Consumer::uncommitted() const {
 }
 
 rd_kafka_resp_err_t Consumer::commit(bool asynchronous) {
+  if (is_handed_over()) return RD_KAFKA_RESP_ERR_NO_ERROR;
   rd_kafka_topic_partition_list_t* list = uncommitted();
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (list->cnt > 0) {
@@ -153,7 +185,12 @@ void Consumer::take(const rd_kafka_message_t& message) {
   position.at_end = false;
   position.bytes += static_cast<std::int64_t>(message.len);
   ++position.records;
-  ++position.origins[origin_of(message)];
+  const auto origin = header_of(message, "application");
+  ++position.origins[origin];
+  if (is_in_transactions(held->first.first)) {
+    position.sequences[origin].insert(std::stoll(header_of(message, "sequence")));
+  }
+  if (taker_) taker_(message);
   if (++received_ >= kStallAfter && stalls_) stall();
 }
 
@@ -171,6 +208,10 @@ void Consumer::stall() {
     rd_kafka_pause_partitions(handle_.get(), held);
     rd_kafka_topic_partition_list_destroy(held);
   }
+}
+
+bool Consumer::is_in_transactions(const std::string& topic) const {
+  return std::ranges::any_of(reads_, [&](const auto& read) { return read.topic == topic && read.is_in_transactions; });
 }
 
 bool Consumer::holds(const std::string& topic) const {
@@ -211,15 +252,22 @@ void Consumer::write_truth() {
     for (const auto& [application, records] : position.origins) {
       origins += (origins.empty() ? "" : ",") + quoted(application) + ":" + std::to_string(records);
     }
-    truth_.line("received", "\"topic\":" + quoted(where.first) + ",\"partition\":" + std::to_string(where.second) +
-                                ",\"group\":" + quoted(reads_.front().group) + ",\"from\":" +
-                                std::to_string(position.from) + ",\"to\":" + std::to_string(position.next - 1) +
-                                ",\"records\":" + std::to_string(position.records) +
-                                ",\"bytes\":" + std::to_string(position.bytes) + ",\"origins\":{" + origins + "}");
+    std::string sequences;
+    for (const auto& [application, which] : position.sequences) {
+      sequences += (sequences.empty() ? ",\"sequences\":{" : ",") + quoted(application) + ":" + ranges_of(which);
+    }
+    if (!sequences.empty()) sequences += "}";
+    truth_.line("received",
+                "\"topic\":" + quoted(where.first) + ",\"partition\":" + std::to_string(where.second) +
+                    ",\"group\":" + quoted(reads_.front().group) + ",\"from\":" + std::to_string(position.from) +
+                    ",\"to\":" + std::to_string(position.next - 1) +
+                    ",\"records\":" + std::to_string(position.records) +
+                    ",\"bytes\":" + std::to_string(position.bytes) + ",\"origins\":{" + origins + "}" + sequences);
     position.from = -1;
     position.records = 0;
     position.bytes = 0;
     position.origins.clear();
+    position.sequences.clear();
   }
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """./dev demo: the whole company Quokka Incorporated through one Myelin, killed in mid traffic, compared with the truth."""
 import argparse
+import contextlib
 import pathlib
 import shutil
 import signal
@@ -9,6 +10,7 @@ import tempfile
 import time
 
 import company as company_side
+import kept
 import measured
 import oracle
 import platform_process
@@ -27,7 +29,7 @@ class Story:
         self.arguments, self.directory = arguments, directory
         self.plan_path = MODEL / "traffic.json"
         self.plan = truth_side.load_plan(self.plan_path)
-        self.platform = platform_process.Platform(arguments.myelin, directory, MODEL, ["access.undeclared_topics=report"])
+        self.platform = platform_process.Platform(arguments.myelin, directory, MODEL, platform_process.SETTINGS)
         self.people = [person["principal"] for person in self.plan["people"]]
         self.kills, self.complaints, self.company = [], [], None
         self.table = Table() if arguments.table else None
@@ -85,6 +87,16 @@ class Story:
         note("draining: producers finish, readers read to the end")
         self.complaints += self.company.drain()
         self.complaints += self.company.stop()
+        self.wait_for_compaction()
+
+    def wait_for_compaction(self, seconds=60):
+        """Until nothing is left to take out; what is there after all is a difference."""
+        truth, deadline = truth_side.load_truth(self.company.logs), time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with contextlib.suppress(FileNotFoundError):  # a segment was replaced while it was looked at
+                if kept.is_settled(self.plan, truth, segments.read_log(self.platform.data / "log")):
+                    return
+            time.sleep(0.5)
 
     def compare(self):
         answer = measured.collect(self.platform.asked_by(self.people[0]), self.plan)

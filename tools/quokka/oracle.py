@@ -10,6 +10,7 @@ import json
 import pathlib
 import sys
 
+import kept
 import measured as measured_side
 import segments
 import truth as truth_side
@@ -52,16 +53,75 @@ class Comparison:
         return [line for line in self.lines if line[3] == DIFFERENT]
 
 
-def compare_log(result, truth, log):
+def compare_log(result, plan, truth, log):
     """The log holds what was acknowledged, once each and unaltered: else no other line means anything."""
     for where in sorted(truth.acked.keys() | log.written.keys()):
         topic, principal = where
+        if topic in kept.topics_of(plan):
+            continue
         entry = log.written.get(where, segments.Written())
         name = f"in the log {topic} {principal}:"
         result.equal(f"{name} records", truth.acked[where], entry.records)
         result.equal(f"{name} content checksum", truth.crc_sum[where], entry.crc_sum)
         missing = len(truth.sequences[where] - entry.sequences.keys())
         result.equal(f"{name} missing, duplicated", "0, 0", f"{missing}, {len(entry.duplicates())}")
+
+
+def compare_kept(result, plan, truth, log):
+    """Of a compacted topic each key's latest record is there, and before the segment that is written to no other."""
+    for topic in kept.topics_of(plan):
+        given, found = truth.keyed[topic], kept.in_log(log, topic)
+        newest, newest_found = kept.latest(given), kept.latest(found)
+        tombstones = sum(given[where].bytes < 0 for where in newest.values())
+        wrong = [key for key, where in newest.items()
+                 if newest_found.get(key.encode()) != where or not kept.same_record(given[where], found[where])]
+        result.equal(f"compacted {topic}: records acknowledged, with their place",
+                     sum(count for (of, _), count in truth.acked.items() if of == topic), len(given))
+        result.equal(f"compacted {topic}: keys", len(newest), len(newest_found))
+        result.equal(f"compacted {topic}: keys whose latest record is not the truth's", 0, len(wrong))
+        result.equal(f"compacted {topic}: keys that were removed", tombstones,
+                     sum(found[where].value is None for where in newest_found.values()))
+        result.equal(f"compacted {topic}: something was removed, something taken out", "yes, yes",
+                     f"{yes(tombstones)}, {yes(len(found) < len(given))}")
+        for partition in sorted(partition for of, partition in log.active if of == topic):
+            left = {offset for of, offset in found if of == partition}
+            expected = kept.left_of(given, partition, log.active[topic, partition])
+            result.equal(f"compacted {topic} {partition}: records left", len(expected), len(left))
+            result.equal(f"compacted {topic} {partition}: missing, older than its key's latest", "0, 0", f"{len(expected - left)}, {len(left - expected)}")
+
+
+def yes(condition):
+    return "yes" if condition else "no"
+
+
+def compare_transactions(result, plan, truth, log):
+    """What its writer committed is committed in the log and reached every reader; what was given up is there, and reached nobody."""
+    for entry in plan["applications"]:
+        transactions, principal = entry.get("transactions"), entry["principal"]
+        for topic in [write["topic"] for write in entry["writes"]] if transactions else []:
+            name, ended = f"transactions {topic} {principal}", truth.ended[topic, principal]
+            written = log.written.get((topic, principal), segments.Written())
+            result.equal(f"{name}: some committed, some given up", f'yes, {yes(transactions.get("abort_every"))}',
+                         f"{yes(ended.committed)}, {yes(ended.aborted)}")
+            result.equal(f"{name}: records committed", len(ended.committed), len(written.committed))
+            result.equal(f"{name}: records given up", len(ended.aborted), len(written.aborted))
+            result.equal(f"{name}: ended otherwise, without an end", "0, 0",
+                         f"{len(ended.committed ^ written.committed)}, {len(written.unended)}")
+            for reader in sorted(other["principal"] for other in plan["applications"] for read in other["reads"] if read["topic"] == topic):
+                seen = truth.seen[topic, principal, reader]
+                result.equal(f"{name}: committed and not seen, given up and seen by {reader}", "0, 0",
+                             f"{len(ended.committed - seen)}, {len(ended.aborted & seen)}")
+            if "answers" in transactions:
+                compare_answers(result, transactions["answers"], principal, written, log)
+
+
+def compare_answers(result, question, principal, written, log):
+    asked = {f"{topic}-{partition}@{record.offset}" for (topic, partition), records in log.records.items() if topic == question
+             for record in records}
+    result.equal(f"answers of {principal} to {question}", len(asked), len(written.answers))
+    repeated = sum(times > 1 for times in written.answers.values())
+    result.equal(f"answers of {principal} to {question}: missing, repeated, to nothing", "0, 0, 0",
+                 f"{len(asked - written.answers.keys())}, {repeated}, {len(written.answers.keys() - asked)}")
 
 
 def usage_of(lines, measure):
@@ -79,10 +139,19 @@ def compare_story(result, plan, truth):
     result.same_set("story: was denied", attempts, {(principal, resource) for principal, resource, _ in truth.denied})
 
 
-def compare_usage(result, truth, log, answer, kills):
+def log_bytes(plan, truth, log):
+    """As they were appended; what was compacted since is known by its records alone."""
+    size = collections.Counter({key: entry.bytes for key, entry in log.written.items() if key[0] not in kept.topics_of(plan)})
+    for topic in kept.topics_of(plan):
+        for record in truth.keyed[topic].values():
+            size[topic, record.writer] += kept.batch_bytes(record)
+    return size
+
+
+def compare_usage(result, plan, truth, log, answer, kills):
     usage = answer["usage"]
     result.same_values("appended records", {key: count for key, count in truth.acked.items() if count}, usage_of(usage, "appended_records"))
-    result.same_values("log bytes", {key: entry.bytes for key, entry in log.written.items()}, usage_of(usage, "appended_bytes"))
+    result.same_values("log bytes", log_bytes(plan, truth, log), usage_of(usage, "appended_bytes"))
     result.equal("usage recomputed from the journals: lines that differ", 0, len(answer["differences"]))
     served = usage_of(usage, "served_offsets")
     for where in sorted(truth.received.keys() | served.keys()):
@@ -165,8 +234,10 @@ def compare(plan, truth, log, answer, kills):
     """`kills`: wall-clock milliseconds at which Myelin was killed."""
     result = Comparison()
     compare_story(result, plan, truth)
-    compare_log(result, truth, log)
-    compare_usage(result, truth, log, answer, kills)
+    compare_log(result, plan, truth, log)
+    compare_kept(result, plan, truth, log)
+    compare_transactions(result, plan, truth, log)
+    compare_usage(result, plan, truth, log, answer, kills)
     compare_groups(result, truth, answer, kills)
     compare_edges(result, truth, answer)
     compare_denials(result, truth, answer)

@@ -26,19 +26,7 @@ std::uint32_t crc32(const void* data, std::size_t size) {
 }
 
 constexpr int kCreateAttempts = 20;
-
-// "[[0,99],[101,120]]" of an ordered set.
-std::string ranges_of(const std::set<std::int64_t>& sequences) {
-  std::string text = "[";
-  for (auto it = sequences.begin(); it != sequences.end();) {
-    const std::int64_t from = *it;
-    std::int64_t to = from;
-    for (++it; it != sequences.end() && *it == to + 1; ++it) to = *it;
-    if (text.size() > 1) text += ',';
-    text += "[" + std::to_string(from) + "," + std::to_string(to) + "]";
-  }
-  return text + "]";
-}
+constexpr int kAnswerAttempts = 300;
 
 bool is_denial(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
@@ -49,7 +37,7 @@ bool is_denial(rd_kafka_resp_err_t code) {
 
 Producer::Producer(const ApplicationPlan& plan, const Connection& connection, std::uint64_t seed, double pace,
                    TruthLog& truth, const std::map<std::string, std::int64_t>& next_sequences)
-    : plan_(plan), seed_(seed), pace_(pace), truth_(truth) {
+    : plan_(plan), connection_(connection), seed_(seed), pace_(pace), truth_(truth) {
   for (const WritePlan& write : plan.writes) {
     Stream stream;
     stream.plan = write;
@@ -58,17 +46,36 @@ Producer::Producer(const ApplicationPlan& plan, const Connection& connection, st
     streams_.push_back(std::move(stream));
   }
   if (streams_.empty()) return;  // only reads
-  rd_kafka_conf_t* conf = client_conf(connection);
+  handle_.reset(make_handle());
+  if (plan.transactions.id.empty()) return;
+  transactions_.emplace(plan.transactions, truth, [this] {
+    handle_.reset();
+    handle_.reset(make_handle());
+    return handle_.get();
+  });
+  transactions_->use(handle_.get());
+}
+
+rd_kafka_t* Producer::make_handle() const {
+  rd_kafka_conf_t* conf = client_conf(connection_);
   set(conf, "enable.idempotence", "true");
   set(conf, "message.timeout.ms", "0");  // for ever: whatever was produced is answered for before the end
   set(conf, "linger.ms", "50");
+  if (!plan_.transactions.id.empty()) {
+    set(conf, "transactional.id", plan_.transactions.id);
+    set(conf, "transaction.timeout.ms", "120000");  // none is ended by the platform
+  }
+  // Where the log forgets records, the oracle knows the size of each as a batch of its own.
+  const bool is_compacted = std::ranges::any_of(plan_.writes, [](const auto& write) { return write.compaction.is_on; });
+  if (is_compacted) set(conf, "batch.num.messages", "1");
   set(conf, "retry.backoff.ms", "100");
-  rd_kafka_conf_set_opaque(conf, this);
+  rd_kafka_conf_set_opaque(conf, const_cast<Producer*>(this));
   rd_kafka_conf_set_dr_msg_cb(conf, &Producer::on_delivery);
   rd_kafka_conf_set_error_cb(conf, &Producer::on_error);
   std::array<char, 512> why{};
-  handle_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, why.data(), why.size()));
-  if (!handle_) throw std::runtime_error(why.data());
+  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why.data(), why.size());
+  if (handle == nullptr) throw std::runtime_error(why.data());
+  return handle;
 }
 
 // True when the platform has answered for every topic; those without a final answer stay in `missing`.
@@ -76,7 +83,10 @@ bool Producer::create_topics_once(std::set<std::string>& missing) {
   std::vector<rd_kafka_NewTopic_t*> topics;
   for (const WritePlan& write : plan_.writes) {
     if (!missing.contains(write.topic)) continue;
-    topics.push_back(rd_kafka_NewTopic_new(write.topic.c_str(), write.create_with_partitions, 1, nullptr, 0));
+    rd_kafka_NewTopic_t* topic =
+        rd_kafka_NewTopic_new(write.topic.c_str(), write.create_with_partitions, 1, nullptr, 0);
+    for (const auto& [name, value] : write.configs) rd_kafka_NewTopic_set_config(topic, name.c_str(), value.c_str());
+    topics.push_back(topic);
   }
   rd_kafka_queue_t* queue = rd_kafka_queue_new(handle_.get());
   rd_kafka_AdminOptions_t* options = rd_kafka_AdminOptions_new(handle_.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS);
@@ -123,20 +133,28 @@ void Producer::log_denial(const std::string& topic, const char* operation) {
               "\"resource_type\":\"topic\",\"resource\":" + quoted(topic) + ",\"operation\":" + quoted(operation));
 }
 
-bool Producer::produce_one(Stream& stream) {
+bool Producer::produce_one(Stream& stream, const Question& question) {
   const Record record = make_record(stream.plan.form, {.seed = seed_,
                                                        .writer = plan_.principal,
                                                        .topic = stream.plan.topic,
                                                        .sequence = stream.next,
-                                                       .per_second = stream.plan.per_second});
+                                                       .per_second = stream.plan.per_second,
+                                                       .key = question.key});
+  const int tombstones = stream.plan.compaction.tombstone_every;
+  const bool is_tombstone = tombstones > 0 && stream.next % tombstones == tombstones - 1;
   const std::string sequence = std::to_string(stream.next);
   rd_kafka_headers_t* headers = rd_kafka_headers_new(2);
   rd_kafka_header_add(headers, "application", -1, plan_.principal.data(), static_cast<ssize_t>(plan_.principal.size()));
   rd_kafka_header_add(headers, "sequence", -1, sequence.data(), static_cast<ssize_t>(sequence.size()));
+  if (!question.where.empty()) {
+    rd_kafka_header_add(headers, "answers", -1, question.where.data(), static_cast<ssize_t>(question.where.size()));
+  }
+  if (transactions_) transactions_->begin_when_none();
+  void* value = is_tombstone ? nullptr : const_cast<char*>(record.value.data());
   const std::array<rd_kafka_vu_t, 6> arguments{{
       {.vtype = RD_KAFKA_VTYPE_TOPIC, .u = {.cstr = stream.plan.topic.c_str()}},
       {.vtype = RD_KAFKA_VTYPE_KEY, .u = {.mem = {const_cast<char*>(record.key.data()), record.key.size()}}},
-      {.vtype = RD_KAFKA_VTYPE_VALUE, .u = {.mem = {const_cast<char*>(record.value.data()), record.value.size()}}},
+      {.vtype = RD_KAFKA_VTYPE_VALUE, .u = {.mem = {value, is_tombstone ? 0 : record.value.size()}}},
       {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u = {.i = RD_KAFKA_MSG_F_COPY}},
       // The pointer is the sequence number: nobody follows it. NOLINTNEXTLINE(performance-no-int-to-ptr)
       {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u = {.ptr = reinterpret_cast<void*>(stream.next)}},
@@ -144,6 +162,7 @@ bool Producer::produce_one(Stream& stream) {
   }};
   rd_kafka_error_t* error = rd_kafka_produceva(handle_.get(), arguments.data(), arguments.size());
   if (error == nullptr) {
+    if (transactions_) transactions_->took(stream.plan.topic, stream.next);
     ++stream.next;
     ++unanswered_;
     return true;
@@ -159,7 +178,7 @@ bool Producer::produce_one(Stream& stream) {
 }
 
 void Producer::produce_due(std::chrono::steady_clock::time_point now) {
-  if (stopped_ || failed_) return;
+  if (stopped_ || failed_ || !plan_.transactions.answers.empty()) return;
   if (start_ == std::chrono::steady_clock::time_point{}) start_ = now;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   for (Stream& stream : streams_) {
@@ -167,7 +186,7 @@ void Producer::produce_due(std::chrono::steady_clock::time_point now) {
     const double wanted = stream.plan.per_second * pace_;
     const double per_second = stream.refused ? std::min(1.0, wanted) : wanted;
     const auto due = stream.first + static_cast<std::int64_t>(elapsed * per_second);
-    while (stream.next < due && unanswered_ < 20000) {
+    while (stream.next < due && unanswered_ < 20000 && (!transactions_ || transactions_->room() > 0)) {
       if (!produce_one(stream)) break;
     }
   }
@@ -186,6 +205,7 @@ void Producer::delivered(const rd_kafka_message_t& message) {
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       stream.acked_since_line.insert(sequence);
       stream.crc_sum += crc32(message.payload, message.len);
+      if (stream.plan.compaction.is_on) note_keyed(stream, message, sequence);
     } else if (is_denial(message.err)) {
       stream.refused = true;
       log_denial(topic, "write");
@@ -212,7 +232,36 @@ void Producer::poll() {
   if (handle_) rd_kafka_poll(handle_.get(), 0);
 }
 
-bool Producer::drained() const { return stopped_ && unanswered_ == 0; }
+bool Producer::drained() const { return stopped_ && unanswered_ == 0 && is_between_transactions(); }
+
+int Producer::room_for_answers() const { return transactions_ ? transactions_->room() : 0; }
+
+void Producer::answer(Consumer& reader, const rd_kafka_message_t& question) {
+  const std::string topic = rd_kafka_topic_name(question.rkt);
+  const Question asked{
+      .key = {static_cast<const char*>(question.key), question.key_len},
+      .where = topic + "-" + std::to_string(question.partition) + "@" + std::to_string(question.offset)};
+  for (int attempt = 0; !produce_one(streams_.front(), asked); ++attempt) {
+    if (attempt == kAnswerAttempts) throw std::runtime_error("what was read can't be answered");
+    rd_kafka_poll(handle_.get(), 100);
+  }
+  transactions_->took_input(reader, topic, question.partition, question.offset);
+}
+
+void Producer::move_on(std::chrono::steady_clock::time_point now, bool leaves) {
+  const bool stops = leaves || (stopped_ && plan_.transactions.answers.empty());
+  if (transactions_) transactions_->move_on(now, unanswered_ == 0, stops);
+}
+
+// What a topic that keeps the latest record of each key was given, since its log won't tell.
+void Producer::note_keyed(const Stream& stream, const rd_kafka_message_t& message, std::int64_t sequence) {
+  const std::string key(static_cast<const char*>(message.key), message.key_len);
+  truth_.line("keyed", "\"topic\":" + quoted(stream.plan.topic) + ",\"partition\":" +
+                           std::to_string(message.partition) + ",\"offset\":" + std::to_string(message.offset) +
+                           ",\"sequence\":" + std::to_string(sequence) + ",\"key\":" + quoted(key) + ",\"bytes\":" +
+                           std::to_string(message.payload == nullptr ? -1 : static_cast<std::int64_t>(message.len)) +
+                           ",\"crc\":" + std::to_string(crc32(message.payload, message.len)));
+}
 
 void Producer::write_truth() {
   for (Stream& stream : streams_) {

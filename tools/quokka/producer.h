@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quokka/client.h"
 #include "quokka/plan.h"
+#include "quokka/transactions.h"
 #include "quokka/truth_log.h"
 
 namespace quokka {
@@ -27,6 +30,12 @@ class Producer {
   void produce_due(std::chrono::steady_clock::time_point now);
   void poll();
   void stop() { stopped_ = true; }
+  // For an application that answers what it reads: how many records it takes now, and one of them.
+  [[nodiscard]] int room_for_answers() const;
+  void answer(Consumer& reader, const rd_kafka_message_t& question);
+  // Ends the transaction that is due; with `leaves`, the one that is open.
+  void move_on(std::chrono::steady_clock::time_point now, bool leaves);
+  [[nodiscard]] bool is_between_transactions() const { return !transactions_ || !transactions_->is_open(); }
   // True once stopped and everything produced was answered for.
   bool drained() const;
   void write_truth();
@@ -46,10 +55,17 @@ class Producer {
   static void on_error(rd_kafka_t* handle, int code, const char* reason, void* self);
   void delivered(const rd_kafka_message_t& message);
   void log_denial(const std::string& topic, const char* operation);
-  bool produce_one(Stream& stream);
+  struct Question {
+    std::string_view key;
+    std::string where;  // topic-partition@offset
+  };
+  bool produce_one(Stream& stream, const Question& question = {});
+  void note_keyed(const Stream& stream, const rd_kafka_message_t& message, std::int64_t sequence);
+  [[nodiscard]] rd_kafka_t* make_handle() const;
   bool create_topics_once(std::set<std::string>& missing);
 
   const ApplicationPlan& plan_;
+  const Connection connection_;
   std::uint64_t seed_;
   double pace_;
   TruthLog& truth_;
@@ -63,6 +79,7 @@ class Producer {
     void operator()(rd_kafka_t* handle) const { rd_kafka_destroy(handle); }
   };
   std::unique_ptr<rd_kafka_t, Destroy> handle_;
+  std::optional<Transactions> transactions_;
 };
 
 }  // namespace quokka

@@ -114,6 +114,10 @@ class Application {
         producer_(plan, options.connection, options.seed, options.pace, truth, next_sequences(options.log)),
         consumers_(make_consumers(plan, options.connection, truth)) {
     producer_.create_topics();
+    if (plan.transactions.answers.empty()) return;
+    for (const auto& consumer : consumers_) {
+      consumer->hand_over([this, &reader = *consumer](const auto& message) { producer_.answer(reader, message); });
+    }
   }
 
   int run() {
@@ -128,9 +132,10 @@ class Application {
       producer_.poll();
       int taken = 0;
       for (const auto& consumer : consumers_) {
-        taken += consumer->poll(2000);
+        taken += consumer->poll(consumer->is_handed_over() ? (g_stop == 0 ? producer_.room_for_answers() : 0) : 2000);
         consumer->commit_when_due(now);
       }
+      producer_.move_on(now, g_stop != 0);
       write_truth_when_due(now);
       if (producer_.failed()) return 1;
       if (taken == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -146,7 +151,7 @@ class Application {
     if (now < next_line_) return;
     next_line_ = now + std::chrono::milliseconds(200);
     producer_.write_truth();
-    bool caught_up = true;
+    bool caught_up = producer_.is_between_transactions();
     for (const auto& consumer : consumers_) {
       consumer->write_truth();
       caught_up = caught_up && consumer->caught_up();
@@ -173,6 +178,7 @@ int run(int argc, char** argv) {
   ApplicationPlan plan = load_plan(options.plan, options.application);
   if (options.reads_only) {
     plan.writes.clear();
+    plan.transactions = {};
   }
   options.connection.client_id = plan.client_id + (options.instance.empty() ? "" : "-" + options.instance);
   TruthLog truth(options.log);

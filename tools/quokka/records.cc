@@ -103,12 +103,13 @@ std::string time_text(Moment moment, const char* pattern) {
   return {text.data(), std::strftime(text.data(), text.size(), pattern, &utc)};
 }
 
-Value roll(const Field& field, Dice& dice, Moment moment) {
+Value roll(const Field& field, Dice& dice, Moment moment, std::int64_t count) {
   switch (field.type) {
     case FieldType::kString: {
       const Vocabulary& vocabulary = vocabulary_of(field.name);
       if (vocabulary.count == 0) return choose_word(vocabulary.words, dice);
-      return std::string(vocabulary.words) + "-" + std::to_string(dice.between(1, vocabulary.count));
+      return std::string(vocabulary.words) + "-" +
+             std::to_string(dice.between(1, count > 0 ? count : vocabulary.count));
     }
     case FieldType::kInteger:
       return dice.between(1, 240);
@@ -237,8 +238,10 @@ Record make_record(const RecordForm& form, const RecordIdentity& identity) {
   NamedValues values;
   Record record;
   for (const Field& field : form.fields) {
-    values.emplace_back(field.name, roll(field, dice, moment));
-    if (field.name != form.key) continue;
+    const bool is_key = field.name == form.key;
+    values.emplace_back(field.name, roll(field, dice, moment, is_key ? form.keys : 0));
+    if (!is_key) continue;
+    if (!identity.key.empty()) values.back().second = std::string(identity.key);
     const auto* text = std::get_if<std::string>(&values.back().second);
     record.key = text != nullptr ? *text : std::to_string(number_of(values.back().second));
   }

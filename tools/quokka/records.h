@@ -23,7 +23,8 @@ struct Field {
 // The form of a topic's records, from the plan.
 struct RecordForm {
   Format format = Format::kJson;
-  std::string key;  // the field whose value is the record's key
+  std::string key;        // the field whose value is the record's key
+  std::int64_t keys = 0;  // how many there are; 0: as many as its vocabulary has
   std::vector<Field> fields;
 };
 
@@ -33,6 +34,7 @@ struct RecordIdentity {
   std::string_view topic;
   std::int64_t sequence = 0;
   double per_second = 1;  // the virtual clock: record n happens n / per_second after the company opens
+  std::string_view key;   // of what it answers; empty: its own
 };
 
 struct Record {

@@ -37,6 +37,18 @@ void TruthLog::line(std::string_view event, const std::string& fields) {
   }
 }
 
+std::string ranges_of(const std::set<std::int64_t>& sequences) {
+  std::string text = "[";
+  for (auto it = sequences.begin(); it != sequences.end();) {
+    const std::int64_t from = *it;
+    std::int64_t to = from;
+    for (++it; it != sequences.end() && *it == to + 1; ++it) to = *it;
+    if (text.size() > 1) text += ',';
+    text += "[" + std::to_string(from) + "," + std::to_string(to) + "]";
+  }
+  return text + "]";
+}
+
 std::map<std::string, std::int64_t> next_sequences(const std::string& path) {
   std::map<std::string, std::int64_t> next;
   std::ifstream file(path);

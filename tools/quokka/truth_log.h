@@ -4,6 +4,7 @@
 // tools/quokka/README.md.
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,9 @@ class TruthLog {
  private:
   int file_ = -1;
 };
+
+// "[[0,99],[101,120]]" of an ordered set.
+std::string ranges_of(const std::set<std::int64_t>& sequences);
 
 // The sequence after the last one acknowledged, per topic, from an earlier run of the same application.
 std::map<std::string, std::int64_t> next_sequences(const std::string& path);
