@@ -9,6 +9,11 @@ void delete_topic(const Options& options);
 void produce(const Options& options);
 void fetch(const Options& options);
 void measure_latency(const Options& options);
+void measure_paced(const Options& options);
+void repeat_requests(const Options& options);
+void keep_connections(const Options& options);
+void run_transactions(const Options& options);
+void log_in(const Options& options);
 // Starts the command that follows "--", waits for its first Metadata answer, stops it.
 void measure_start(const Options& options, char** command);
 

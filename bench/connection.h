@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "bench/measure.h"
-#include "bench/sockets.h"
+#include "bench/transport.h"
 #include "kafka/header.h"
 
 namespace myelin::bench {
@@ -29,14 +29,17 @@ template <typename Request>
 
 class Connection {
  public:
-  explicit Connection(const std::string& host_and_port) : socket_(connect_to(host_and_port)) {}
+  // To "HOST:PORT", or by TLS and SCRAM to "sasl_ssl://USER:PASSWORD@HOST:PORT".
+  explicit Connection(const std::string& address);
+
+  [[nodiscard]] int descriptor() const { return transport_.descriptor(); }
 
   void send(ByteBuffer& frame);
   // The body of the next answer. Valid until the next call; answers must come in the order of the requests.
   [[nodiscard]] SharedBytes receive(kafka::ApiKey key, std::int16_t version);
 
  private:
-  Socket socket_;
+  Transport transport_;
   ByteBuffer answer_;
   std::int32_t sent_ = 0;
   std::int32_t received_ = 0;

@@ -7,6 +7,7 @@
 
 #include "bench/commands.h"
 #include "bench/connection.h"
+#include "bench/window.h"
 #include "kafka/record_batch.h"
 
 namespace myelin::bench {
@@ -97,8 +98,7 @@ void fetch(const Options& options) {
   plan.partition_max_bytes = options.number("partition-max-bytes", 1 << 20);
   const long readers = options.number("readers", 1);
   std::vector<Reader> read(static_cast<std::size_t>(readers));
-  const double begun = now_s();
-  const double cpu_before = own_cpu_s();
+  const Window window(options);
   {
     std::vector<std::jthread> threads;
     for (auto& reader : read) {
@@ -113,9 +113,7 @@ void fetch(const Options& options) {
     records += reader.records;
     bytes += reader.bytes;
   }
-  fmt::print(R"({{"records":{},"bytes":{},"wall_s":{:.4f},"client_cpu_s":{:.4f}}})"
-             "\n",
-             records, bytes, now_s() - begun, own_cpu_s() - cpu_before);
+  fmt::print("{{\"records\":{},\"bytes\":{},{}}}\n", records, bytes, window.json());
 }
 
 }  // namespace myelin::bench

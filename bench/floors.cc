@@ -3,11 +3,13 @@
 // MEGABYTES is the size of the file appended to and sent, SECONDS the length of each ping-pong. "ping": only latencies.
 #include <fcntl.h>
 #include <isa-l/crc.h>
+#include <openssl/evp.h>
 #include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <functional>
@@ -92,6 +94,27 @@ void measure_memory(Floors& floors) {
   floors.add("crc32c_cache_gbs", best_rate_gbs(kBytes, [&] {
                for (std::size_t done = 0; done < kBytes; done += kPiece) crc = crc32_iscsi(data, kPiece, crc);
              }));
+}
+
+// The cipher that both ends of a TLS 1.3 connection take by default, on records as TLS makes them.
+void measure_cipher(Floors& floors) {
+  constexpr std::size_t kBytes = 128 << 20;
+  constexpr std::size_t kRecord = 16 << 10;
+  const std::array<unsigned char, 32> key{1};
+  const std::array<unsigned char, 12> nonce{2};
+  Buffer from(kRecord, std::byte{3});
+  Buffer to(kRecord);
+  EVP_CIPHER_CTX* cipher = EVP_CIPHER_CTX_new();
+  floors.add("aes_256_gcm_gbs", best_rate_gbs(kBytes, [&] {
+               for (std::size_t done = 0; done < kBytes; done += kRecord) {
+                 int size = 0;
+                 EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), nullptr, key.data(), nonce.data());
+                 EVP_EncryptUpdate(cipher, reinterpret_cast<unsigned char*>(to.data()), &size,
+                                   reinterpret_cast<const unsigned char*>(from.data()), kRecord);
+                 EVP_EncryptFinal_ex(cipher, reinterpret_cast<unsigned char*>(to.data()) + size, &size);
+               }
+             }));
+  EVP_CIPHER_CTX_free(cipher);
 }
 
 // Sends with `send_all` to a process of its own that only receives, or asks for each `answer_bytes` by one byte. CPU
@@ -232,6 +255,7 @@ int main(int count, char** arguments) {
   Floors floors;
   if (count == 4) {
     measure_memory(floors);
+    measure_cipher(floors);
     measure_loopback(floors, bytes);
     measure_page_cache(floors, directory, bytes);
     measure_ping_pong(floors, "ping_busy_us", 0, 5000 * seconds);

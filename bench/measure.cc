@@ -42,6 +42,14 @@ void sleep_until(double when_s) {
 double own_cpu_s() { return cpu_s(RUSAGE_SELF); }
 double ended_children_cpu_s() { return cpu_s(RUSAGE_CHILDREN); }
 
+double process_cpu_s(long process) {
+  if (process == 0) return 0;
+  timespec time{};
+  // Linux makes a process's CPU clock of its id.
+  if (clock_gettime(static_cast<clockid_t>((~process << 3) | 2), &time) != 0) die("process {} ended", process);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
 std::string quantiles_json(std::vector<double> samples_us) {
   if (samples_us.empty()) die("no samples to order");
   std::ranges::sort(samples_us);

@@ -21,6 +21,8 @@ void sleep_until(double when_s);
 // User and system time so far.
 [[nodiscard]] double own_cpu_s();
 [[nodiscard]] double ended_children_cpu_s();
+// Of another process, to the nanosecond; 0 for process 0.
+[[nodiscard]] double process_cpu_s(long process);
 
 // {"p50":…,"p99":…,"max":…} of samples in microseconds, as JSON.
 [[nodiscard]] std::string quantiles_json(std::vector<double> samples_us);

@@ -1,11 +1,12 @@
-#include <atomic>
 #include <chrono>
+#include <latch>
 #include <random>
 #include <thread>
 #include <vector>
 
 #include "bench/commands.h"
 #include "bench/records.h"
+#include "bench/window.h"
 #include "kafka/message/produce.h"
 #include "kafka/record_batch.h"
 
@@ -42,19 +43,26 @@ struct Plan {
   double requests_per_s = 0;  // of one connection; 0: as fast as answers come
 };
 
+// Connections begin to send together.
+struct Start {
+  explicit Start(long connections) : connected(connections), signal(1) {}
+  std::latch connected;
+  std::latch signal;
+};
+
 // Connection `index` writes its share of the requests, round robin over the partitions that are its own.
-void send_share(const Plan& plan, long index, std::atomic<int>& ready) {
+void send_share(const Plan& plan, long index, Start& start) {
   std::vector<ByteBuffer> frames;
   const auto variants = plan.partitions > 64 ? 1 : kVariants;
   for (unsigned variant = 0; variant < variants; ++variant) {
-    for (long partition = index; partition < plan.partitions; partition += plan.connections) {
+    for (long partition = index % plan.partitions; partition < plan.partitions; partition += plan.connections) {
       const auto seed = static_cast<unsigned>(index) * kVariants + variant;
       frames.push_back(produce_frame(plan.topic, static_cast<std::int32_t>(partition), plan.shape, seed));
     }
   }
   Connection connection(plan.address);
-  ready.fetch_add(1);
-  while (ready.load() < plan.connections + 1) std::this_thread::yield();
+  start.connected.count_down();
+  start.signal.wait();
   const double begun = now_s();
   long owed = 0;
   for (long sent = 0; sent < plan.requests; ++sent) {
@@ -69,9 +77,11 @@ void send_share(const Plan& plan, long index, std::atomic<int>& ready) {
 }
 
 kafka::Compression codec_named(const std::string& name) {
-  if (name == "none") return kafka::Compression::None;
-  if (name == "lz4") return kafka::Compression::Lz4;
-  die("--compression {}: expected none or lz4", name);
+  using enum kafka::Compression;
+  for (const auto codec : {None, Gzip, Snappy, Lz4, Zstd}) {
+    if (kafka::name_of(codec) == name) return codec;
+  }
+  die("--compression {}: expected none, gzip, snappy, lz4 or zstd", name);
 }
 
 Plan plan_of(const Options& options) {
@@ -123,22 +133,20 @@ void expect_produced(Connection& connection) {
 void produce(const Options& options) {
   const auto plan = plan_of(options);
   if (plan.requests == 0) die("less than one request for each connection");
-  std::atomic<int> ready{0};
+  Start start(plan.connections);
   std::vector<std::jthread> threads;
   for (long index = 0; index < plan.connections; ++index) {
-    threads.emplace_back([&plan, &ready, index] { send_share(plan, index, ready); });
+    threads.emplace_back([&plan, &start, index] { send_share(plan, index, start); });
   }
-  while (ready.load() < plan.connections) std::this_thread::yield();
-  const double begun = now_s();
-  const double cpu_before = own_cpu_s();
-  ready.fetch_add(1);
+  start.connected.wait();
+  const Window window(options);
+  start.signal.count_down();
   threads.clear();
-  const double wall = now_s() - begun;
+  const auto passed = window.json();
   const long requests = plan.requests * plan.connections;
   const long records = requests * plan.shape.records;
-  fmt::print(R"({{"requests":{},"records":{},"bytes":{},"wall_s":{:.4f},"client_cpu_s":{:.4f}}})"
-             "\n",
-             requests, records, records * plan.shape.record_bytes, wall, own_cpu_s() - cpu_before);
+  fmt::print("{{\"requests\":{},\"records\":{},\"bytes\":{},{}}}\n", requests, records,
+             records * plan.shape.record_bytes, passed);
 }
 
 }  // namespace myelin::bench

@@ -41,6 +41,7 @@ FLOORS = [
     ("memcpy", "floors.memcpy_gbs", "GB/s"),
     ("CRC-32C, from memory", "floors.crc32c_memory_gbs", "GB/s"),
     ("CRC-32C, in cache", "floors.crc32c_cache_gbs", "GB/s"),
+    ("AES-256-GCM, 16 KiB records", "floors.aes_256_gcm_gbs", "GB/s"),
     ("TCP on loopback: send", "floors.tcp_send_s_gb", "CPU-s/GB"),
     ("TCP on loopback: receive", "floors.tcp_receive_s_gb", "CPU-s/GB"),
     ("append to a fresh file, page cache", "floors.append_s_gb", "CPU-s/GB"),

@@ -62,6 +62,8 @@ def main():
             rounds.append(steps.one_round(lab, lambda step, n=number: print(f"round {n + 1} of {given.rounds}: {step}", flush=True)))
         print("profile", flush=True)
         profile = shares.measure(lab)
+    except steps.Failed as why:
+        raise SystemExit(f"bench: {why}") from why
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     medians = report.Rounds(rounds)

@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 
-import server
+import process
 import steps
 
 # A sample belongs to a group when any frame of its stack does.
@@ -63,15 +63,18 @@ def summed(data):
             "places_percent": part(places, 12), "symbols_percent": part(symbols, 12)}
 
 
-def recorded(lab, running, topic, command, **options):
-    """perf on the server while one load runs."""
+def sampled(lab, pid, load):
+    """perf on the server while one load runs: what the load printed, and the shares."""
     data = str(lab.scratch / "perf.data")
-    load = lab.load_command(command, **topic.where, partitions=topic.partitions, **options)
-    done = subprocess.run(["perf", "record", "-q", "-F", str(FREQUENCY_HZ), "-g", "-p", str(running.pid), "-o", data, "--", *load],
+    done = subprocess.run(["perf", "record", "-q", "-F", str(FREQUENCY_HZ), "-g", "-p", str(pid), "-o", data, "--", *load],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise OSError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "perf record failed")
-    return summed(data)
+    return done.stdout, summed(data)
+
+
+def recorded(lab, running, topic, command, **options):
+    return sampled(lab, running.pid, lab.load_command(command, **topic.where, partitions=topic.partitions, **options))[1]
 
 
 def measure(lab):
@@ -80,7 +83,7 @@ def measure(lab):
         return {"missing": "perf is not installed (Debian: linux-perf)"}
     shares = {}
     try:
-        with server.Server(lab.binary, lab.scratch) as running, steps.Topic(lab, running) as topic:
+        with process.Server(lab.binary, lab.scratch) as running, steps.Topic(lab, running) as topic:
             megabytes = lab.sizes["profile_mb"]
             shares["produce, 256 × 1 KB"] = recorded(lab, running, topic, "produce", megabytes=megabytes, batch=steps.LARGE)
             records = megabytes * 1000 // steps.LARGE // 2 * 2 * steps.LARGE

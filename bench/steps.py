@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-import server
+import process
 
 PARTITIONS = 6
 LARGE, HUNDRED_BYTES, SMALL = 256, 2500, 4  # records in a batch
@@ -18,6 +18,11 @@ LOADED_PARTITIONS = 1000
 PAGE = 4096
 PART_MB = 1000  # of the first and the tenth GB
 TOUCHED_BYTES_MAX = 32 << 30
+STEP_TIMEOUT_S = 300
+
+
+class Failed(Exception):
+    """A step that did not come to its end has no figure."""
 
 
 class Lab:
@@ -27,7 +32,7 @@ class Lab:
         self.floors_program = str(programs / "bench_floors")
         self.load_program = str(programs / "bench_load")
         self.path_program = str(programs / "bench_path")
-        self.binary, self.scratch, self.sizes = binary, scratch, sizes
+        self.programs, self.binary, self.scratch, self.sizes = programs, binary, scratch, sizes
         self.topics = 0
 
     def floors(self, *only):
@@ -44,20 +49,24 @@ class Lab:
         return self.json(self.load_command(command, *arguments, **options))
 
     def json(self, words):
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=STEP_TIMEOUT_S)
+        except subprocess.TimeoutExpired as late:
+            raise Failed(f"{' '.join(words)}: not done within {STEP_TIMEOUT_S} s") from late
         if done.returncode != 0:
-            raise SystemExit(f"bench: {' '.join(words)}: {done.stderr.strip()}")
+            raise Failed(f"{' '.join(words)}: {done.stderr.strip() or f'exit code {done.returncode}'}")
         return json.loads(done.stdout)
 
 
 class Topic:
     """A context: a topic of its own for one step, deleted at the end so that its pages are free again."""
 
-    def __init__(self, lab, running, durability="os", partitions=PARTITIONS):
+    def __init__(self, lab, running, durability="os", partitions=PARTITIONS, address=None):
+        """`durability` is os or synced; each server says which setting of a topic that is."""
         lab.topics += 1
         self.lab, self.running, self.partitions = lab, running, partitions
-        self.where = {"address": running.address, "topic": f"bench-{lab.topics}"}
-        lab.load("create", **self.where, partitions=partitions, durability=durability)
+        self.where = {"address": address or running.address, "topic": f"bench-{lab.topics}"}
+        lab.load("create", **self.where, partitions=partitions, config=running.durability[durability])
 
     def __enter__(self):
         return self
@@ -67,10 +76,7 @@ class Topic:
 
     def run(self, command, **options):
         """One load; its figures and the CPU seconds the server spent on it."""
-        before = self.running.cpu_s()
-        done = self.lab.load(command, **self.where, partitions=self.partitions, **options)
-        done["cpu_s"] = self.running.cpu_s() - before
-        return done
+        return self.lab.load(command, **self.where | {"partitions": self.partitions, "broker_pid": self.running.pid} | options)
 
 
 def costs(name, done, payload_bytes=None):
@@ -84,7 +90,7 @@ def start(lab):
     figures = []
     for _ in range(STARTS):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="start-", dir=lab.scratch))
-        figures.append(lab.load("start", "--", *server.command(lab.binary, folder / "data"))["start_ms"])
+        figures.append(lab.load("start", "--", *process.command(lab.binary, folder / "data"))["start_ms"])
         shutil.rmtree(folder)
     return {"start_ms": sorted(figures)[STARTS // 2]}
 
@@ -110,23 +116,21 @@ def first_and_tenth(lab, running):
     return {"first_gb_s": parts[0], "tenth_gb_s": parts[9], "first_to_tenth": parts[0] / parts[9]}
 
 
-def throughput(lab, running, name, **shape):
-    """Produce as fast as answers come, then read it all with one reader."""
+def throughput(lab, running, name, *, address=None, megabytes=None, readers=(1,), **shape):
+    """Produce as fast as answers come, then read it all, with each of these numbers of readers."""
     figures = {}
-    with Topic(lab, running) as topic:
-        written = topic.run("produce", megabytes=lab.sizes["step_mb"], **shape)
+    with Topic(lab, running, address=address) as topic:
+        written = topic.run("produce", megabytes=megabytes or lab.sizes["step_mb"], **shape)
         figures |= costs(f"produce_{name}", written)
-        read = topic.run("fetch", records=written["records"])
-        figures |= costs(f"fetch_{name}", read, written["bytes"])
-        if name == "1k":
-            read = topic.run("fetch", records=written["records"], readers=3)
-            figures |= costs("fetch_1k_x3", read, 3 * written["bytes"])
+        for number in readers:
+            read = topic.run("fetch", records=written["records"], readers=number)
+            figures |= costs(f"fetch_{name}" + (f"_x{number}" if number > 1 else ""), read, number * written["bytes"])
     return figures
 
 
-def tail(lab, running):
+def tail(lab, running, megabytes=None):
     """A paced producer alone, then with a reader at the log's end: the difference is the reader's."""
-    pace = {"megabytes": lab.sizes["step_mb"], "batch": LARGE, "megabytes_per_s": TAIL_MB_PER_S}
+    pace = {"megabytes": megabytes or lab.sizes["step_mb"], "batch": LARGE, "megabytes_per_s": TAIL_MB_PER_S}
     with Topic(lab, running) as topic:
         alone = topic.run("produce", **pace)
     with Topic(lab, running) as topic:
@@ -135,7 +139,7 @@ def tail(lab, running):
         with subprocess.Popen(words, stdout=subprocess.DEVNULL) as reader:
             both = topic.run("produce", **pace)
             if reader.wait() != 0:
-                raise SystemExit("bench: the tail reader failed")
+                raise Failed("the tail reader failed")
         both["cpu_s"] = running.cpu_s() - before
     both["cpu_s"] -= alone["cpu_s"]
     return costs("tail_1k", both)
@@ -159,7 +163,7 @@ def latencies(lab, running):
 
 def loaded(lab):
     """Memory with many partitions that were written and read by many connections."""
-    with server.Server(lab.binary, lab.scratch) as running, Topic(lab, running, partitions=LOADED_PARTITIONS) as topic:
+    with process.Server(lab.binary, lab.scratch) as running, Topic(lab, running, partitions=LOADED_PARTITIONS) as topic:
         written = topic.run("produce", megabytes=lab.sizes["loaded_mb"], batch=16, connections=20)
         topic.run("fetch", records=written["records"], connections=20)
         return {"rss_loaded_mb": running.rss_mb()}
@@ -197,14 +201,14 @@ def one_round(lab, say):
     say("start, memory")
     figures |= start(lab)
     figures |= loaded(lab)
-    with server.Server(lab.binary, lab.scratch) as running:
+    with process.Server(lab.binary, lab.scratch) as running:
         figures |= idle(running)
         touch_memory()
         say("first and tenth GB")
         figures |= first_and_tenth(lab, running)
         touch_memory()
         say("produce and fetch")
-        figures |= throughput(lab, running, "1k", batch=LARGE)
+        figures |= throughput(lab, running, "1k", readers=(1, 3), batch=LARGE)
         figures |= throughput(lab, running, "1k_lz4", batch=LARGE, compression="lz4")
         figures |= throughput(lab, running, "100b", batch=HUNDRED_BYTES, record_bytes=100)
         figures |= throughput(lab, running, "100b_lz4", batch=HUNDRED_BYTES, record_bytes=100, compression="lz4")
