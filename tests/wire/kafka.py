@@ -51,9 +51,10 @@ def fetch(connection, topic, offset, version=11, **more):
     return answer["responses"][0]["partitions"][0]
 
 
-def read_all(connection, topic, partition=0, max_bytes=1 << 20):
-    """Every (offset, value) from the start of the log to its end."""
-    offset, found = list_offset(connection, topic, -2, partition=partition)["offset"], []
+def read_all(connection, topic, partition=0, max_bytes=1 << 20, since=0):
+    """Every (offset, value) from the start of the log, or `since` when that is later, to its end."""
+    offset, found = max(since, list_offset(connection, topic, -2, partition=partition)["offset"]), []
+    since = offset
     while True:
         part = fetch(connection, topic, offset, partition=partition, max_bytes=max_bytes)
         if part["error_code"] != 0:
@@ -62,7 +63,7 @@ def read_all(connection, topic, partition=0, max_bytes=1 << 20):
         whole = batches(records)
         if not whole:
             return found
-        found += [entry for entry in records_of(records) if entry[0] >= offset]
+        found += [entry for entry in records_of(records) if entry[0] >= since]
         offset = whole[-1].base_offset + whole[-1].last_delta + 1
 
 

@@ -34,6 +34,13 @@ def is_flexible(name, version):
     return flexible is not None and version in flexible
 
 
+class Raw(bytes):
+    """Bytes that stand for a field as they are, whatever its type; under the name TAGS for a struct's tagged fields."""
+
+
+TAGS = "tagged fields"
+
+
 class Truncated(Exception):
     """The message ended before its last field."""
 
@@ -82,7 +89,7 @@ def classic_string(text):
     return struct.pack(">h", -1) if text is None else struct.pack(">h", len(text.encode())) + text.encode()
 
 
-def _default(field, version):
+def default_of(field, version):
     if field.default == "null":
         return None
     if field.is_array:
@@ -100,7 +107,7 @@ def _default(field, version):
     return float(field.default or 0) if field.type == "float64" else int(field.default or 0)
 
 
-def _length(size, wide, flexible):
+def length_of(size, wide, flexible):
     """size None is null; wide lengths are int32 where the version is not flexible."""
     if flexible:
         return unsigned_varint(0 if size is None else size + 1)
@@ -108,6 +115,8 @@ def _length(size, wide, flexible):
 
 
 def _encode_one(field, value, version, flexible):
+    if isinstance(value, Raw):
+        return bytes(value)
     if field.is_struct:
         return _encode_struct(field.struct, value, version, flexible)
     if field.type == "bool":
@@ -117,21 +126,23 @@ def _encode_one(field, value, version, flexible):
     if field.type in FIXED:
         return struct.pack(FIXED[field.type], value)
     data = value.encode() if isinstance(value, str) else value
-    return _length(None if data is None else len(data), field.type != "string", flexible) + (data or b"")
+    return length_of(None if data is None else len(data), field.type != "string", flexible) + (data or b"")
 
 
 def _encode_field(field, value, version, flexible):
+    if isinstance(value, Raw):
+        return bytes(value)
     if field.is_struct and field.nullable and not field.is_array:
         return b"\xff" if value is None else b"\1" + _encode_one(field, value, version, flexible)
     if not field.is_array:
         return _encode_one(field, value, version, flexible)
     if value is None:
-        return _length(None, True, flexible)
-    return _length(len(value), True, flexible) + b"".join(_encode_one(field, entry, version, flexible) for entry in value)
+        return length_of(None, True, flexible)
+    return length_of(len(value), True, flexible) + b"".join(_encode_one(field, entry, version, flexible) for entry in value)
 
 
 def _encode_struct(body, values, version, flexible):
-    unknown = set(values) - {field.name for field in body.fields}
+    unknown = set(values) - {field.name for field in body.fields} - {TAGS}
     if unknown:
         raise KeyError(f"{body.name} has no field {', '.join(sorted(unknown))}")
     out, tagged = b"", []
@@ -142,8 +153,10 @@ def _encode_struct(body, values, version, flexible):
             if field.name in values:
                 tagged.append((field.tag, _encode_field(field, values[field.name], version, flexible)))
             continue
-        out += _encode_field(field, values.get(field.name, _default(field, version)), version, flexible)
-    if flexible:
+        out += _encode_field(field, values.get(field.name, default_of(field, version)), version, flexible)
+    if flexible and TAGS in values:
+        out += values[TAGS]
+    elif flexible:
         out += unsigned_varint(len(tagged))
         for tag, data in sorted(tagged):
             out += unsigned_varint(tag) + unsigned_varint(len(data)) + data
@@ -190,7 +203,7 @@ def _decode_struct(body, reader, version, flexible):
             values[field.name] = _decode_field(field, reader, version, flexible)
         else:
             tags[field.tag] = field
-            values[field.name] = _default(field, version)
+            values[field.name] = default_of(field, version)
     if flexible:
         for _ in range(reader.unsigned_varint()):
             tag = reader.unsigned_varint()
