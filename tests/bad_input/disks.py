@@ -1,43 +1,14 @@
 """Disks that are full or may not be written, in a mount namespace of the test's own that ends with it."""
-import os
-import subprocess
-
 from batch import batch
 from errors import KAFKA_STORAGE_ERROR, NONE
 from kafka import create_topic, list_offset, metadata, produce, read_all
+from mounts import Mounts
 from server import Server, refused
-from suite import Skip, Suite, check, check_code, check_equal, check_in, eventually
+from suite import Suite, check, check_code, check_equal, check_in, eventually
 
 suite = Suite()
 DISK_MIB = 20
 VALUE = bytes(200_000)
-
-
-class Mounts:
-    """A process that holds a mount namespace; `prefix` makes a command run within."""
-
-    def __init__(self, script):
-        self.own = ["-m"] if os.geteuid() == 0 else ["-U", "-r", "-m"]
-        self.holder = subprocess.Popen(["unshare", *self.own, "sh", "-ec", f"{script}; echo ready; exec sleep 600"], stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE, text=True)
-        if self.holder.stdout.readline().strip() != "ready":
-            why = self.holder.stderr.read().strip()
-            self.__exit__()
-            raise Skip(f"this machine lets nobody mount here: {why}")
-        enter = ["-m"] if os.geteuid() == 0 else ["-U", "-m", "--preserve-credentials"]
-        self.prefix = ["nsenter", "-t", str(self.holder.pid), *enter]
-
-    def run(self, script):
-        return subprocess.run([*self.prefix, "sh", "-c", script], capture_output=True, text=True, timeout=60)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.holder.kill()
-        self.holder.wait()
-        self.holder.stdout.close()
-        self.holder.stderr.close()
 
 
 def small_disk(bench, directory, extra=""):

@@ -8,6 +8,7 @@ import certificates  # noqa: E402
 import disks  # noqa: E402
 import frames  # noqa: E402
 import http_bytes  # noqa: E402
+import imports  # noqa: E402
 import kills  # noqa: E402
 import models  # noqa: E402
 import peers  # noqa: E402
@@ -16,4 +17,4 @@ import starts  # noqa: E402
 import upstreams  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(frames, sign_in, http_bytes, peers, starts, certificates, models, disks, kills, upstreams).main()
+Suite.of(frames, sign_in, http_bytes, peers, starts, certificates, models, disks, kills, upstreams, imports).main()

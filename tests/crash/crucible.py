@@ -1,4 +1,4 @@
-"""Clients in transactions while the server is killed, paused and stopped at random; afterwards their history is judged (checker.py).
+"""Clients in transactions while the server meets what nemesis.py does to it; afterwards their history is judged (checker.py).
 
 CRUCIBLE_SECONDS (45) says how long, CRUCIBLE_SEED which blows fall.
 """
@@ -6,7 +6,6 @@ import collections
 import os
 import pathlib
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -14,9 +13,12 @@ import time
 import history
 import toolchains
 from checker import check_history
+from io_faults import IoFaults
 from kafka import create_topic, fetch
+from mounts import LoopDisk
+from nemesis import Nemesis
 from server import Server, free_port
-from suite import Suite, check, check_code, check_equal, eventually
+from suite import Skip, Suite, check, check_code, check_equal, eventually
 
 suite = Suite()
 HERE = pathlib.Path(__file__).resolve().parent
@@ -56,37 +58,17 @@ def raw(bootstrap, process, place):
 
 
 def java(bootstrap, process, place):
-    libraries = toolchains.java_program("java-4.1.1", HERE.parent / "clients" / "java" / "pom.xml", HERE / "java" / "src" / "Driver.java")
+    libraries = toolchains.java_program("java-4.1.1", HERE.parent / "clients" / "java" / "pom.xml", HERE / "java" / "src")
     return Driver(place, process, ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", libraries, "Driver", bootstrap, process, SEED, place / "stop", *WORDS])
 
 
-class Nemesis:
-    """What befalls the server, one thing at a time, with healthy gaps."""
-
-    def __init__(self, server, chance):
-        self.server, self.chance, self.done = server, chance, collections.Counter()
-
-    def kill(self):
-        self.server.kill()
-        self.server.start()
-
-    def restart(self):
-        self.server.stop()
-        self.server.start()
-
-    def pause(self):
-        self.server.process.send_signal(signal.SIGSTOP)
-        time.sleep(self.chance.uniform(0.5, 4))
-        self.server.process.send_signal(signal.SIGCONT)
-
-    def kill_twice(self):
-        self.kill()
-        self.kill()
-
-    def strike(self):
-        blow = self.chance.choice((self.kill, self.kill, self.kill_twice, self.pause, self.restart))
-        blow()
-        self.done[blow.__name__] += 1
+def disk_for(bench, place):
+    """A disk that can be cut and filled, with the file system that this seed draws; None where the machine gives none."""
+    try:
+        return bench.enter(LoopDisk(place, ("ext4", "xfs")[SEED % 2]))
+    except Skip as why:
+        print(f"  without power cuts and full disks: {why}")
+        return None
 
 
 def nothing_hangs(connection):
@@ -104,7 +86,11 @@ def transactions_survive_kills_and_pauses(bench):
     print(f"  seed {SEED}")
     place, chance = bench.fresh(), random.Random(SEED)
     bootstrap = f"127.0.0.1:{free_port()}"
-    server = bench.enter(Server(bench.binary, place, dev=True, listen=[f"plaintext://{bootstrap}"]))
+    disk = disk_for(bench, place)
+    home = disk.where if disk else place
+    faults = IoFaults(place, home / "data")
+    server = bench.enter(Server(bench.binary, home, dev=True, listen=[f"plaintext://{bootstrap}"],
+                                prefix=(disk.prefix if disk else []) + faults.prefix))
     with server.connect() as connection:
         for topic, count in TOPICS.items():
             check_code(create_topic(connection, topic, count), 0, f"create {topic}")
@@ -113,9 +99,8 @@ def transactions_survive_kills_and_pauses(bench):
                 java(bootstrap, "java-5", place)]
     for driver in drivers:
         bench.enter(driver)
-    nemesis, until = Nemesis(server, chance), time.monotonic() + SECONDS
+    nemesis, until = Nemesis(server, chance, faults, disk), time.monotonic() + SECONDS
     while time.monotonic() < until:
-        time.sleep(chance.uniform(0.5, 2.5))
         nemesis.strike()
     (place / "stop").touch()
     for driver in drivers:

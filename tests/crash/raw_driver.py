@@ -13,8 +13,8 @@ sys.path.insert(0, str(HERE.parent / "wire"))
 
 from batch import batch  # noqa: E402
 from client import Closed, Connection  # noqa: E402
-from errors import (CONCURRENT_TRANSACTIONS, INVALID_PRODUCER_EPOCH, INVALID_PRODUCER_ID_MAPPING, INVALID_TXN_STATE, NONE,  # noqa: E402
-                    PRODUCER_FENCED)
+from errors import (CONCURRENT_TRANSACTIONS, COORDINATOR_NOT_AVAILABLE, INVALID_PRODUCER_EPOCH, INVALID_PRODUCER_ID_MAPPING,  # noqa: E402
+                    INVALID_TXN_STATE, KAFKA_STORAGE_ERROR, NONE, PRODUCER_FENCED)
 from kafka import produce_body  # noqa: E402
 from driver import History, Values, key_of, partitions_of  # noqa: E402
 
@@ -68,7 +68,10 @@ class Client:
         if first[0] != NONE:
             raise Gone
         self.sequences[at] = sequence + 1
-        if self.produce(body) != first:
+        second = self.produce(body)
+        if second[0] == KAFKA_STORAGE_ERROR:
+            raise Gone
+        if second != first:
             sys.exit(f"the same batch again was answered otherwise than with {first}")
         self.late = body
         return first[1]
@@ -87,9 +90,13 @@ class Client:
     def come_late(self, ended):
         """What is over stays over."""
         code, _ = self.produce(self.late)
+        if code == KAFKA_STORAGE_ERROR:
+            raise Gone
         if code not in (INVALID_PRODUCER_EPOCH, INVALID_PRODUCER_ID_MAPPING, INVALID_TXN_STATE):
             sys.exit(f"a batch of a transaction that is over was answered with {code}")
         code = self.ask("EndTxn", END, ended | {"committed": not ended["committed"]})["error_code"]
+        if code == COORDINATOR_NOT_AVAILABLE:
+            raise Gone
         if code not in (INVALID_TXN_STATE, PRODUCER_FENCED):
             sys.exit(f"the contrary end of a transaction that is over was answered with {code}")
 

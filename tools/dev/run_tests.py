@@ -16,9 +16,9 @@ import time
 
 RESULT = re.compile(r"^(PASS|FAIL|SKIP) (.+)$")
 # In the order in which a reader wants to know; full ones need root, real servers or a long time.
-SECTIONS = ["build", "format", "tidy", "unit", "fuzz_replay", "settings", "scenarios", "bad_input", "clients", "conformance", "compatibility",
-            "dump_log", "crash", "damage", "usage", "quokka", "openapi", "guides", "validators", "console"]
-FULL_SECTIONS = ["frameworks", "full"]
+SECTIONS = ["build", "format", "tidy", "unit", "fuzz_replay", "settings", "scenarios", "bad_input", "differential", "clients", "conformance",
+            "compatibility", "dump_log", "crash", "damage", "usage", "quokka", "openapi", "guides", "performance", "validators", "console"]
+FULL_SECTIONS = ["frameworks", "librdkafka", "full", "sabotage"]
 
 
 class Tally:
