@@ -1,7 +1,8 @@
 """Kafka's own command line tools against Myelin. kafka_commands/transcript.txt is what they printed on an Apache Kafka 4.3.1
-of one node, with their exit codes; here the same commands in the same order have to print the same. acls.txt is what kafka-acls
-printed there with the ACLs that say what model/ says; acls_kept.txt and acls_refused.txt are what Myelin says in place of Kafka,
-to the role platform and to anybody else."""
+of one node, with their exit codes, and streams_reset.txt what kafka-streams-application-reset did there; here the same commands in
+the same order have to print the same. acls.txt is what kafka-acls printed there with the ACLs that say what model/ says, and
+acls_made.txt while it added, listed and removed ACLs; acls_kept.txt and acls_refused.txt are what Myelin says in place of Kafka, to
+the role platform and to anybody else, and share_groups.txt what kafka-share-groups says of a cluster that has none."""
 import contextlib
 import os
 import pathlib
@@ -17,10 +18,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 TRANSCRIPTS = HERE / "kafka_commands"
 NAME = "Kafka's command line tools (kafka-tools 4.1.1) print what they print on Kafka 4.3.1"
 NAME_OF_ACLS = "kafka-acls (kafka-tools 4.1.1) prints the model as Kafka 4.3.1 prints its ACLs, and changes nothing"
+NAME_OF_MADE_ACLS = "kafka-acls (kafka-tools 4.1.1) adds, lists and removes as on Kafka 4.3.1 where acl_api is writable"
 # What differs from node to node, and the padding of tables.
 OWN = ((re.compile(r'("logDir":|"log_dirs":\[)"[^"]*"'), r'\1"DIR"'), (re.compile(r"(Cluster ID: )\S+"), r"\1ID"),
        (re.compile(r"127\.0\.0\.1:\d+ *"), "ADDRESS "), (re.compile(r"\b1\d{12}\b *"), "TIME "), (re.compile(r"(TIME \t)\d+ *"), r"\1DURATION "),
-       (re.compile(r"(\d+ records sent), .*"), r"\1"), (re.compile(r"(SecurityDisabledException: ).*"), r"\1WHY"), (re.compile(r" +$"), ""))
+       (re.compile(r"(\d+ records sent), .*"), r"\1"), (re.compile(r"(SecurityDisabledException: ).*"), r"\1WHY"), (re.compile(r" +$"), ""),
+       (re.compile(r"^ \t"), "\t"))  # of the first of a list
 
 
 def commands(transcript):
@@ -90,17 +93,36 @@ def judged(report, name, judge):
     print(f"  {time.monotonic() - started:.1f} s", flush=True)
 
 
+@contextlib.contextmanager
+def own_server(report, binary, directory, **options):
+    """One that has nothing yet; behind upstream stands one of its own."""
+    with contextlib.ExitStack() as servers:
+        extra = []
+        if report.engine == "upstream":
+            cluster = servers.enter_context(Server(binary, directory / "behind", dev=True))
+            extra = ["--upstream", f"127.0.0.1:{cluster.ports['plaintext']}"]
+        yield servers.enter_context(Server(binary, directory / "front", extra=extra, **options))
+
+
 def run_commands(report, binary, directory):
-    """On a cluster that has nothing yet; behind upstream stands one of its own."""
     def judge(tool):
-        with contextlib.ExitStack() as servers:
-            extra = []
-            if report.engine == "upstream":
-                cluster = servers.enter_context(Server(binary, directory / "behind-commands", dev=True))
-                extra = ["--upstream", f"127.0.0.1:{cluster.ports['plaintext']}"]
-            server = servers.enter_context(Server(binary, directory / "commands", dev=True, extra=extra))
-            return difference("transcript.txt", tool, f"127.0.0.1:{server.ports['plaintext']}", directory)
+        with own_server(report, binary, directory / "commands", dev=True) as server:
+            bootstrap = f"127.0.0.1:{server.ports['plaintext']}"
+            found = (difference(name, tool, bootstrap, directory) for name in ("transcript.txt", "streams_reset.txt", "share_groups.txt"))
+            return next((why for why in found if why is not None), None)
     judged(report, NAME, judge)
+
+
+def run_made_acls(report, binary, directory):
+    def judge(tool):
+        with own_server(report, binary, directory / "made-acls", listen=["sasl_plaintext"], model=HERE / "model", sets=["acl_api=writable"]) as server:
+            server.enrol("root")
+            settings = directory / "made-acls" / "root.properties"
+            settings.write_text("security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-256\n"
+                                "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
+                                f'username="root" password="{server.passwords["root"]}";\n')
+            return difference("acls_made.txt", tool, f"127.0.0.1:{server.ports['sasl_plaintext']}", directory, ["--command-config", str(settings)])
+    judged(report, NAME_OF_MADE_ACLS, judge)
 
 
 def run_acls(report, place, directory):

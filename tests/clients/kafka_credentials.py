@@ -1,10 +1,9 @@
 """kafka-configs sets and deletes the password of a user; clients sign in by it as long as it is there."""
 import os
 import subprocess
-import time
 
+import kafka_commands
 import kafka_tools
-from suite import Skip
 
 USER = "configured-app"
 
@@ -51,15 +50,5 @@ class Passwords:
 
 
 def run(report, place, directory):
-    name = "kafka-configs (kafka 4.1.1) sets a password by which clients sign in until it is deleted"
-    if not report.wanted(name):
-        return
-    started = time.monotonic()
-    try:
-        tool = kafka_tools.tools()
-    except Skip as missing:
-        report.skipped(name, str(missing))
-        return
-    why = Passwords(tool, place, directory).difference()
-    report.passed(name) if why is None else report.failed_because(name, why)
-    print(f"  {time.monotonic() - started:.1f} s", flush=True)
+    kafka_commands.judged(report, "kafka-configs (kafka 4.1.1) sets a password by which clients sign in until it is deleted",
+                          lambda tool: Passwords(tool, place, directory).difference())

@@ -18,14 +18,18 @@ sys.path[:0] = [str(HERE.parent / "wire"), str(HERE.parents[1] / "tools" / "quok
 import kafka_commands  # noqa: E402
 import kafka_credentials  # noqa: E402
 import kafka_tools  # noqa: E402
+import made_tables  # noqa: E402
 import platform_process  # noqa: E402
 import toolchains  # noqa: E402
 from server import Server  # noqa: E402
 from suite import Skip  # noqa: E402
 
-STEPS = ("create", "produce", "group", "newer_group", "timestamp", "transactions", "denied", "wrong_password")
-WORDS = {"create": "creates a topic", "produce": "produces with its codecs", "group": "consumes in a group through a rebalance",
-         "newer_group": "consumes in a group of the newer protocol", "timestamp": "reads by timestamp", "transactions": "commits and aborts transactions", "denied": "is refused what it has no grant for", "wrong_password": "is refused with a wrong password"}
+WORDS = {"create": "creates a topic", "produce": "produces with its codecs", "shapes": "keeps headers, tombstones and empty values",
+         "large": "writes up to the limit of a batch and not beyond", "group": "consumes in a group through a rebalance",
+         "rebalances": "loses and repeats nothing in five rebalances under load", "static_member": "comes back as a static member to what it held",
+         "newer_group": "consumes in a group of the newer protocol", "timestamp": "reads by timestamp", "transactions": "commits and aborts transactions",
+         "denied": "is refused what it has no grant for", "wrong_password": "is refused with a wrong password"}
+STEPS = tuple(WORDS)
 SECONDS = 240
 OFTEN = "groups.consumer_heartbeat_interval_ms=300"  # members of the newer protocol learn only when they call
 
@@ -42,6 +46,7 @@ class Client:
     name: str
     prepare: object                # () -> command
     steps: tuple = without("newer_group")
+    remarks: dict = dataclasses.field(default_factory=dict)  # what the table says of a step, beyond that it was done
     more: dict = dataclasses.field(default_factory=dict)
 
     @functools.cached_property
@@ -51,8 +56,8 @@ class Client:
 
 
 def clients():
-    c = HERE / "librdkafka" / "client.c"
-    pom, source = HERE / "java" / "pom.xml", HERE / "java" / "src" / "Client.java"
+    c = HERE / "librdkafka"
+    pom, source = HERE / "java" / "pom.xml", HERE / "java" / "src"
 
     def jvm(version):
         return ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp",
@@ -66,9 +71,9 @@ def clients():
         Client("kafka-clients 3.9.1 (Java)", lambda: jvm("3.9.1")),
         Client("kafka-clients 4.1.1 (Java)", lambda: jvm("4.1.1"), steps=STEPS, more={"NEWER_GROUP": lambda: "yes"}),
         Client("kafkajs 2.2.4 (JavaScript)", lambda: [toolchains.node()[0], HERE / "kafkajs" / "client.js"],
-               more={"MODULES": lambda: toolchains.node_modules(HERE / "kafkajs" / "package.json")}),
+               steps=without("static_member", "newer_group"), remarks={"produce": " (gzip only)"}, more={"MODULES": lambda: toolchains.node_modules(HERE / "kafkajs" / "package.json")}),
         Client("sarama 1.43.3 (Go)", lambda: [toolchains.go_program(HERE / "sarama")]),
-        Client("rskafka 0.6 (Rust)", lambda: [toolchains.rust_program(HERE / "rskafka")], steps=without("group", "newer_group", "transactions")),
+        Client("rskafka 0.6 (Rust)", lambda: [toolchains.rust_program(HERE / "rskafka")], steps=without("group", "rebalances", "static_member", "newer_group", "transactions")),
     ]
 
 
@@ -77,6 +82,7 @@ class Report:
 
     def __init__(self, wanted):
         self.wanted_parts, self.failed, self.engine = wanted, 0, None
+        self.done = {}  # (client, step): True when every engine let it be done
 
     def named(self, name):
         return f"{name} [{self.engine}]" if self.engine else name
@@ -120,7 +126,9 @@ def run_client(report, place, client, number):
     lines = output.splitlines()
     for step in client.steps:
         name = f"{client.name} {WORDS[step]}"
-        if f"step {step} ok" in lines:
+        is_done = f"step {step} ok" in lines
+        report.done[client.name, step] = is_done and report.done.get((client.name, step), True)
+        if is_done:
             report.passed(name)
         else:
             why = next((line for line in lines if line.startswith(f"step {step} failed")), None)
@@ -147,7 +155,7 @@ def governed(binary, directory, upstream):
         place.enrol("root", ["clients-app", "others-app"])
         environment = environment_of(place, 0, {"KAFKA_USER": "others-app", "TOPIC": "others.secret",
                                                 "PASSWORD_FILE": str(place.password_of("others-app"))})
-        subprocess.run([toolchains.c_program(HERE / "librdkafka" / "client.c"), "create"], env=environment, check=True, capture_output=True)
+        subprocess.run([toolchains.c_program(HERE / "librdkafka"), "create"], env=environment, check=True, capture_output=True)
         yield place
     finally:
         place.stop()
@@ -191,6 +199,26 @@ def run_engine(report, chosen, binary, directory, engine):
             judge_place(report, place.data, directory / "behind" / "data")
         kafka_tools.run_in_the_open(report, binary, directory, upstream)
         kafka_commands.run_commands(report, binary, directory)
+        kafka_commands.run_made_acls(report, binary, directory)
+
+
+def table(report, chosen):
+    """What each client did on every engine; a dash is what it has not."""
+    def cell(client, step):
+        if step not in client.steps:
+            return "–"
+        return "yes" + client.remarks.get(step, "") if report.done.get((client.name, step)) else "no"
+    lines = ["| | " + " | ".join(client.name for client in chosen) + " |", "|---" * (len(chosen) + 1) + "|"]
+    return lines + [f"| {words} | " + " | ".join(cell(client, step) for client in chosen) + " |" for step, words in WORDS.items()]
+
+
+def judge_page(report, chosen, write):
+    report.engine, name = None, "docs/compatibility.md says what each client did"
+    try:
+        made_tables.hold("tests/clients/run.sh", {"clients": table(report, chosen)}, write)
+        report.passed(name)
+    except AssertionError as why:
+        report.failed_because(name, str(why))
 
 
 def main():
@@ -198,6 +226,7 @@ def main():
     parser.add_argument("--myelin", help="the binary to start")
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this one; both without")
     parser.add_argument("--existing", nargs=3, metavar=("BOOTSTRAP", "CA", "PASSWORDS"), help="a server that is there instead")
+    parser.add_argument("--write", action="store_true", help="put the table of clients into docs/compatibility.md")
     parser.add_argument("names", nargs="*", help="parts of names of clients; all without")
     arguments = parser.parse_args()
     report, directory = Report(arguments.names), pathlib.Path(tempfile.mkdtemp(prefix="clients-"))
@@ -208,6 +237,8 @@ def main():
         else:
             for engine in arguments.engine or ENGINES:
                 run_engine(report, chosen, arguments.myelin, directory / engine, engine)
+            if not arguments.names and not arguments.engine:
+                judge_page(report, chosen, arguments.write)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     return 1 if report.failed else 0

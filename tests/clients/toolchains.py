@@ -159,20 +159,29 @@ def rust_program(source):
     return prepared("rust", [source / "Cargo.toml", source / "Cargo.lock", source / "src" / "main.rs"], make) / "release" / "myelin-rskafka-client"
 
 
-def c_program(source):
+def _compiled(sources, inputs, *options):
     compiler = next((name for name in ("cc", "gcc", "clang", "clang-19") if shutil.which(name)), None)
     if compiler is None:
         raise Skip("there is no C compiler")
 
     def make(directory):
-        run(compiler, "-O1", "-Wall", "-Wextra", "-Werror", "-o", directory / "client", source, "-lrdkafka")
-    return prepared("c", [source], make) / "client"
+        run(compiler, "-O1", "-Wall", "-Wextra", "-Werror", "-o", directory / "client", *sources, *options)
+    return prepared("c", inputs, make) / "client"
 
 
-def java_program(name, pom, source, *properties):
-    libraries = jars(name, pom, *properties)
+def c_program(folder):
+    return _compiled(sorted(folder.glob("*.c")), sorted(folder.glob("*.[ch]")), "-lrdkafka")
+
+
+def c_library(source):
+    """One to preload."""
+    return _compiled([source], [source], "-shared", "-fPIC", "-ldl")
+
+
+def java_program(name, pom, folder, *properties):
+    libraries, sources = jars(name, pom, *properties), sorted(folder.rglob("*.java"))
 
     def make(directory):
-        run("javac", "-nowarn", "-cp", f"{libraries}/*", "-d", directory, source)
-    classes = prepared(f"{name}-classes", [pom, source, *properties], make)
+        run("javac", "-nowarn", "-cp", f"{libraries}/*", "-d", directory, *sources)
+    classes = prepared(f"{name}-classes", [pom, *sources, *properties], make)
     return f"{classes}:{libraries}/*"

@@ -58,9 +58,9 @@ NOTES = {
     "DescribeAcls":
         "what the model allows, as ACLs; for the role platform; see [access-rules](reference/access-rules.md#as-kafkas-acls)",
     "CreateAcls":
-        "POLICY_VIOLATION, with the document to edit: access is declared in the model; DeleteAcls of what matches nothing succeeds",
+        "with `acl_api=writable`: becomes a grant, where a grant can say it; else POLICY_VIOLATION with the document to edit; see [access-rules](reference/access-rules.md#acls-made-over-kafkas-api)",
     "DeleteAcls":
-        "POLICY_VIOLATION, with the document to edit: access is declared in the model; DeleteAcls of what matches nothing succeeds",
+        "with `acl_api=writable`: those that were made by API; what documents declare is POLICY_VIOLATION with the document to edit; what matches nothing succeeds",
     "AlterPartitionReassignments":
         "one node holds everything: nothing moves",
     "ListPartitionReassignments":

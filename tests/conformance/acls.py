@@ -168,9 +168,9 @@ def before_a_cluster_the_acls_are_the_same(bench):
 
 
 def lines(server, user, query=""):
-    status, _, answer = server.http("/api/v1/acls" + query, user=user)
+    status, _, answer = server.http(f"/api/v1/acls{query}{'&' if query else '?'}limit=5000", user=user)
     check_equal(status, 200, f"/api/v1/acls{query} as {user}")
-    return answer["lines"]
+    return answer["items"]
 
 
 @suite.test

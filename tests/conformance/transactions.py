@@ -267,6 +267,27 @@ def strangers_ids_epochs_and_times_are_refused(bench):
         check_code(producer.end(True), INVALID_PRODUCER_ID_MAPPING, "EndTxn with another producer's id")
 
 
+@suite.test
+def nobody_writes_into_a_transaction_under_another_name(bench):
+    with open_server(bench).connect() as connection:
+        topic = new_topic(connection, "borrowed")
+        owner, stranger = Producer(connection, "owner"), Producer(connection, "stranger")
+        check_equal(owner.add((topic, 0)), [NONE], "AddPartitionsToTxn")
+        check_equal(stranger.add((topic, 0)), [NONE], "AddPartitionsToTxn of the stranger")
+        add_offsets(owner, "borrowed")
+        for name in ("stranger", "nobody"):
+            borrowed = batch([b"x"], attributes=TRANSACTIONAL, producer_id=owner.id, epoch=owner.epoch, sequence=0)
+            for version in (8, 12):
+                answer = produce(connection, topic, borrowed, version=version, transactional_id=name)
+                check_code(answer["error_code"], INVALID_PRODUCER_ID_MAPPING, f"Produce {version} as {name}")
+            for version in (3, 5):
+                answer = connection.request("TxnOffsetCommit", version, {**owner.who(), "transactional_id": name, "group_id": "borrowed", "topics": [
+                    {"name": topic, "partitions": [{"partition_index": 0, "committed_offset": 1, "committed_metadata": ""}]}]})
+                check_code(answer["topics"][0]["partitions"][0]["error_code"], INVALID_PRODUCER_ID_MAPPING, f"TxnOffsetCommit {version} as {name}")
+        owner.commit()
+        check_equal(committed_values(connection, topic), [], "records of the owner's transaction")
+
+
 def add_offsets(producer, group):
     return producer.connection.request("AddOffsetsToTxn", 3, {**producer.who(), "group_id": group})["error_code"]
 

@@ -3,6 +3,7 @@ import pathlib
 import subprocess
 
 import toolchains
+from client import Connection
 from server import free_port
 from suite import check, eventually
 
@@ -10,9 +11,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 KAFKA = "4.1.1"
 
 
-def java(main, *words, heap="400m"):
+def java(main, *words, heap="400m", version=KAFKA):
     """The command of a class among the jars."""
-    libraries = toolchains.jars("connect", HERE / "connect" / "pom.xml")
+    libraries = toolchains.jars("connect", HERE / "connect" / "pom.xml", *([] if version == KAFKA else [f"-Dkafka.version={version}"]))
     return ["java", f"-Xmx{heap}", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-cp", f"{libraries}/*", main, *map(str, words)]
 
@@ -56,20 +57,30 @@ class Program:
 class KafkaNode(Program):
     """One node of Apache Kafka, controller and broker, without sign-in on loopback."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, is_formatted=False, version=KAFKA, heap="400m", **more):
+        """`more` are settings, with _ for the dots of their names."""
         self.port = free_port()
         controller = free_port()
+        more = {name.replace("_", "."): value for name, value in more.items()}
         settings = properties(directory / "kafka.properties", {
             "process.roles": "broker,controller", "node.id": 1, "controller.quorum.voters": f"1@127.0.0.1:{controller}",
             "listeners": f"PLAINTEXT://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{controller}",
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self.port}", "controller.listener.names": "CONTROLLER",
             "log.dirs": directory / "kafka", "offsets.topic.replication.factor": 1, "offsets.topic.num.partitions": 1,
             "transaction.state.log.replication.factor": 1, "transaction.state.log.min.isr": 1, "transaction.state.log.num.partitions": 1,
-            "group.initial.rebalance.delay.ms": 0})
-        done = subprocess.run(java("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c", settings),
-                              capture_output=True, text=True, check=False)
-        check(done.returncode == 0, f"kafka-storage: {(done.stdout + done.stderr).strip()[-300:]}")
-        super().__init__(directory / "kafka.log", *java("kafka.Kafka", settings))
+            "group.initial.rebalance.delay.ms": 0} | more)
+        if not is_formatted:
+            done = subprocess.run(java("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qk", "-c", settings, version=version),
+                                  capture_output=True, text=True, check=False)
+            check(done.returncode == 0, f"kafka-storage: {(done.stdout + done.stderr).strip()[-300:]}")
+        super().__init__(directory / "kafka.log", *java("kafka.Kafka", settings, heap=heap, version=version))
+
+    def answers(self):
+        try:
+            with Connection(self.port) as probe:
+                return probe.request("Metadata", 8, {"topics": None})["brokers"]
+        except OSError:
+            return False
 
     @property
     def bootstrap(self):

@@ -23,7 +23,7 @@ SEED = random.randrange(1 << 30)
 
 
 def shop(bootstrap, place, log):
-    libraries = toolchains.java_program("streams", HERE / "streams" / "pom.xml", HERE / "streams" / "src" / "Shop.java")
+    libraries = toolchains.java_program("streams", HERE / "streams" / "pom.xml", HERE / "streams" / "src")
     return subprocess.Popen(["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", libraries,
                              "Shop", bootstrap, str(place)], stdout=log, stderr=log)
 

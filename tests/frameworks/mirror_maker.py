@@ -9,7 +9,7 @@ import records_client as client
 from client import Connection
 
 suite = Suite()
-RECORDS, DELETED, HALFWAY = 1000, 100, 400  # of each of two partitions
+RECORDS, FIRST, DELETED = 2000, 800, 100  # over two partitions; so many of them before MirrorMaker begins
 
 
 def records_of(bootstrap, topic):
@@ -39,33 +39,35 @@ def mirrormaker_2_brings_a_topic_and_its_groups_from_apache_kafka(bench):
     server = bench.enter(Server(bench.binary, place, dev=True))
     bootstrap = f"127.0.0.1:{server.ports['plaintext']}"
 
-    def answers():
-        try:
-            with Connection(kafka.port) as probe:
-                return probe.request("Metadata", 8, {"topics": None})["brokers"]
-        except OSError:
-            return False
-    kafka.wait(answers, "an answer of Apache Kafka")
+    kafka.wait(kafka.answers, "an answer of Apache Kafka")
     with Connection(kafka.port) as source, server.connect() as target:
         check_code(create_topic(source, "orders", 2), NONE, "create orders on Kafka")
-        rows = [("orders", f"{number % 7}", f"order {number}", 1_700_000_000_000 + number) for number in range(2 * RECORDS)]
-        client.write(kafka.bootstrap, rows)
-        ends = [list_offset(source, "orders", -1, partition=partition)["offset"] for partition in (0, 1)]
-        check_equal(sum(ends), 2 * RECORDS, "records on Kafka")
-        source.request("DeleteRecords", 1, {"topics": [{"name": "orders", "partitions": [{"partition_index": 0, "offset": DELETED}]}], "timeout_ms": 10000})
-        source.request("FindCoordinator", 2, {"key": "readers", "key_type": 0})  # Kafka makes its offsets topic with the first question
-        eventually(lambda: commit(source, "readers", "orders", ends[0], 0) == NONE, 30, "a commit of the end of partition 0")
-        check_code(commit(source, "readers", "orders", HALFWAY, 1), NONE, "commit the middle of partition 1")
-        maker = bench.enter(mirror(place, kafka.bootstrap, bootstrap))
-        expected = records_of(kafka.bootstrap, "orders")
+        rows = [("orders", f"{number % 7}", f"order {number}", 1_700_000_000_000 + number) for number in range(RECORDS)]
 
-        def has_all():
+        def ends():
+            return [list_offset(source, "orders", -1, partition=partition)["offset"] for partition in (0, 1)]
+
+        def mirrored():
             check(maker.is_running(), f"MirrorMaker ended: {maker.tail()}")
             found = [list_offset(target, "orders", -1, partition=partition)["offset"] for partition in (0, 1)]
-            return found == [ends[0] - DELETED, ends[1]]
-        eventually(has_all, 120, "as many records as on Kafka")
-        check_equal(records_of(bootstrap, "orders") == expected, True, "the records are those of Kafka")
-        eventually(lambda: committed(target, "readers", "orders", 0) == ends[0] - DELETED, 120, "the group's offset of partition 0, moved by what was deleted")
-        # Before the places that it noted itself MirrorMaker translates to an earlier one, or not at all.
-        halfway = committed(target, "readers", "orders", 1)
-        check(halfway <= HALFWAY, f"the group would skip records of partition 1: it stands at {halfway}")
+            return found == [ends()[0] - DELETED, ends()[1]]
+
+        def translated(partition, offset):
+            eventually(lambda: committed(target, "readers", "orders", partition) == offset, 120, f"the group's offset {offset} of partition {partition}")
+        client.write(kafka.bootstrap, rows[:FIRST])
+        source.request("DeleteRecords", 1, {"topics": [{"name": "orders", "partitions": [{"partition_index": 0, "offset": DELETED}]}], "timeout_ms": 10000})
+        maker = bench.enter(mirror(place, kafka.bootstrap, bootstrap))
+        eventually(mirrored, 120, "the first records")
+        # An offset that lies before the places which MirrorMaker noted itself it does not translate, be the target Apache Kafka or not;
+        # which places it notes while it catches up is chance. So each is committed when MirrorMaker has come as far, and not before.
+        source.request("FindCoordinator", 2, {"key": "readers", "key_type": 0})  # Kafka makes its offsets topic with the first question
+        halfway = ends()[1]
+        eventually(lambda: commit(source, "readers", "orders", halfway, 1) == NONE, 30, "a commit of what partition 1 holds so far")
+        translated(1, halfway)
+        client.write(kafka.bootstrap, rows[FIRST:])
+        check_equal(sum(ends()), RECORDS, "records on Kafka")
+        eventually(mirrored, 120, "as many records as on Kafka")
+        check_equal(records_of(bootstrap, "orders") == records_of(kafka.bootstrap, "orders"), True, "the records are those of Kafka")
+        check_code(commit(source, "readers", "orders", ends()[0], 0), NONE, "commit the end of partition 0")
+        translated(0, ends()[0] - DELETED)
+        check_equal(committed(target, "readers", "orders", 1), halfway, "the group's offset in the middle of partition 1")

@@ -9,6 +9,7 @@ import apicurio  # noqa: E402
 import kafka_connect  # noqa: E402
 import kafka_streams  # noqa: E402
 import mirror_maker  # noqa: E402
+import moving  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(apicurio, kafka_connect, kafka_streams, mirror_maker).main()
+Suite.of(apicurio, kafka_connect, kafka_streams, mirror_maker, moving).main()

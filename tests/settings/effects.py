@@ -7,7 +7,7 @@ import re
 
 from batch import batch
 from client import Closed
-from errors import INVALID_SESSION_TIMEOUT, NONE
+from errors import INVALID_SESSION_TIMEOUT, INVALID_TRANSACTION_TIMEOUT, NONE
 from kafka import create_topic, fetch_body, list_offset, metadata, produce, produce_body
 from server import Server, refused
 from suite import Suite, check, check_code, check_equal, check_in, eventually
@@ -154,6 +154,19 @@ def the_cluster_shows_the_settings_of_groups_by_kafkas_names(bench):
         answer = connection.request("DescribeConfigs", 2, {"resources": [{"resource_type": 4, "resource_name": "1", "configuration_keys": names}]})
         found = {config["name"]: config["value"] for config in answer["results"][0]["configs"]}
         check_equal(found, dict(zip(names, ("2000", "3000", "90", "700", "7000"))), "settings of the broker")
+
+
+@suite.test
+def a_transaction_may_take_as_long_as_transactions_timeout_max_ms(bench):
+    sets = ["transactions.timeout_max_ms=3600000", "transactions.id_expiration_minutes=90"]
+    with Server(bench.binary, bench.fresh(), dev=True, sets=sets) as server, server.connect() as connection:
+        def begins(timeout_ms):
+            return connection.request("InitProducerId", 4, {"transactional_id": "t", "transaction_timeout_ms": timeout_ms})["error_code"]
+        check_equal((begins(3_600_000), begins(3_600_001)), (NONE, INVALID_TRANSACTION_TIMEOUT), "an hour, and a millisecond more")
+        names = ["transaction.max.timeout.ms", "transactional.id.expiration.ms"]
+        answer = connection.request("DescribeConfigs", 2, {"resources": [{"resource_type": 4, "resource_name": "1", "configuration_keys": names}]})
+        found = {config["name"]: config["value"] for config in answer["results"][0]["configs"]}
+        check_equal(found, {"transaction.max.timeout.ms": "3600000", "transactional.id.expiration.ms": "5400000"}, "settings of the broker")
 
 
 @suite.test

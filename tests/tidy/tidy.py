@@ -15,7 +15,7 @@ FLOORS = {
     "policy": 3, "usage": 3, "lineage": 3, "state": 3,
     "assessment": 4, "registry": 4,
     "governance": 5,
-    "gate": 6, "views": 6,
+    "gate": 6, "views": 6, "transfer": 6,
     "api": 7,
     "app": 8,
 }
@@ -144,11 +144,12 @@ FUNCTION_START = re.compile(r"^(\s{0,4})(?!namespace|class|struct|enum|union|ext
 
 
 def indent_of_signature(lines, last):
-    """Of the line where the signature begins that ends in line `last`: parameters may stand on lines of their own."""
+    """Of the line where the signature begins that ends in line `last`: parameters and initialisers may stand on lines of their own."""
     first, open_parentheses = last, 0
     while True:
         open_parentheses += lines[first].count(")") - lines[first].count("(")
-        if open_parentheses <= 0 or first == 0:
+        is_initialiser = lines[first].lstrip().startswith(":")
+        if (open_parentheses <= 0 and not is_initialiser) or first == 0:
             return re.match(r"\s*", lines[first]).group()
         first -= 1
 

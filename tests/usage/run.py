@@ -102,6 +102,42 @@ def a_group_that_starts_at_the_end_consumed_nothing_of_what_was_before(bench):
     check_equal(amount(server, "consumed_offsets"), 6, "consumed")
 
 
+def begin_committing(connection, offset):
+    """A transaction of group "screen" that has committed an offset and not ended; returns who its producer is."""
+    answer = connection.request("InitProducerId", 4, {"transactional_id": "screen", "transaction_timeout_ms": 60000, "producer_id": -1,
+                                                      "producer_epoch": -1})
+    check_code(answer["error_code"], NONE, "InitProducerId")
+    producer = {"transactional_id": "screen", "producer_id": answer["producer_id"], "producer_epoch": answer["producer_epoch"]}
+    check_code(connection.request("AddOffsetsToTxn", 3, {**producer, "group_id": "screen"})["error_code"], NONE, "AddOffsetsToTxn")
+    answer = connection.request("TxnOffsetCommit", 3, {**producer, "group_id": "screen", "topics": [
+        {"name": "sales", "partitions": [{"partition_index": 0, "committed_offset": offset, "committed_metadata": ""}]}]})
+    check_code(answer["topics"][0]["partitions"][0]["error_code"], NONE, "TxnOffsetCommit")
+    return producer
+
+
+@suite.test
+def a_transaction_consumes_when_it_commits_also_after_a_kill(bench):
+    server = started(bench)
+    with server.connect() as connection:
+        check_code(create_topic(connection, "sales"), NONE, "create")
+        write(connection, "sales", 4)
+        fetch(connection, "sales", 3)
+        producer = begin_committing(connection, 12)
+        check_equal(amount(server, "consumed_offsets"), 0, "consumed before the end")
+        check_code(connection.request("EndTxn", 3, {**producer, "committed": True})["error_code"], NONE, "EndTxn")
+    check_equal(amount(server, "consumed_offsets"), 9, "consumed with the first commit of the group, from where its client began to read")
+    with server.connect() as connection:
+        write(connection, "sales", 1)
+        producer = begin_committing(connection, 15)
+    server.kill()
+    server.start()
+    with server.connect() as connection:
+        check_code(connection.request("EndTxn", 3, {**producer, "committed": True})["error_code"], NONE, "EndTxn after the kill")
+    found = lines(server, measure="consumed_offsets", group_by="principal,group,topic,partition")
+    check_equal([(line["principal"], line["group"], line["amount"]) for line in found], [("(anonymous)", "screen", 12)], "consumption")
+    check_equal(recomputed(server).stdout, report(server), "recomputed")
+
+
 @suite.test
 def recomputing_gives_the_same_bytes_also_after_kill(bench):
     server = started(bench)

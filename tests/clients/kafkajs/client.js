@@ -26,10 +26,10 @@ async function until(condition, seconds, why) {
   }
 }
 
-async function create() {
+async function create(topic = TOPIC, numPartitions = 4) {
   const admin = kafka().admin();
   await admin.connect();
-  check(await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: 4, replicationFactor: 1 }] }), 'the topic was there before');
+  check(await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 1 }] }), 'the topic was there before');
   await admin.disconnect();
 }
 
@@ -172,7 +172,10 @@ async function wrongPassword() {
 }
 
 async function main() {
-  const steps = { create, produce, group, timestamp, transactions, denied, wrong_password: wrongPassword };
+  const tools = { kafka, check, until, create, rejection };
+  const { shapes, large } = require('./shapes.js')(tools);
+  const rebalances = require('./rebalances.js')(tools);
+  const steps = { create: () => create(), produce, shapes, large, group, rebalances, timestamp, transactions, denied, wrong_password: wrongPassword };
   for (const [name, run] of Object.entries(steps)) {
     try {
       await run();

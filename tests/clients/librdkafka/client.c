@@ -1,76 +1,5 @@
 // librdkafka as Debian has it, from C: every step of tests/clients/README.md.
-#include <librdkafka/rdkafka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-static const char* need(const char* name) {
-  const char* value = getenv(name);
-  if (value == NULL) {
-    fprintf(stderr, "%s is not set\n", name);
-    exit(2);
-  }
-  return value;
-}
-
-static void fail(const char* step, const char* why) {
-  printf("step %s failed: %s\n", step, why);
-  exit(1);
-}
-
-static void set(rd_kafka_conf_t* conf, const char* name, const char* value) {
-  char why[512];
-  if (rd_kafka_conf_set(conf, name, value, why, sizeof why) != RD_KAFKA_CONF_OK) fail(name, why);
-}
-
-static rd_kafka_conf_t* client_conf(const char* password) {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  set(conf, "bootstrap.servers", need("BOOTSTRAP"));
-  set(conf, "client.id", "librdkafka-c");
-  set(conf, "security.protocol", "sasl_ssl");
-  set(conf, "ssl.ca.location", need("CA"));
-  set(conf, "sasl.mechanism", "SCRAM-SHA-512");
-  set(conf, "sasl.username", need("KAFKA_USER"));
-  set(conf, "sasl.password", password);
-  set(conf, "log_level", "0");
-  return conf;
-}
-
-static const char* password(void) {
-  static char text[256];
-  FILE* file = fopen(need("PASSWORD_FILE"), "r");
-  if (file == NULL || fgets(text, sizeof text, file) == NULL) fail("start", "no password");
-  fclose(file);
-  text[strcspn(text, "\n")] = 0;
-  return text;
-}
-
-static rd_kafka_t* start(rd_kafka_type_t type, rd_kafka_conf_t* conf) {
-  char why[512];
-  rd_kafka_t* handle = rd_kafka_new(type, conf, why, sizeof why);
-  if (handle == NULL) fail("start", why);
-  return handle;
-}
-
-static void create(const char* topic) {
-  rd_kafka_t* handle = start(RD_KAFKA_PRODUCER, client_conf(password()));
-  rd_kafka_NewTopic_t* wanted = rd_kafka_NewTopic_new(topic, 4, 1, NULL, 0);
-  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle);
-  rd_kafka_CreateTopics(handle, &wanted, 1, NULL, queue);
-  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 15000);
-  if (event == NULL) fail("create", "no answer");
-  if (rd_kafka_event_error(event)) fail("create", rd_kafka_event_error_string(event));
-  size_t count = 0;
-  const rd_kafka_topic_result_t** answers =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
-  if (count != 1 || rd_kafka_topic_result_error(answers[0])) fail("create", rd_kafka_topic_result_error_string(answers[0]));
-  rd_kafka_event_destroy(event);
-  rd_kafka_queue_destroy(queue);
-  rd_kafka_NewTopic_destroy(wanted);
-  rd_kafka_destroy(handle);
-  printf("step create ok\n");
-}
+#include "steps.h"
 
 static int g_delivered, g_failed;
 static rd_kafka_resp_err_t g_last_error;
@@ -99,7 +28,8 @@ static void produce(const char* topic, int records, int64_t old_ms, int64_t new_
       rd_kafka_t* handle = start(RD_KAFKA_PRODUCER, conf);
       for (int i = half * records / 2 + codec; i < (half + 1) * records / 2; i += 5) {
         char key[32], value[64];
-        const int key_size = snprintf(key, sizeof key, "key-%d", i), size = snprintf(value, sizeof value, "value-%d", i);
+        const int key_size = snprintf(key, sizeof key, "key-%d", i),
+                  size = snprintf(value, sizeof value, "value-%d", i);
         rd_kafka_producev(handle, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(key, (size_t)key_size),
                           RD_KAFKA_V_VALUE(value, (size_t)size), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                           RD_KAFKA_V_TIMESTAMP(half == 0 ? old_ms : new_ms), RD_KAFKA_V_END);
@@ -112,44 +42,20 @@ static void produce(const char* topic, int records, int64_t old_ms, int64_t new_
   printf("step produce ok\n");
 }
 
-static rd_kafka_t* join(const char* topic, const char* group) {
-  rd_kafka_conf_t* conf = client_conf(password());
-  set(conf, "group.id", group);
-  set(conf, "auto.offset.reset", "earliest");
-  set(conf, "enable.auto.commit", "false");
-  set(conf, "session.timeout.ms", "10000");
-  set(conf, "heartbeat.interval.ms", "500");
-  rd_kafka_t* handle = start(RD_KAFKA_CONSUMER, conf);
-  rd_kafka_poll_set_consumer(handle);
-  rd_kafka_topic_partition_list_t* topics = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(topics, topic, RD_KAFKA_PARTITION_UA);
-  rd_kafka_subscribe(handle, topics);
-  rd_kafka_topic_partition_list_destroy(topics);
-  return handle;
-}
-
 static int index_of(const rd_kafka_message_t* message) {
   char text[64] = {0};
   memcpy(text, message->payload, message->len < sizeof text - 1 ? message->len : sizeof text - 1);
   return atoi(text + strlen("value-"));
 }
 
-static int partitions_of(rd_kafka_t* handle) {
-  rd_kafka_topic_partition_list_t* held = NULL;
-  rd_kafka_assignment(handle, &held);
-  const int count = held->cnt;
-  rd_kafka_topic_partition_list_destroy(held);
-  return count;
-}
-
 // One member reads, a second joins, both hold partitions, every record is seen, the offsets are committed.
 static void group(const char* topic, const char* name, int records) {
-  rd_kafka_t* members[2] = {join(topic, name), NULL};
+  rd_kafka_t* members[2] = {join(topic, name, NULL, NULL), NULL};
   char* seen = calloc((size_t)records, 1);
   int count = 0, shared = 0;
   const time_t deadline = time(NULL) + 60;
   while (time(NULL) < deadline && (count < records || !shared)) {
-    if (members[1] == NULL && count > 0) members[1] = join(topic, name);
+    if (members[1] == NULL && count > 0) members[1] = join(topic, name, NULL, NULL);
     for (int m = 0; m < 2 && members[m] != NULL; ++m) {
       rd_kafka_message_t* message = rd_kafka_consumer_poll(members[m], 50);
       if (message == NULL) continue;
@@ -240,7 +146,8 @@ static void read_committed(const char* topic) {
     rd_kafka_message_t* message = rd_kafka_consumer_poll(handle, 200);
     if (message == NULL) continue;
     at_end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
-    if (!message->err && (message->len < 6 || memcmp(message->payload, "value-", 6) != 0 || index_of(message) != count++)) {
+    if (!message->err &&
+        (message->len < 6 || memcmp(message->payload, "value-", 6) != 0 || index_of(message) != count++)) {
       fail("transactions", "a record was read that no transaction committed there");
     }
     rd_kafka_message_destroy(message);
@@ -255,7 +162,7 @@ static void transactions(const char* topic, const char* transactional_id) {
   char copies[300], group_name[300];
   snprintf(copies, sizeof copies, "%s.copies", topic);
   snprintf(group_name, sizeof group_name, "%s-copies", need("GROUP"));
-  create(copies);
+  create(copies, 1);
   rd_kafka_consumer_group_metadata_t* reader = rd_kafka_consumer_group_metadata_new(group_name);
   rd_kafka_topic_partition_list_t* offsets = rd_kafka_topic_partition_list_new(1);
   rd_kafka_t* producer = begin_as(transactional_id);
@@ -273,7 +180,8 @@ static void transactions(const char* topic, const char* transactional_id) {
   need_done(rd_kafka_begin_transaction(producer));
   copy(producer, copies, "zombie");
   rd_kafka_error_t* refusal = rd_kafka_commit_transaction(producer, 30000);
-  if (refusal == NULL || !rd_kafka_error_is_fatal(refusal)) fail("transactions", "a producer whose id was taken over was not refused for good");
+  if (refusal == NULL || !rd_kafka_error_is_fatal(refusal))
+    fail("transactions", "a producer whose id was taken over was not refused for good");
   rd_kafka_error_destroy(refusal);
   rd_kafka_destroy(producer);
   rd_kafka_destroy(heir);
@@ -289,12 +197,13 @@ static void denied(const char* topic) {
   set(conf, "message.timeout.ms", "15000");
   rd_kafka_t* producer = start(RD_KAFKA_PRODUCER, conf);
   g_failed = 0;
-  rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_VALUE("no", 2), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                    RD_KAFKA_V_END);
+  rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_VALUE("no", 2),
+                    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
   rd_kafka_flush(producer, 20000);
-  if (g_failed != 1 || g_last_error != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) fail("denied", "a write was not refused as such");
+  if (g_failed != 1 || g_last_error != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+    fail("denied", "a write was not refused as such");
   rd_kafka_destroy(producer);
-  rd_kafka_t* consumer = join(topic, need("GROUP"));
+  rd_kafka_t* consumer = join(topic, need("GROUP"), NULL, NULL);
   int refused = 0;
   const time_t deadline = time(NULL) + 20;
   while (!refused && time(NULL) < deadline) {
@@ -332,10 +241,15 @@ int main(int argc, char** argv) {
   const char* topic = need("TOPIC");
   const int records = atoi(need("RECORDS"));
   const int64_t now = (int64_t)time(NULL) * 1000;
-  create(topic);
+  create(topic, argc > 2 ? atoi(argv[2]) : 4);
+  printf("step create ok\n");
   if (argc > 1 && strcmp(argv[1], "create") == 0) return 0;
   produce(topic, records, now - 7200000, now - 3600000);
+  shapes(topic);
+  large(topic);
   group(topic, need("GROUP"), records);
+  rebalances(topic, need("GROUP"));
+  static_member(topic, need("GROUP"));
   timestamp(topic, records, now - 5400000);
   transactions(topic, need("TRANSACTIONAL_ID"));
   denied(need("DENIED_TOPIC"));

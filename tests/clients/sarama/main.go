@@ -72,13 +72,15 @@ func signedIn() *sarama.Config {
 	return config(strings.SplitN(string(text), "\n", 2)[0])
 }
 
-func create() error {
+func create() error { return createTopic(topic, 4) }
+
+func createTopic(name string, partitions int32) error {
 	admin, err := sarama.NewClusterAdmin(brokers, signedIn())
 	if err != nil {
 		return err
 	}
 	defer admin.Close()
-	return admin.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: 4, ReplicationFactor: 1}, false)
+	return admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: 1}, false)
 }
 
 func produce() error {
@@ -138,7 +140,11 @@ func (m member) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.C
 }
 
 func join(ctx context.Context, name string, w *watch, done *sync.WaitGroup) error {
-	group, err := sarama.NewConsumerGroup(brokers, groupName, signedIn())
+	return joinAs(ctx, groupName, topic, signedIn(), member{name, w}, done)
+}
+
+func joinAs(ctx context.Context, groupName, topic string, c *sarama.Config, handler sarama.ConsumerGroupHandler, done *sync.WaitGroup) error {
+	group, err := sarama.NewConsumerGroup(brokers, groupName, c)
 	if err != nil {
 		return err
 	}
@@ -150,7 +156,7 @@ func join(ctx context.Context, name string, w *watch, done *sync.WaitGroup) erro
 	go func() {
 		defer done.Done()
 		for ctx.Err() == nil {
-			group.Consume(ctx, []string{topic}, member{name, w})
+			group.Consume(ctx, []string{topic}, handler)
 		}
 		group.Close()
 	}()
@@ -303,7 +309,7 @@ func transactions() error {
 		return err
 	}
 	defer admin.Close()
-	if err = admin.CreateTopic(copies, &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: 1}, false); err != nil {
+	if err = createTopic(copies, 1); err != nil {
 		return err
 	}
 	producer, err := transactionalProducer()
@@ -377,7 +383,8 @@ func main() {
 	steps := []struct {
 		name string
 		run  func() error
-	}{{"create", create}, {"produce", produce}, {"group", group}, {"timestamp", timestamp}, {"transactions", transactions}, {"denied", refused}, {"wrong_password", wrongPassword}}
+	}{{"create", create}, {"produce", produce}, {"shapes", shapes}, {"large", large}, {"group", group},
+		{"rebalances", rebalances}, {"static_member", staticMember}, {"timestamp", timestamp}, {"transactions", transactions}, {"denied", refused}, {"wrong_password", wrongPassword}}
 	for _, step := range steps {
 		if err := step.run(); err != nil {
 			fmt.Printf("step %s failed: %v\n", step.name, err)

@@ -65,24 +65,30 @@ public class Client {
     return new KafkaProducer<>(p, new StringSerializer(), new StringSerializer());
   }
 
-  static KafkaConsumer<String, String> consumer() throws Exception {
+  static KafkaConsumer<String, String> consumer(String group, Map<String, String> more) throws Exception {
     Properties p = common();
-    p.put("group.id", GROUP);
+    p.put("group.id", group);
     p.put("auto.offset.reset", "earliest");
     p.put("enable.auto.commit", "false");
-    p.put("session.timeout.ms", "10000");
-    p.put("heartbeat.interval.ms", "500");
+    p.putAll(more);
     return new KafkaConsumer<>(p, new StringDeserializer(), new StringDeserializer());
+  }
+
+  static final Map<String, String> CLASSIC = Map.of("session.timeout.ms", "10000", "heartbeat.interval.ms", "500");
+  static final Map<String, String> NEWER = Map.of("group.protocol", "consumer");
+
+  static KafkaConsumer<String, String> consumer() throws Exception {
+    return consumer(GROUP, CLASSIC);
   }
 
   static void check(boolean condition, String why) {
     if (!condition) throw new AssertionError(why);
   }
 
-  static void create() throws Exception {
+  static void create(String topic, int partitions) throws Exception {
     try (Admin admin = Admin.create(common())) {
-      admin.createTopics(List.of(new NewTopic(TOPIC, 4, (short) 1))).all().get();
-      check(admin.listTopics().names().get().contains(TOPIC), "the new topic is not listed");
+      admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
+      check(admin.listTopics().names().get().contains(topic), "the new topic is not listed");
     }
   }
 
@@ -110,12 +116,7 @@ public class Client {
   }
 
   static KafkaConsumer<String, String> newerConsumer() throws Exception {
-    Properties p = common();
-    p.put("group.id", GROUP + "-newer");
-    p.put("group.protocol", "consumer");
-    p.put("auto.offset.reset", "earliest");
-    p.put("enable.auto.commit", "false");
-    return new KafkaConsumer<>(p, new StringDeserializer(), new StringDeserializer());
+    return consumer(GROUP + "-newer", NEWER);
   }
 
   // Kafka's classes before 4.0 have no pattern that the server matches, and this file is compiled for them too.
@@ -133,6 +134,7 @@ public class Client {
 
   static void newerGroup() throws Exception {
     share(() -> subscribed(newerConsumer()), () -> byPattern(newerConsumer()));
+    Rebalances.run(GROUP + "-newer-load", NEWER);
   }
 
   // Each member polls in turn: one thread is enough for two consumers.
@@ -193,9 +195,7 @@ public class Client {
 
   static void transactions() throws Exception {
     String copies = TOPIC + ".copies";
-    try (Admin admin = Admin.create(common())) {
-      admin.createTopics(List.of(new NewTopic(copies, 1, (short) 1))).all().get();
-    }
+    create(copies, 1);
     TopicPartition source = new TopicPartition(TOPIC, 0), target = new TopicPartition(copies, 0);
     KafkaProducer<String, String> producer = transactionalProducer();
     for (String word : List.of("aborted", "value")) {
@@ -218,11 +218,7 @@ public class Client {
     }
     producer.close(Duration.ZERO);
     heir.close();
-    Properties p = common();
-    p.put("group.id", GROUP + "-copies");
-    p.put("isolation.level", "read_committed");
-    p.put("enable.auto.commit", "false");
-    try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(p, new StringDeserializer(), new StringDeserializer())) {
+    try (KafkaConsumer<String, String> consumer = consumer(GROUP + "-copies", Map.of("isolation.level", "read_committed"))) {
       check(consumer.committed(Set.of(source)).get(source).offset() == 50, "the committed offset is not the transaction's");
       consumer.assign(List.of(target));
       consumer.seekToBeginning(List.of(target));
@@ -273,9 +269,13 @@ public class Client {
   }
 
   public static void main(String[] arguments) {
-    step("create", Client::create);
+    step("create", () -> create(TOPIC, 4));
     step("produce", Client::produce);
+    step("shapes", Shapes::run);
+    step("large", Shapes::large);
     step("group", Client::group);
+    step("rebalances", () -> { create(Rebalances.TOPIC, 4); Rebalances.run(GROUP + "-load", CLASSIC); });
+    step("static_member", Rebalances::staticMember);
     if (ENV.containsKey("NEWER_GROUP")) step("newer_group", Client::newerGroup);
     step("timestamp", Client::timestamp);
     step("transactions", Client::transactions);

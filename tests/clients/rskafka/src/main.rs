@@ -53,6 +53,52 @@ fn wrong(why: String) -> Outcome {
     Err(io::Error::other(why).into())
 }
 
+/// The default of max.message.bytes, of a batch as it is sent, and what such a batch has around the value of its only record,
+/// one without a key: a head of 61 bytes, and 11 where the value is longer than 8 KiB.
+const LIMIT: usize = 1_048_588;
+const AROUND: usize = 72;
+
+type Shape = (Option<Vec<u8>>, Option<Vec<u8>>, BTreeMap<String, Vec<u8>>);
+
+async fn shapes(plan: &Plan) -> Outcome {
+    let client = signed_in().await?;
+    let topic = format!("{}.shapes", plan.topic);
+    client.controller_client()?.create_topic(&topic, 1, 1, 15_000).await?;
+    let log = partition(&client, &topic, 0).await?;
+    let some = |text: &str| Some(text.as_bytes().to_vec());
+    let headers = BTreeMap::from([("empty".to_owned(), Vec::new()), ("n".to_owned(), b"1".to_vec())]);
+    let sent: Vec<Shape> = vec![
+        (some("key"), some("value"), headers),
+        (some("key"), None, BTreeMap::new()),
+        (some(""), some(""), BTreeMap::new()),
+        (None, some("no key"), BTreeMap::new()),
+    ];
+    let records = sent.iter().cloned().map(|(key, value, headers)| Record { key, value, headers, timestamp: plan.now }).collect();
+    log.produce(records, Compression::NoCompression).await?;
+    let (found, _) = log.fetch_records(0, 1..1_000_000, 500).await?;
+    let found: Vec<Shape> = found.into_iter().map(|one| (one.record.key, one.record.value, one.record.headers)).collect();
+    if found != sent {
+        return wrong(format!("read back as {found:?}"));
+    }
+    Ok(())
+}
+
+async fn large(plan: &Plan) -> Outcome {
+    let client = signed_in().await?;
+    let log = partition(&client, &format!("{}.shapes", plan.topic), 0).await?;
+    let record = |size| Record { key: None, value: Some(vec![b'x'; size]), headers: BTreeMap::new(), timestamp: plan.now };
+    let offset = log.produce(vec![record(LIMIT - AROUND)], Compression::NoCompression).await?[0];
+    match log.produce(vec![record(LIMIT - AROUND + 1)], Compression::NoCompression).await {
+        Err(Error::ServerError { protocol_error: ProtocolError::MessageTooLarge, .. }) => {}
+        other => return wrong(format!("one byte above the limit was answered: {other:?}")),
+    }
+    let (found, _) = log.fetch_records(offset, 1..2_000_000, 500).await?;
+    if found.len() != 1 || found[0].record.value.as_ref().map(Vec::len) != Some(LIMIT - AROUND) {
+        return wrong(format!("{} records came back, not the largest", found.len()));
+    }
+    Ok(())
+}
+
 async fn create(plan: &Plan) -> Outcome {
     let client = signed_in().await?;
     client.controller_client()?.create_topic(&plan.topic, PARTITIONS, 1, 15_000).await?;
@@ -155,6 +201,8 @@ async fn main() {
     let plan = Plan { topic: variable("TOPIC"), records: variable("RECORDS").parse().expect("RECORDS is a number"), now: Utc::now() };
     step("create", create(&plan).await);
     step("produce", produce(&plan).await);
+    step("shapes", shapes(&plan).await);
+    step("large", large(&plan).await);
     step("timestamp", timestamp(&plan).await);
     step("denied", denied(&plan).await);
     step("wrong_password", wrong_password().await);
