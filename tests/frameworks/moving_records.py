@@ -10,7 +10,8 @@ import random
 import sys
 import time
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka import Producer
+from reading import each_record
 
 START = 1_700_000_000_000
 
@@ -62,27 +63,11 @@ def bulk(bootstrap, topic, count):
 
 
 def dump(bootstrap, isolation, topics):
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "reader", "enable.auto.commit": False, "isolation.level": isolation,
-                         "enable.partition.eof": True, "check.crcs": True})
-    places = [TopicPartition(topic, partition, OFFSET_BEGINNING)
-              for topic in topics for partition in consumer.list_topics(topic, timeout=20).topics[topic].partitions]
-    consumer.assign(places)
-    left = {(place.topic, place.partition) for place in places}
-    deadline = time.monotonic() + 90
-    while left:
-        message = consumer.poll(1)
-        if time.monotonic() > deadline:
-            sys.exit(f"not read to the end: {sorted(left)}")
-        if message is None:
-            continue
-        if message.error():
-            left.discard((message.topic(), message.partition()))
-            continue
+    for message in each_record(bootstrap, topics, isolation):
         text = [None if part is None else part.decode("latin-1") if len(part) < 500 else hashlib.sha256(part).hexdigest()
                 for part in (message.key(), message.value())]
         headers = [[name, None if value is None else value.decode("latin-1")] for name, value in message.headers() or []]
         print(json.dumps([message.topic(), message.partition(), message.offset(), *message.timestamp(), *text, headers]))
-    consumer.close()
 
 
 if sys.argv[1] == "fill":

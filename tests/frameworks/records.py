@@ -7,7 +7,8 @@ import json
 import sys
 import time
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka import Producer
+from reading import each_record
 
 
 def write(bootstrap, per_second=0):
@@ -26,27 +27,9 @@ def write(bootstrap, per_second=0):
 
 
 def read(bootstrap, topics):
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "reader", "enable.auto.commit": False, "isolation.level": "read_committed",
-                         "enable.partition.eof": True})
-    places = []
-    for topic in topics:
-        known = consumer.list_topics(topic, timeout=20).topics[topic]
-        places += [TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in known.partitions]
-    consumer.assign(places)
-    left = {(place.topic, place.partition) for place in places}
-    deadline = time.monotonic() + 60
-    while left:
-        message = consumer.poll(1)
-        if time.monotonic() > deadline:
-            sys.exit(f"not read to the end: {sorted(left)}")
-        if message is None:
-            continue
-        if message.error():
-            left.discard((message.topic(), message.partition()))  # its end
-            continue
+    for message in each_record(bootstrap, topics, "read_committed"):
         text = [None if part is None else part.decode() for part in (message.key(), message.value())]
         print(json.dumps([message.topic(), message.partition(), message.offset(), *text]))
-    consumer.close()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,15 @@ namespace myelin::engine::transactions {
 
 using kafka::ErrorCode;
 
+// What a group consumed with a transaction: five offsets, up to the seventh.
+inline const std::vector<CommitFact> kFiveOfSales{{.group = GroupName("g"),
+                                                   .topic = TopicName("sales"),
+                                                   .topic_id = {},
+                                                   .partition = 0,
+                                                   .previous = 2,
+                                                   .committed = 7,
+                                                   .advanced = 5}};
+
 class CoordinatorFixture : public testing::Test {
  protected:
   CoordinatorFixture() { start(); }
