@@ -102,7 +102,7 @@ void FrameStream::send(PayloadChain body) {
 void FrameStream::send_now(PayloadChain body) {
   if (!is_open() && state() != State::Opening) return;
   queue_frame(std::move(body));
-  if (!delivering_) flush();
+  if (!delivering_) queued_memory() > kTurnBytes ? flush() : flush_soon();
   if (!is_open()) return;
   if (queued_memory() > host_->limits.send_queue_bytes_max) {
     shut(CloseReason::SendQueueFull, fmt::format("{} bytes are owed to a peer that does not read", queued_memory()));

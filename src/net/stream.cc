@@ -81,11 +81,11 @@ void Stream::on_writable() {
 
 void Stream::resume_input() {
   if (state_ != State::Open || reading_ || read_posted_ || watch_->waiting_readable() || !wants_input()) return;
-  // A plain socket with something to read reports it; TLS may hold decrypted bytes that no poll would.
-  if (transport_->short_read_drains()) {
-    wait_for(Status::WantRead);
-  } else {
+  // A socket with something to read reports it.
+  if (transport_->holds_input()) {
     read_turn();
+  } else {
+    wait_for(Status::WantRead);
   }
 }
 
@@ -106,7 +106,8 @@ void Stream::read_turn() {
     const auto space = room();
     const auto result = transport_->read(space);
     if (result.status == Status::Done) {
-      const bool drained = transport_->short_read_drains() && result.bytes < space.size();
+      const bool drained =
+          result.bytes < std::min(space.size(), transport_->read_bytes_max()) && !transport_->holds_input();
       moved += result.bytes;
       moved_in_ = true;
       add(shared_.bytes.received, result.bytes);
@@ -146,11 +147,7 @@ void Stream::flush() {
       }
       break;
     case SendQueue::Stop::TurnOver:
-      flush_posted_ = true;
-      loop_.post([self = shared_from_this()] {
-        self->flush_posted_ = false;
-        self->flush();
-      });
+      flush_soon();
       break;
     case SendQueue::Stop::WantRead:
       wait_for(Status::WantRead);
@@ -166,6 +163,14 @@ void Stream::flush() {
       return;
   }
   if (written.bytes > 0) sent();
+}
+
+void Stream::flush_soon() {
+  if (std::exchange(flush_posted_, true)) return;
+  loop_.post([self = shared_from_this()] {
+    self->flush_posted_ = false;
+    self->flush();
+  });
 }
 
 void Stream::warm_and_continue() {
@@ -240,6 +245,9 @@ void Stream::shut(CloseReason reason, std::string_view detail) {
 }
 
 void Stream::sweep(MonotonicTime now) {
+  const bool moved = moved_in_ || moved_out_;
+  if (state_ == State::Open) transport_->keep_buffers(moved && moved_before_);
+  moved_before_ = moved;
   if (std::exchange(moved_in_, false)) last_input_ = now;
   const bool moved_out = std::exchange(moved_out_, false);
   if (moved_out) last_output_ = now;

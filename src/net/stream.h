@@ -70,6 +70,8 @@ class Stream : public FdEvents, public std::enable_shared_from_this<Stream> {
   void queue(Payload payload) { queue_.push(std::move(payload)); }
   void queue_frame(PayloadChain body) { queue_.push_frame(std::move(body)); }
   void flush();
+  // After what else the loop has to do now, so that answers which come together go in one packet.
+  void flush_soon();
   // Reads if input is wanted and nobody is reading already.
   void resume_input();
 
@@ -106,6 +108,7 @@ class Stream : public FdEvents, public std::enable_shared_from_this<Stream> {
   bool warming_ = false;   // the front file range is being read by the disk pool
   bool moved_in_ = false;  // since the last sweep
   bool moved_out_ = false;
+  bool moved_before_ = false;  // between the two sweeps before
   CloseReason finish_reason_ = CloseReason::ByHandler;
   std::string finish_detail_;
   MonotonicTime started_at_;

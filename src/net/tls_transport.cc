@@ -84,7 +84,16 @@ class TlsTransport final : public Transport {
     return failed(Fault::File, "files are read before they are encrypted");
   }
   bool takes_files() const override { return false; }
-  bool short_read_drains() const override { return false; }
+  bool holds_input() const override { return ::SSL_has_pending(ssl_.get()) != 0; }
+  std::size_t read_bytes_max() const override { return kRecordBytes; }
+  void keep_buffers(bool keep) override {
+    if (keep) {
+      ::SSL_clear_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+    } else {
+      ::SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+      ::SSL_free_buffers(ssl_.get());
+    }
+  }
 
   void end_writing() override {
     begin();

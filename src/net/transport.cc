@@ -50,7 +50,6 @@ class PlainTransport final : public Transport {
   }
 
   bool takes_files() const override { return true; }
-  bool short_read_drains() const override { return true; }
   void end_writing() override { ::shutdown(descriptor(), SHUT_WR); }
   std::optional<PeerCertificate> peer_certificate() const override { return std::nullopt; }
   bool is_tls() const override { return false; }

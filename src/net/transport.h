@@ -36,8 +36,13 @@ class Transport {
   // Only when takes_files().
   [[nodiscard]] virtual IoResult write_file(int file, std::uint64_t offset, std::size_t size) = 0;
   [[nodiscard]] virtual bool takes_files() const = 0;
-  // A read that did not fill its span has taken everything there was.
-  [[nodiscard]] virtual bool short_read_drains() const = 0;
+  // Input came in that was not read yet, and that no poll of the socket would report.
+  [[nodiscard]] virtual bool holds_input() const { return false; }
+  // How much a read may take at most, whatever its span: one that takes less has emptied the socket, unless
+  // holds_input().
+  [[nodiscard]] virtual std::size_t read_bytes_max() const { return SIZE_MAX; }
+  // Whether bytes move all the time: then what moving them needs is kept, else it is given back after each.
+  virtual void keep_buffers(bool) {}
   // Says goodbye as far as possible without waiting; reading stays possible.
   virtual void end_writing() = 0;
   [[nodiscard]] virtual std::optional<PeerCertificate> peer_certificate() const = 0;
