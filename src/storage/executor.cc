@@ -42,6 +42,13 @@ void StoragePool::submit(Job job) {
   work_.notify_one();
 }
 
+void StoragePool::submit_last(Job job) {
+  if (pool_of_this_thread != this) return submit(std::move(job));
+  // Nobody is woken: this thread looks for work next.
+  const std::lock_guard lock(mutex_);
+  jobs_.push_front(std::move(job));
+}
+
 void StoragePool::run(Worker kind) {
   pool_of_this_thread = this;
   std::unique_lock lock(mutex_);

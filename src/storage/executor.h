@@ -18,6 +18,8 @@ class Executor {
   virtual ~Executor() = default;
   // Never runs the job inside the call. Jobs may run in any order, several at a time.
   virtual void submit(Job job) = 0;
+  // The same, as the last thing that a job does: its own thread is free to go on with it.
+  virtual void submit_last(Job job) { submit(std::move(job)); }
   // Runs queued jobs, or waits for others to, until `done()` holds. `done` is called without locks held. May be called
   // from a job.
   virtual void wait_until(const std::function<bool()>& done) = 0;
@@ -33,6 +35,7 @@ class StoragePool final : public Executor {
   explicit StoragePool(std::size_t threads = 4, std::string_view name = "storage");
   ~StoragePool() override;
   void submit(Job job) override;
+  void submit_last(Job job) override;
   void wait_until(const std::function<bool()>& done) override;
   [[nodiscard]] std::size_t width() const override { return threads_.size(); }
 

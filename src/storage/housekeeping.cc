@@ -8,7 +8,6 @@
 namespace myelin::storage {
 namespace {
 
-constexpr auto kIdle = std::chrono::milliseconds(100);
 constexpr auto kSleepMax = std::chrono::milliseconds(1000);
 
 }  // namespace
@@ -35,7 +34,7 @@ std::chrono::milliseconds LogDirectory::Core::housekeep() {
   const auto all = partitions();
   auto next = kSleepMax;
   for (const auto& partition : all) next = std::min(next, partition->core().flush_when_due());
-  if (context_.journal->write_idle_states(kIdle)) next = std::min(next, kIdle);
+  if (context_.journal->write_idle_states(kStateIdle)) next = std::min(next, kStateIdle);
 
   const auto now = context_.clock.monotonic();
   if (last_cleanup_ && now - *last_cleanup_ < options_.cleanup_interval) return next;
@@ -75,21 +74,28 @@ void LogDirectory::Core::keep_journal(bool clock_is_suspect) {
 void LogDirectory::Core::keep_house() {
   std::unique_lock lock(house_mutex_);
   while (!is_stopping_) {
+    // What becomes due while it looks shortens this.
+    house_sleeps_until_ = MonotonicTime::max();
     lock.unlock();
-    may_sleep_long_ = true;
-    const auto next = housekeep();
+    const auto next = std::max(std::chrono::milliseconds(1), housekeep());
     lock.lock();
-    if (is_stopping_) break;
-    const auto sleep = std::max(std::chrono::milliseconds(1), may_sleep_long_ ? next : std::min(next, kIdle));
-    house_wakes_.wait_for(lock, sleep);
+    house_sleeps_until_ = std::min(house_sleeps_until_.load(), context_.clock.monotonic() + next);
+    while (!is_stopping_) {
+      const auto left = house_sleeps_until_.load() - context_.clock.monotonic();
+      if (left <= left.zero()) break;
+      house_wakes_.wait_for(lock, left);
+    }
   }
 }
 
-// Cheap when nothing sleeps long: appends call this.
-void LogDirectory::Core::wake() {
-  if (!may_sleep_long_.exchange(false)) return;
+// Cheap when it wakes in time anyway: appends and syncs call this.
+void LogDirectory::Core::wake_within(std::chrono::milliseconds time) {
+  if (time >= kSleepMax) return;
+  const auto due = context_.clock.monotonic() + time;
+  if (house_sleeps_until_.load() <= due) return;
   {
     const std::lock_guard lock(house_mutex_);
+    house_sleeps_until_ = std::min(house_sleeps_until_.load(), due);
   }
   house_wakes_.notify_one();
 }

@@ -3,6 +3,9 @@
 // `durability` (myelin.durability). Parsing text into this struct is the broker's work.
 #include <chrono>
 #include <cstdint>
+#include <memory>
+
+#include "base/attribution.h"
 
 namespace myelin::storage {
 
@@ -39,6 +42,9 @@ struct LogConfig {
   std::int64_t flush_ms = INT64_MAX;        // age of an unsynced record, at most
 
   bool uses_disk_reserve = false;  // internal topics are written even when free space is low
+  // Who alone ever appends. Then an entry that the journal lost is known all the same, and no append waits for the
+  // journal's sync. Null: whoever may.
+  std::shared_ptr<const Attribution> sole_writer;
 
   // What appends really get: flush.messages = 1 promises as much as Synced does.
   [[nodiscard]] Durability effective_durability() const {

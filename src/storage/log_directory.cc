@@ -27,7 +27,7 @@ LogDirectory::Core::Core(std::string path, FileSystem& files, const Clock& clock
       options_(std::move(options)),
       context_(files, clock, executor, options_.open_files_max),
       clock_watch_(clock.wall(), clock.monotonic()) {
-  context_.wake = [this] { wake(); };
+  context_.due_within = [this](std::chrono::milliseconds time) { wake_within(time); };
 }
 
 // Without close() the files stay as they are; only what runs already is waited for.
@@ -129,8 +129,8 @@ Result<void> LogDirectory::Core::open() {
   std::vector<ProvenanceJournal::Uncovered> uncovered;
   for (const auto& one : *found) {
     for (const auto& stretch : one.recovered->uncovered) {
-      uncovered.push_back(
-          {one.log->core().slot(), stretch.leader_epoch, stretch.base_offset, stretch.count, stretch.log_bytes});
+      uncovered.push_back({one.log->core().slot(), stretch.leader_epoch, stretch.base_offset, stretch.count,
+                           stretch.log_bytes, stretch.writer});
     }
   }
   if (auto begun = context_.journal->begin(uncovered); !begun) return begun;

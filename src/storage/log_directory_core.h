@@ -56,7 +56,7 @@ class LogDirectory::Core {
   void watch_space();
   void keep_house();
   void keep_journal(bool clock_is_suspect);
-  void wake();
+  void wake_within(std::chrono::milliseconds time);
 
   const std::string path_;
   const std::string log_path_;
@@ -76,7 +76,7 @@ class LogDirectory::Core {
   std::mutex house_mutex_;
   std::condition_variable house_wakes_;
   bool is_stopping_ = false;
-  std::atomic<bool> may_sleep_long_ = false;
+  std::atomic<MonotonicTime> house_sleeps_until_{MonotonicTime::min()};  // written with house_mutex_ held
   std::optional<MonotonicTime> last_cleanup_;
   std::thread housekeeper_;
 };

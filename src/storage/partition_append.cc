@@ -352,7 +352,7 @@ void PartitionLog::Core::after_write_locked(std::int64_t records, std::int64_t b
   const auto level = config_.effective_durability();
   if (unsynced_bytes_ == 0) {
     unsynced_since_ = context_.clock.monotonic();
-    if (level == Durability::Interval || config_.flush_ms != INT64_MAX) context_.wake();
+    if (const auto limit = unsynced_age_max(); limit != kUnlimitedAge) context_.due_within(limit);
   }
   unsynced_bytes_ += bytes;
   unsynced_records_ += records;

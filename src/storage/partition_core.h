@@ -38,6 +38,7 @@ struct PartitionRecovery {
     std::int64_t count = 0;
     std::int64_t log_bytes = 0;
     std::int32_t leader_epoch = 0;
+    Attribution writer;
   };
   std::vector<Uncovered> uncovered;
 };
@@ -79,6 +80,8 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
   // --- partition_flush.cc
   // Starts a flush when one is due by time. Returns the time until the next will be.
   std::chrono::milliseconds flush_when_due();
+  static constexpr auto kUnlimitedAge = std::chrono::milliseconds::max();
+  [[nodiscard]] std::chrono::milliseconds unsynced_age_max() const;
   // No more appends and reads. What waits for a sync gets it; is_flushing() tells when all is answered.
   void shut();
   [[nodiscard]] bool is_flushing() const;
@@ -246,7 +249,8 @@ class PartitionLog::Core : public std::enable_shared_from_this<Core> {
 
   // partition_flush.cc
   void start_flush_locked(Aftermath& aftermath);
-  void launch(Flush flush);
+  enum class From : std::uint8_t { Append, EndOfFlush };
+  void launch(Flush flush, From from);
   void finish_flush(FlushState& state);
   [[nodiscard]] Result<void> sync_segments(const Flush& flush);
   void move_high_watermark_locked(const Place& to, Aftermath& aftermath);

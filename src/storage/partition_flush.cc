@@ -1,4 +1,5 @@
-// Group commit: the next sync of a partition starts when its last one ends; log and journal are synced side by side.
+// Group commit: the next sync of a partition starts when its last one ends; log and journal are synced side by side,
+// or the log alone where one writer only is possible.
 // What a sync covers becomes visible before anybody is told.
 #include <algorithm>
 #include <array>
@@ -27,20 +28,21 @@ void PartitionLog::Core::start_flush_locked(Aftermath& aftermath) {
     if (segment->base_offset >= synced_.segment_base) flush.segments.push_back(segment);
   }
   flush.directory_too = std::exchange(directory_is_unsynced_, false);
-  flush.journal_position = journal_position_;
+  if (!config_.sole_writer) flush.journal_position = journal_position_;
   unsynced_bytes_ = unsynced_records_ = 0;
   aftermath.flush = std::move(flush);
 }
 
 // Not under the lock: the journal may answer at once.
-void PartitionLog::Core::launch(Flush flush) {
+void PartitionLog::Core::launch(Flush flush, From from) {
   auto state = std::make_shared<FlushState>();
   state->flush = std::move(flush);
   auto self = shared_from_this();
-  context_.run([self, state] {
+  auto sync = [self, state] {
     state->log = self->sync_segments(state->flush);
     if (state->running.fetch_sub(1) == 1) self->finish_flush(*state);
-  });
+  };
+  from == From::EndOfFlush ? context_.run_last(std::move(sync)) : context_.run(std::move(sync));
   context_.journal->sync(state->flush.journal_position, [self, state](const Result<void>& result) {
     state->journal = result;
     if (state->running.fetch_sub(1) == 1) self->finish_flush(*state);
@@ -84,10 +86,13 @@ void PartitionLog::Core::finish_flush(FlushState& state) {
       }
       pending_.erase(pending_.begin(), first_waiting);
       if (!pending_.empty()) start_flush_locked(aftermath);
-      context_.wake();
+      context_.due_within(kStateIdle);
     }
   }
+  // Those who wait are told before the next sync keeps this thread.
+  auto next = std::exchange(aftermath.flush, std::nullopt);
   settle(std::move(aftermath));
+  if (next) launch(std::move(*next), From::EndOfFlush);
 }
 
 void PartitionLog::Core::move_high_watermark_locked(const Place& to, Aftermath& aftermath) {
@@ -107,22 +112,26 @@ void PartitionLog::Core::wake_watchers_locked(Aftermath& aftermath) {
 }
 
 void PartitionLog::Core::settle(Aftermath aftermath) {
-  if (aftermath.flush) launch(std::move(*aftermath.flush));
+  if (aftermath.flush) launch(std::move(*aftermath.flush), From::Append);
   for (auto& [done, outcome] : aftermath.answers) done(std::move(outcome));
   for (auto& moved : aftermath.moved) moved();
 }
 
-std::chrono::milliseconds PartitionLog::Core::flush_when_due() {
+// How old a record may become before it is synced.
+std::chrono::milliseconds PartitionLog::Core::unsynced_age_max() const {
   constexpr auto kInterval = std::chrono::milliseconds(100);
-  constexpr auto kNever = std::chrono::milliseconds::max();
+  const auto limit = config_.effective_durability() == Durability::Interval ? kInterval : kUnlimitedAge;
+  return config_.flush_ms == INT64_MAX ? limit : std::min(limit, std::chrono::milliseconds(config_.flush_ms));
+}
+
+std::chrono::milliseconds PartitionLog::Core::flush_when_due() {
   Aftermath aftermath;
-  auto next = kNever;
+  auto next = kUnlimitedAge;
   {
     const std::lock_guard lock(mutex_);
-    if (unsynced_bytes_ == 0 || flush_is_running_ || is_shut_ || is_read_only_) return kNever;
-    auto limit = config_.effective_durability() == Durability::Interval ? kInterval : kNever;
-    if (config_.flush_ms != INT64_MAX) limit = std::min(limit, std::chrono::milliseconds(config_.flush_ms));
-    if (limit == kNever) return kNever;
+    if (unsynced_bytes_ == 0 || flush_is_running_ || is_shut_ || is_read_only_) return kUnlimitedAge;
+    const auto limit = unsynced_age_max();
+    if (limit == kUnlimitedAge) return kUnlimitedAge;
     const auto age =
         std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.monotonic() - unsynced_since_);
     if (age >= limit) {

@@ -313,13 +313,15 @@ Result<void> PartitionOpening::find_uncovered() {
 }
 
 Result<void> PartitionOpening::add_uncovered(std::int64_t first_offset, std::int64_t next_offset) {
+  const auto& writer = core_.config_.sole_writer;
   for (std::size_t i = 0; i < core_.segments_.size() && first_offset < next_offset; ++i) {
     const auto& segment = *core_.segments_[i];
     const auto end = i + 1 < core_.segments_.size() ? core_.segments_[i + 1]->base_offset : core_.log_end_;
     if (end <= first_offset || segment.base_offset >= next_offset) continue;
     auto file = core_.file_of(segment);
     if (!file) return pass(file);
-    PartitionRecovery::Uncovered uncovered{std::max(first_offset, segment.base_offset), 0, 0, 0};
+    PartitionRecovery::Uncovered uncovered{.base_offset = std::max(first_offset, segment.base_offset),
+                                           .writer = writer ? *writer : lost_in_power_cut()};
     const auto last = std::min(end, next_offset);
     uncovered.count = last - uncovered.base_offset;
     uncovered.leader_epoch = std::max(0, core_.epochs_.epoch_at(uncovered.base_offset));
@@ -329,7 +331,7 @@ Result<void> PartitionOpening::add_uncovered(std::int64_t first_offset, std::int
         uncovered.log_bytes += header.size();
     });
     if (!walked) return walked;
-    report_.lost_provenance += uncovered.count;
+    if (!writer) report_.lost_provenance += uncovered.count;
     report_.uncovered.push_back(uncovered);
   }
   return {};

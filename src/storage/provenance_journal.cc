@@ -12,8 +12,6 @@ namespace {
 
 // Addresses of attributions answered without comparing strings; connections come and go, so the table is bounded.
 constexpr std::size_t kKnownAttributionsMax = 4096;
-// The name of lost_in_power_cut() in a file that has entries for it.
-constexpr std::uint32_t kLostId = 1;
 
 }  // namespace
 
@@ -53,7 +51,7 @@ Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncover
     for (const auto& quarantine : slot->quarantines) provenance::encode_to(block, quarantine);
   }
   const auto first_sequence = next_sequence_;
-  encode_uncovered(block, uncovered, now);
+  const auto writers = encode_uncovered(block, uncovered, now);
   provenance::encode_to(block, provenance::StatesEndFrame{});
   says_older_synced_ = !has_begun_;  // open() synced them
   if (says_older_synced_) provenance::encode_to(block, provenance::OlderSyncedFrame{});
@@ -75,8 +73,7 @@ Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncover
   written_ += block.size();
   begin_end_ = written_;
   directory_is_unsynced_ = true;
-  attributions_.clear();
-  if (!uncovered.empty()) attributions_[lost_in_power_cut()] = kLostId;
+  attributions_ = writers;
   known_.clear();
   for (auto* slot : dirty_) slot->is_dirty = false;
   dirty_.clear();
@@ -85,10 +82,14 @@ Result<void> ProvenanceJournal::start_file(const std::vector<Uncovered>& uncover
   return {};
 }
 
-void ProvenanceJournal::encode_uncovered(ByteBuffer& to, const std::vector<Uncovered>& uncovered, std::int64_t now_ms) {
-  if (uncovered.empty()) return;
-  provenance::encode_to(to, provenance::AttributionFrame{kLostId, lost_in_power_cut()});
+ProvenanceJournal::AttributionIds ProvenanceJournal::encode_uncovered(ByteBuffer& to,
+                                                                      const std::vector<Uncovered>& uncovered,
+                                                                      std::int64_t now_ms) {
+  AttributionIds writers;
   for (const auto& stretch : uncovered) {
+    const auto next_id = static_cast<std::uint32_t>(writers.size() + 1);
+    const auto [writer, is_new] = writers.try_emplace(stretch.writer, next_id);
+    if (is_new) provenance::encode_to(to, provenance::AttributionFrame{next_id, stretch.writer});
     const auto& state = stretch.slot->state;
     provenance::encode_to(to, provenance::AppendFrame{.sequence = next_sequence_,
                                                       .last_sequence = next_sequence_,
@@ -98,12 +99,13 @@ void ProvenanceJournal::encode_uncovered(ByteBuffer& to, const std::vector<Uncov
                                                       .base_offset = stretch.base_offset,
                                                       .count = static_cast<std::uint64_t>(stretch.count),
                                                       .log_bytes = static_cast<std::uint64_t>(stretch.log_bytes),
-                                                      .attribution = kLostId,
+                                                      .attribution = writer->second,
                                                       .time_ms = now_ms,
                                                       .last_time_ms = now_ms,
                                                       .synced_offset = state.synced_offset});
     ++next_sequence_;
   }
+  return writers;
 }
 
 // A failed write leaves the position where it was: the next one overwrites what it left.

@@ -117,9 +117,10 @@ class ProvenanceJournal {
     std::int64_t base_offset = 0;
     std::int64_t count = 0;
     std::int64_t log_bytes = 0;
+    Attribution writer;  // "(lost in power cut)" unless it can have been nobody else
   };
-  // Starts a new file with the states of all slots added so far, and an entry "(lost in power cut)" for each of
-  // `uncovered`, all at once. To be called once, before append().
+  // Starts a new file with the states of all slots added so far, and an entry for each of `uncovered`, all at once. To
+  // be called once, before append().
   [[nodiscard]] Result<void> begin(const std::vector<Uncovered>& uncovered);
 
   // `state` is what recovery found, or a new partition. The slot lives until removed. A slot added after begin() is
@@ -182,7 +183,10 @@ class ProvenanceJournal {
   [[nodiscard]] Result<std::size_t> first_file_of_recovery(const std::vector<std::uint64_t>& sequences) const;
   [[nodiscard]] Result<void> read_file_into_recovery(const std::string& name);
   [[nodiscard]] Result<void> start_file(const std::vector<Uncovered>& uncovered);
-  void encode_uncovered(ByteBuffer& to, const std::vector<Uncovered>& uncovered, std::int64_t now_ms);
+  // Returns the ids that it gave.
+  using AttributionIds = std::map<Attribution, std::uint32_t>;
+  [[nodiscard]] AttributionIds encode_uncovered(ByteBuffer& to, const std::vector<Uncovered>& uncovered,
+                                                std::int64_t now_ms);
   [[nodiscard]] Result<void> write(ByteSpan bytes);
   [[nodiscard]] Result<void> open_window(std::size_t first_bytes);
   [[nodiscard]] Result<std::uint32_t> attribution_id(const std::shared_ptr<const Attribution>& attribution,
@@ -238,7 +242,7 @@ class ProvenanceJournal {
   std::uint64_t written_ = 0;    // bytes, over all files of this run
   std::uint64_t begin_end_ = 0;  // of those, where the states that begin the current file end
   // Ids in the current file. By value for what is defined, by address for a fast answer; the addresses stay alive.
-  std::map<Attribution, std::uint32_t> attributions_;
+  AttributionIds attributions_;
   std::unordered_map<const Attribution*, std::pair<std::shared_ptr<const Attribution>, std::uint32_t>> known_;
 
   std::vector<std::shared_ptr<File>> unsynced_;  // sealed while not yet synced

@@ -160,6 +160,29 @@ TEST(Recovery, AttributesRecordsWithoutAnEntryToThePowerCut) {
   expect_covered(storage);
 }
 
+// Its appends wait for the log alone; a power cut may take every entry, and they are known.
+TEST(Recovery, KnowsTheSoleWriterWithoutTheJournal) {
+  TestStorage storage;
+  storage.open();
+  LogConfig config;
+  config.sole_writer = storage.writer;
+  storage.create(config);
+  storage.must_append(*storage.orders(), batch_of({"a", "b"}));
+  storage.must_append(*storage.orders(), batch_of({"c"}));
+  storage.cut_power_and_reopen();
+  EXPECT_EQ(storage.orders()->log_end_offset(), 3);
+  EXPECT_EQ(storage.directory->recovery().lost_provenance, 0);
+  std::int64_t records = 0;
+  ASSERT_TRUE(storage.directory
+                  ->replay_provenance([&](const Attribution& who, const ProvenanceEntry& entry) {
+                    EXPECT_EQ(who, *storage.writer);
+                    records += entry.count;
+                  })
+                  .has_value());
+  EXPECT_EQ(records, 3);
+  expect_covered(storage);
+}
+
 // Runs `check(first, next)` over parts of [0, count), one thread a core, each on its own storage.
 void in_parts(std::size_t count, const std::function<void(std::size_t, std::size_t)>& check) {
   const std::size_t parts = std::max(1U, std::thread::hardware_concurrency());

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "engine/broker/catalogue_codec.h"
+#include "engine/broker/internal_records.h"
 
 namespace myelin::engine::broker {
 namespace {
@@ -15,7 +16,10 @@ constexpr std::uint64_t kRewriteSizeMin = 256U << 10;
 // Internal topics go on being written when the disk is nearly full: commits and state need little and free much.
 storage::LogConfig log_config_of(const TopicName& name, const ConfigOverrides& configs) {
   auto config = to_log_config(configs);
-  config.uses_disk_reserve = is_internal_name(name.text());
+  if (is_internal_name(name.text())) {
+    config.uses_disk_reserve = true;
+    config.sole_writer = broker_itself();
+  }
   return config;
 }
 
