@@ -1,9 +1,10 @@
 #pragma once
-// One sequential executor: commands run one after another in the order in which they were posted, timers when the
-// clock has reached them. What it runs needs no locks of its own. Commands never wait for the disk.
+// One sequential executor: commands run one after another in the order in which they came, timers when the clock has
+// reached them. What it runs needs no locks of its own. Commands never wait for the disk.
 //
-// Threads: post(), schedule() and cancel() may be called from any thread, commands included. A threaded loop runs its
-// commands on a thread of its own; a stepped one when run_due() is called, which makes a simulation repeatable.
+// Threads: post(), dispatch(), schedule() and cancel() may be called from any thread, commands included. A threaded
+// loop runs what is posted on a thread of its own; a stepped one when run_due() is called, which makes a simulation
+// repeatable.
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -30,12 +31,17 @@ class ControlLoop {
   ControlLoop& operator=(const ControlLoop&) = delete;
 
   void post(Command command);
+  // As post(), but a threaded loop that does nothing else runs it at once, on this thread: waking another costs more
+  // than what is brief. The caller holds no lock that a command takes. May also run others that were dispatched.
+  void dispatch(Command command);
 
   struct Timer {
     MonotonicTime due{};
     std::uint64_t number = 0;
     auto operator<=>(const Timer&) const = default;
   };
+  // Rung at the first full millisecond at or after `due`: many that are due at about the same time wake the thread
+  // once.
   Timer schedule(MonotonicTime due, Command command);
   // True when the timer had not run and will not run.
   bool cancel(Timer timer);
@@ -47,17 +53,28 @@ class ControlLoop {
   void stop();
 
  private:
+  enum class Kind : std::uint8_t { Posted, Brief };
+  struct Queued {
+    Kind kind;
+    Command command;
+  };
+
   void run();
   // The next command to run, if one is ready. Called with the lock held.
   std::optional<Command> take_ready();
+  std::optional<Command> take_brief();
+  // Gives the lock back meanwhile.
+  void carry_out(std::unique_lock<std::mutex>& lock, Command command);
 
   const Clock& clock_;
   const Drive drive_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Command> commands_;
+  std::deque<Queued> commands_;
   std::map<Timer, Command> timers_;
   std::uint64_t next_timer_ = 0;
+  bool running_ = false;          // a command, on whichever thread
+  bool must_look_again_ = false;  // the thread, once no other runs: it came in vain, or there is an earlier timer
   bool stopping_ = false;
   std::thread thread_;
 };

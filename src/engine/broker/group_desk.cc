@@ -8,6 +8,16 @@
 #include "engine/broker/internal_records.h"
 
 namespace myelin::engine::broker {
+namespace {
+
+// What members ask all the time, and what takes no longer the larger a group is.
+bool is_brief(const kafka::Request& request) {
+  return std::holds_alternative<kafka::OffsetCommitRequest>(request) ||
+         std::holds_alternative<kafka::TxnOffsetCommitRequest>(request) ||
+         std::holds_alternative<kafka::HeartbeatRequest>(request);
+}
+
+}  // namespace
 
 GroupDesk::GroupDesk(ControlLoop& loop, const Clock& clock, groups::Settings settings, groups::TopicLookup topics,
                      TopicIndexSource index, const OpenTransactions& open)
@@ -48,14 +58,16 @@ Result<void> GroupDesk::replay_consumed(const Engine::ConsumedSink& sink) const 
 }
 
 void GroupDesk::handle(Call call, kafka::Request request, Reply reply) {
-  loop_.post([this, call = std::move(call), request = std::move(request), reply = std::move(reply)]() mutable {
+  const bool brief = is_brief(request);
+  auto command = [this, call = std::move(call), request = std::move(request), reply = std::move(reply)]() mutable {
     if (const auto code = refusal_to_commit(request); code != kafka::ErrorCode::None) {
       return send(reply, groups::commit_error(std::get<kafka::TxnOffsetCommitRequest>(request), code));
     }
     const groups::Ticket ticket = next_ticket_++;
     replies_.emplace(ticket, std::move(reply));
     carry_out(coordinator_.handle(ticket, call, request, now()));
-  });
+  };
+  brief ? loop_.dispatch(std::move(command)) : loop_.post(std::move(command));
 }
 
 // The gate is opened and closed on this loop, and a marker is appended behind what is appended now.

@@ -13,7 +13,7 @@ void InternalLogWriter::append(AppendId id, std::span<const RecordView> records,
   append_records(
       *log_, records, clock_.wall(),
       [this, id](Result<void> outcome) {
-        loop_.post([this, id, outcome = std::move(outcome)]() mutable { on_appended(id, std::move(outcome)); });
+        loop_.dispatch([this, id, outcome = std::move(outcome)]() mutable { on_appended(id, std::move(outcome)); });
       },
       producer);
 }
@@ -30,7 +30,8 @@ void InternalLogWriter::on_appended(AppendId id, Result<void> outcome) {
 }
 
 void LoopAlarm::set(MonotonicTime when) {
-  if (timer_ && timer_->due == when) return;
+  if (timer_ && when_ == when) return;
+  when_ = when;
   if (timer_) loop_.cancel(*timer_);
   timer_ = loop_.schedule(when, [this] {
     timer_.reset();

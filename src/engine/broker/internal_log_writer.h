@@ -56,6 +56,7 @@ class LoopAlarm {
  private:
   ControlLoop& loop_;
   std::function<void()> ring_;
+  MonotonicTime when_{};
   std::optional<ControlLoop::Timer> timer_;
 };
 
