@@ -94,7 +94,7 @@ def check_includes(root, files, module, declared, for_tests, findings):
     for path in files:
         if path.parts[:2] != ("src", module) or path.suffix not in (".h", ".cc", ".py"):
             continue
-        is_test = path.stem.endswith("_test") or "testing" in path.parts or path.stem.startswith("test_")
+        is_test = path.stem.endswith(("_test", "_fixture")) or "testing" in path.parts or path.stem.startswith("test_")
         for number, line in enumerate((root / path).read_text(errors="replace").splitlines(), 1):
             found = re.match(r'\s*#include "([^"]+)"', line)
             if not found:
