@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,10 +22,12 @@
 #include "engine/broker/transactions/transaction_records.h"
 #include "state/fields.h"
 #include "storage/aborted_index.h"
+#include "storage/leader_epochs.h"
 #include "storage/memory_file_system.h"
 #include "storage/producer_state.h"
 #include "storage/provenance_journal.h"
 #include "storage/segment_scan.h"
+#include "storage/sparse_index.h"
 #include "storage/transaction_marker.h"
 
 namespace myelin::fuzz {
@@ -197,6 +200,50 @@ void read_aborted_index(ByteSpan input) {
   if (index) CHECK(std::ranges::equal(storage::encode(*index), input));
 }
 
+void read_offset_index(ByteSpan input) {
+  using namespace storage;
+  const auto index = decode_offset_index(input);
+  if (!index) return;
+  CHECK(decode_offset_index(encode(*index)) == index);
+  for (const std::int64_t offset : {std::int64_t{0}, std::int64_t{1000}, std::int64_t{INT32_MAX}}) {
+    const auto* entry = entry_for_offset(*index, offset);
+    CHECK(entry == nullptr || entry->relative_offset <= offset);
+    entry = entry_for_position(*index, static_cast<std::uint64_t>(offset));
+    CHECK(entry == nullptr || entry->position <= offset);
+  }
+}
+
+void read_time_index(ByteSpan input) {
+  using namespace storage;
+  const auto index = decode_time_index(input);
+  if (!index) return;
+  CHECK(decode_time_index(encode(*index)) == index);
+  const auto* entry = entry_before_time(*index, kNow);
+  CHECK(entry == nullptr || entry->timestamp < kNow);
+}
+
+void read_leader_epochs(ByteSpan input) {
+  using storage::LeaderEpochs;
+  auto epochs = LeaderEpochs::parse(as_text(input));
+  if (!epochs) return;
+  const auto again = LeaderEpochs::parse(epochs->text());
+  CHECK(again && again->entries() == epochs->entries());
+  const auto is_rising = [](const LeaderEpochs::Entry& one, const LeaderEpochs::Entry& next) {
+    return one.epoch < next.epoch && one.start_offset < next.start_offset;
+  };
+  const auto check = [&] {
+    const auto& entries = epochs->entries();
+    CHECK(std::ranges::adjacent_find(entries, std::not_fn(is_rising)) == entries.end());
+  };
+  check();
+  epochs->cut_before(1000);
+  check();
+  epochs->cut_from(5000);
+  check();
+  epochs->begin(epochs->latest() < INT32_MAX ? epochs->latest() + 1 : INT32_MAX, 5000);
+  check();
+}
+
 void read_marker(ByteSpan input) {
   using namespace storage;
   const auto marker = parse_marker(input);
@@ -318,7 +365,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                 &read_aborted_index,
                                 &read_marker,
                                 &read_transaction_key,
-                                &read_transaction_value};
+                                &read_transaction_value,
+                                &read_offset_index,
+                                &read_time_index,
+                                &read_leader_epochs};
   if (size == 0) return 0;
   kReaders[data[0] % kReaders.size()](std::as_bytes(std::span(data + 1, size - 1)));
   return 0;

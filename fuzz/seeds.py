@@ -81,7 +81,8 @@ def sign_ins(corpus):
 
 def own_files(source, corpus):
     """First byte and pieces as fuzz/disk_fuzz.cc reads them; the fields as docs/formats/ lists them."""
-    provenance, journal, scan, producers, catalogue, offsets_key, offsets_value, state, aborted, marker, transaction_key, transaction_value = range(12)
+    (provenance, journal, scan, producers, catalogue, offsets_key, offsets_value, state, aborted, marker, transaction_key, transaction_value,
+     offset_index, time_index, epochs) = range(15)
 
     def seed(reader, name, content):
         put(corpus, "disk_fuzz", name, bytes([reader]) + content)
@@ -122,6 +123,9 @@ def own_files(source, corpus):
         header = struct.pack(">qiibIhiqqqhii", 5, 49 + len(record), 0, 2, 0, 0x30, 0, now, now, 7, 3, -1, 1)
         seed(marker, f"marker_{name}", header + record)
         seed(scan, f"scan_marker_{name}", piece(header + record))
+    seed(offset_index, "offset_index", struct.pack(">IIII", 9, 700, 1009, 71_000))
+    seed(time_index, "time_index", struct.pack(">qIqI", now - 1000, 9, now + 1000, 1009))
+    seed(epochs, "leader_epochs", b"0\n3\n0 0\n2 1200\n5 5200\n")
     entries = (b"\1" + topic, b"\2" + topic + struct.pack(">I", 4) + b"sale" + struct.pack(">iqI", 4, now, 0), b"\3" + topic + struct.pack(">q", now),
                struct.pack(">Bq", 4, 1000), b"\5" + topic + struct.pack(">I", 4) + b"sale" + struct.pack(">q", now))
     seed(catalogue, "catalogue", b"".join(map(piece, entries)))
@@ -137,11 +141,26 @@ def own_files(source, corpus):
     seed(state, "state", b"\0\1\0\1\0\1\0" + b"\1\x08\4till\x80\1\2t1")
 
 
+def groups(corpus):
+    """First byte as fuzz/group_fuzz.cc reads it, then Kafka's ConsumerProtocolSubscription and ConsumerProtocolAssignment, and patterns."""
+    def text(value):
+        return struct.pack(">h", len(value)) + value
+
+    owned = struct.pack(">i", 1) + text(b"sale") + struct.pack(">iii", 2, 0, 3)
+    subscription = struct.pack(">i", 2) + text(b"sale") + text(b"stock") + struct.pack(">i", -1)
+    put(corpus, "group_fuzz", "subscription_0", b"\0" + struct.pack(">h", 0) + subscription)
+    put(corpus, "group_fuzz", "subscription_3", b"\0" + struct.pack(">h", 3) + subscription + owned + struct.pack(">i", 7) + text(b"rack-1"))
+    put(corpus, "group_fuzz", "assignment", b"\1" + struct.pack(">h", 1) + owned + struct.pack(">i", -1))
+    for number, pattern in enumerate((b"orders.*", b"(a|A-b_c)[.0-9]*", b"(?i)^ORDERS\\.v\\d$", b"(a*)*b{1,1000}")):
+        put(corpus, "group_fuzz", f"pattern_{number}", b"\2" + pattern)
+
+
 def main(source, corpus):
     messages(source, corpus)
     batches(source, corpus)
     sign_ins(corpus)
     own_files(source, corpus)
+    groups(corpus)
     (corpus / "made").write_text("")
 
 
