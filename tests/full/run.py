@@ -12,9 +12,10 @@ import cold_reads  # noqa: E402
 import crowds  # noqa: E402
 import cuts  # noqa: E402
 import descriptors  # noqa: E402
+import dump_log_beside_kafka  # noqa: E402
 import rebalances  # noqa: E402
 import restarts  # noqa: E402
 import transactions  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(bad_input_on_kafka, capacity, cold_reads, transactions, cuts, descriptors, crowds, clocks, rebalances, restarts).main()
+Suite.of(bad_input_on_kafka, dump_log_beside_kafka, capacity, cold_reads, transactions, cuts, descriptors, crowds, clocks, rebalances, restarts).main()
