@@ -1,14 +1,13 @@
-"""Clients that cost more than they should: idle ones, ones that never read, and decompression bombs."""
+"""Clients that cost more than they should: idle ones and ones that never read."""
 import resource
 import struct
 import threading
 import time
-import zlib
 
-from batch import batch, now_ms, seal
+from batch import batch
 from client import Closed, Connection
 from errors import NONE
-from kafka import create_topic, fetch_body, list_offset, metadata, produce, read_all
+from kafka import create_topic, fetch_body, metadata, produce
 from server import Certificates, Server
 from suite import Skip, Suite, check, check_code, check_equal, eventually
 
@@ -16,9 +15,6 @@ suite = Suite()
 IDLE = 1000
 DEADLINE_MS = 4000
 MEMORY_PER_IDLE = 64 << 10
-DECOMPRESSED_MAX = 64 << 20
-BOMB = 160 << 20
-STORAGE_THREADS = 4  # look-ups under way at a time; each holds what it has and what it grows into
 
 
 def allow_descriptors(wanted):
@@ -129,59 +125,3 @@ def a_client_that_sends_half_a_frame_and_falls_silent_is_dropped(bench):
     with server.connect() as connection:
         connection.send_bytes(struct.pack(">i", 1000) + bytes(10))
         check(connection.is_closed_by_server(6), "half a frame keeps the connection open for ever")
-
-
-def bomb(size):
-    """Gzip of one record whose value is `size` zeros: a thousandth of it on the wire, and every length in it is true."""
-    head = b"\0\0\0\x02k"
-    def varint(value):
-        value, out = value << 1, b""
-        while value >= 0x80:
-            out, value = out + bytes([value & 0x7F | 0x80]), value >> 7
-        return out + bytes([value])
-    body_head = head + varint(size)
-    whole = varint(len(body_head) + size + 1) + body_head
-    compressor = zlib.compressobj(9, zlib.DEFLATED, 31)
-    payload, chunk = compressor.compress(whole), bytes(1 << 20)
-    for _ in range(size >> 20):
-        payload += compressor.compress(chunk)
-    payload += compressor.compress(b"\0") + compressor.flush()
-    return seal(payload, 1, attributes=1, first_timestamp=now_ms())
-
-
-@suite.test
-def a_decompression_bomb_is_refused_by_a_compacted_topic(bench):
-    server = bench.enter(Server(bench.binary, bench.fresh(), dev=True))
-    with server.connect() as connection:
-        check_code(create_topic(connection, "keyed", configs={"cleanup.policy": "compact"}), NONE, "create")
-        before, hostile = server.resident_bytes(), bench.keep("bomb", lambda: bomb(BOMB))
-        check(len(hostile) < 1 << 20, f"the bomb has {len(hostile)} bytes and would be refused for its size")
-        check(produce(connection, "keyed", hostile)["error_code"] != NONE, "the bomb was taken")
-        grown = server.peak_bytes() - before
-        check(grown < 3 * DECOMPRESSED_MAX, f"memory grew by {grown >> 20} MiB")
-        check_code(produce(connection, "keyed", batch([b"good"]))["error_code"], NONE, "a good record after the bomb")
-        check_equal(len(read_all(connection, "keyed")), 1, "records")
-
-
-@suite.test
-def a_decompression_bomb_does_not_harm_who_looks_up_times(bench):
-    server = bench.enter(Server(bench.binary, bench.fresh(), dev=True))
-    with server.connect() as connection:
-        check_code(create_topic(connection, "times"), NONE, "create")
-        first = now_ms()
-        check_code(produce(connection, "times", batch([b"before"], timestamps=[first - 10_000]))["error_code"], NONE, "produce")
-        check_code(produce(connection, "times", bench.keep("bomb", lambda: bomb(BOMB)))["error_code"], NONE, "produce of the bomb: its header is honest")
-        check_code(produce(connection, "times", batch([b"after"], timestamps=[first + 60_000]))["error_code"], NONE, "produce")
-        before = server.resident_bytes()
-        def look_up():
-            with server.connect(timeout=60) as other:
-                list_offset(other, "times", first - 5)
-        threads = [threading.Thread(target=look_up) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        grown = server.peak_bytes() - before
-        check(grown < STORAGE_THREADS * 2 * DECOMPRESSED_MAX, f"eight look-ups at a time made memory grow by {grown >> 20} MiB")
-        check_equal(list_offset(connection, "times", first - 10_000)["offset"], 0, "the record before the bomb")
-        check_equal(list_offset(connection, "times", first + 50_000)["offset"], 2, "the record after the bomb")

@@ -4,6 +4,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "wire"))
 
+import bombs  # noqa: E402
 import certificates  # noqa: E402
 import disks  # noqa: E402
 import frames  # noqa: E402
@@ -17,4 +18,4 @@ import starts  # noqa: E402
 import upstreams  # noqa: E402
 from suite import Suite  # noqa: E402
 
-Suite.of(frames, sign_in, http_bytes, peers, starts, certificates, models, disks, kills, upstreams, imports).main()
+Suite.of(frames, sign_in, http_bytes, peers, bombs, starts, certificates, models, disks, kills, upstreams, imports).main()

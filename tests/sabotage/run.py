@@ -37,7 +37,7 @@ FOUND_BY = {
     "meter_twice": section("usage", "each measure is what the client did"),
     "keep_revoked_grant": section("conformance", "a grant that ends holds"),
     "trust_topic_ids": section("conformance", "an id that may not be described is refused"),
-    "inflate_without_bound": section("bad_input", "a decompression bomb is refused by a compacted topic"),
+    "inflate_without_bound": section("bad_input", "a decompression bomb of gzip is refused by a compacted topic"),
 }
 
 
