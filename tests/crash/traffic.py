@@ -11,6 +11,7 @@ import time
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 PER_SECOND = 2000
+WAITING_MAX = 20_000
 
 
 def produce(bootstrap, number, stop, topics):
@@ -26,7 +27,8 @@ def produce(bootstrap, number, stop, topics):
 
     count = 0
     while not pathlib.Path(stop).exists() and not failed:
-        for _ in range(PER_SECOND // 50):
+        # What waits for a server that is away must not overflow.
+        for _ in range(PER_SECOND // 50 if len(producer) < WAITING_MAX else 0):
             producer.produce(topics[count % len(topics)], f"{number}:{count}:{'x' * (count % 300)}", key=str(count % 17),
                              on_delivery=delivered)
             count += 1
