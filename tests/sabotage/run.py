@@ -28,7 +28,7 @@ CRUCIBLE = section("full", "transactions survive")
 FOUND_BY = {
     "ack_before_sync": CUTS,
     "skip_directory_sync": unit("AnyKill.*"),
-    "forget_producer_snapshot": CUTS,
+    "forget_producer_snapshot": unit("Idempotence.*"),
     "roll_off_by_one": CUTS,
     "ignore_crc": section("damage", "verify finds a flipped bit"),
     "drop_aborted": CRUCIBLE,
