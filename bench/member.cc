@@ -2,6 +2,7 @@
 
 #include "kafka/message/find_coordinator.h"
 #include "kafka/message/join_group.h"
+#include "kafka/message/leave_group.h"
 #include "kafka/message/sync_group.h"
 
 namespace myelin::bench {
@@ -10,6 +11,7 @@ namespace {
 constexpr std::int16_t kFindVersion = 2;
 constexpr std::int16_t kJoinVersion = 5;
 constexpr std::int16_t kSyncVersion = 3;
+constexpr std::int16_t kLeaveVersion = 1;
 constexpr std::int16_t kMemberIdRequired = 79;
 
 // Version 0 of a subscription to one topic, or of an assignment of nothing.
@@ -68,6 +70,15 @@ Member join_group(Connection& connection, const std::string& group) {
     return ask<kafka::SyncGroupResponse>(connection, kafka::ApiKey::SyncGroup, kSyncVersion, sync);
   });
   return member;
+}
+
+void leave_group(Connection& connection, const Member& member) {
+  kafka::LeaveGroupRequest request;
+  request.group_id = member.group;
+  request.member_id = member.id;
+  once_coordinated("LeaveGroup", [&] {
+    return ask<kafka::LeaveGroupResponse>(connection, kafka::ApiKey::LeaveGroup, kLeaveVersion, request);
+  });
 }
 
 }  // namespace myelin::bench

@@ -19,6 +19,7 @@ struct Member {
 void await_coordinator(Connection& connection, const std::string& key, CoordinatorOf kind);
 
 [[nodiscard]] Member join_group(Connection& connection, const std::string& group);
+void leave_group(Connection& connection, const Member& member);
 
 // Runs `attempt` until it answers other than that the coordinator is not there yet; ends the program on any other
 // error.

@@ -1,6 +1,5 @@
 #include "bench/repeated.h"
 
-#include "bench/member.h"
 #include "kafka/message/fetch.h"
 #include "kafka/message/heartbeat.h"
 #include "kafka/message/list_offsets.h"
@@ -105,7 +104,9 @@ Repeated repeated(Connection& connection, const Wanted& wanted) {
   if (wanted.kind != "commit" && wanted.kind != "heartbeat")
     die("--kind {}: expected metadata, poll, commit or heartbeat", wanted.kind);
   const auto member = join_group(connection, fmt::format("{}-{}-{}", wanted.topic, wanted.kind, wanted.client));
-  return wanted.kind == "commit" ? commit(member, wanted) : heartbeat(member);
+  auto request = wanted.kind == "commit" ? commit(member, wanted) : heartbeat(member);
+  request.member = member;
+  return request;
 }
 
 }  // namespace myelin::bench

@@ -1,8 +1,10 @@
 #pragma once
 // A small request that a client sends again and again: made once, its answer checked each time.
+#include <optional>
 #include <string>
 
 #include "bench/connection.h"
+#include "bench/member.h"
 
 namespace myelin::bench {
 
@@ -11,9 +13,14 @@ struct Repeated {
   std::int16_t version;
   ByteBuffer frame;
   void (*check)(SharedBytes body, std::int16_t version);
+  std::optional<Member> member = {};  // who sends it, where that must be one
 
   void send(Connection& connection) { connection.send(frame); }
   void receive(Connection& connection) const { check(connection.receive(key, version), version); }
+  // Leaves the group, so that its session does not end within another measurement. No answer is owed.
+  void end(Connection& connection) const {
+    if (member) leave_group(connection, *member);
+  }
 };
 
 struct Wanted {

@@ -47,6 +47,9 @@ struct Call {
   std::vector<FirstUse> first_uses = {};
   // The client's connection: expires with it. Empty for what is not asked for a client.
   std::weak_ptr<const void> connection = {};
+  // Runs a task after so long, on any thread; destroys it unrun once the reply was called or the connection has ended.
+  // At most once a call. Empty: the engine keeps the time itself.
+  std::function<void(std::chrono::milliseconds, std::move_only_function<void()>)> run_after = {};
 };
 
 // What was appended: not a duplicate, not refused. The same facts as in the provenance journal.

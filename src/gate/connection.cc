@@ -84,6 +84,16 @@ void Connection::hand_over(std::size_t frame_bytes, Answered to, std::string cli
   update_reading();
   governance::Incoming incoming{static_cast<kafka::ApiKey>(to.key), to.version, std::move(client_id),
                                 std::move(request)};
+  // The clock of the connection's own loop: a poll that ends without records wakes no other thread.
+  if (incoming.key == kafka::ApiKey::Fetch) {
+    incoming.run_after = [weak = weak_from_this(), sequence = to.sequence](auto delay, auto task) {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->wire_->run_on_loop([self, sequence, delay, task = std::move(task)]() mutable {
+        if (auto* slot = self->open_slot(sequence)) slot->waiting = self->wire_->loop().after(delay, std::move(task));
+      });
+    };
+  }
   const auto next =
       path_.handle(session_, std::move(incoming), [self = shared_from_this(), to](governance::Answer answer) mutable {
         auto& wire = *self->wire_;
@@ -121,11 +131,19 @@ PayloadChain Connection::token_of(const kafka::Response& response) {
   return {Payload(answer.auth_bytes)};
 }
 
+Connection::Slot* Connection::open_slot(std::uint64_t sequence) {
+  if (closed_ || slots_.empty() || sequence < slots_.front().sequence) return nullptr;
+  auto& slot = slots_[sequence - slots_.front().sequence];
+  return slot.answered ? nullptr : &slot;
+}
+
 void Connection::answered(const Answered& to, governance::Answer answer) {
   if (closed_) return;
-  CHECK(!slots_.empty() && to.sequence >= slots_.front().sequence);
-  auto& slot = slots_[to.sequence - slots_.front().sequence];
+  auto* const owed = open_slot(to.sequence);
+  CHECK(owed != nullptr);
+  auto& slot = *owed;
   slot.answered = true;
+  slot.waiting.cancel();
   slot.close_after = answer.close_after;
   slot.mute = answer.mute;
   slot.when_sent = std::move(answer.when_sent);
@@ -211,6 +229,7 @@ void Connection::on_drain() {
 void Connection::on_close(net::CloseReason reason) {
   closed_ = true;
   unmute_.cancel();
+  for (auto& slot : slots_) slot.waiting.cancel();
   unsent_.clear();  // never sent, so never metered
   if (session_) path_.close(*session_);
   log::debug("connection closed", {{"reason", net::close_reason_name(reason)}});

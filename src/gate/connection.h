@@ -45,6 +45,7 @@ class Connection final : public net::FrameHandler, public std::enable_shared_fro
     bool close_after = false;
     std::chrono::milliseconds mute{0};
     PayloadChain answer = {};  // empty: nothing is sent (acks=0)
+    net::Timer waiting = {};   // for what the engine wants to be told by the clock
     std::move_only_function<void()> when_sent = {};
   };
 
@@ -69,6 +70,8 @@ class Connection final : public net::FrameHandler, public std::enable_shared_fro
   void refuse_api_versions(const kafka::RequestHeader& header, std::size_t frame_bytes);
   [[nodiscard]] static PayloadChain encoded(const Answered& to, const kafka::Response& response);
   [[nodiscard]] static PayloadChain token_of(const kafka::Response& response);
+  // The slot of a request that is not answered yet.
+  [[nodiscard]] Slot* open_slot(std::uint64_t sequence);
   void answered(const Answered& to, governance::Answer answer);
   void flush();
   void send(Slot slot);

@@ -1,6 +1,8 @@
 // A connection between a wire and an engine that the tests play, with the real path in between.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <future>
@@ -28,8 +30,9 @@ class PlayedEngine final : public engine::Engine {
   std::vector<engine::ApiRange> served() const override {
     return {{kafka::ApiKey::Produce, 3, 9}, {kafka::ApiKey::Fetch, 4, 12}};
   }
-  void handle(engine::Call, kafka::Request request, engine::Reply reply) override {
+  void handle(engine::Call call, kafka::Request request, engine::Reply reply) override {
     asked.emplace_back(std::move(request), std::move(reply));
+    run_after = std::move(call.run_after);
     if (when_asked) std::exchange(when_asked, nullptr)();
   }
   Result<void> replay_appends(const AppendSink&) const override { return {}; }
@@ -40,6 +43,7 @@ class PlayedEngine final : public engine::Engine {
 
   std::deque<std::pair<kafka::Request, engine::Reply>> asked;  // and not answered
   std::function<void()> when_asked;                            // the next time
+  decltype(engine::Call::run_after) run_after;                 // of the last one
 
  private:
   void answer(kafka::Response response, std::vector<engine::ServedFact> served) {
@@ -243,6 +247,53 @@ TEST_F(ConnectionTest, NeverMetersAnAnswerThatDidNotGoOut) {
     connection_->on_close(net::CloseReason::PeerReset);
   });
   EXPECT_EQ(served_bytes(), 700);
+}
+
+// As a fetch that waits for records: what it wants done when its time is over.
+struct WaitingFetch {
+  void begin(PlayedEngine& engine, std::chrono::milliseconds wait) {
+    auto task = [this, lives = std::shared_ptr<void>(this, [](void* self) {
+                  static_cast<WaitingFetch*>(self)->is_destroyed = true;
+                })] { ran.set_value(); };
+    engine.run_after(wait, std::move(task));
+  }
+  std::promise<void> ran;
+  std::atomic<bool> is_destroyed = false;
+};
+
+TEST_F(ConnectionTest, RunsWhatAFetchAsksForWhenItsTimeIsOver) {
+  WaitingFetch fetch;
+  on_loop([&] {
+    wire_->arrive(fetching());
+    fetch.begin(engine_, std::chrono::milliseconds(1));
+  });
+  EXPECT_EQ(fetch.ran.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  on_loop([&] { engine_.answer_fetch(700); });
+  EXPECT_EQ(wire_->answers.size(), 1u);
+}
+
+TEST_F(ConnectionTest, DestroysWhatAFetchAskedForOnceItIsAnswered) {
+  WaitingFetch fetch;
+  on_loop([&] {
+    wire_->arrive(fetching());
+    fetch.begin(engine_, std::chrono::minutes(1));
+    EXPECT_FALSE(fetch.is_destroyed);
+    engine_.answer_fetch(700);
+    EXPECT_TRUE(fetch.is_destroyed);
+  });
+  WaitingFetch late;
+  on_loop([&] { late.begin(engine_, std::chrono::milliseconds(0)); });
+  EXPECT_TRUE(late.is_destroyed) << "its fetch has been answered";
+}
+
+TEST_F(ConnectionTest, DestroysWhatAFetchAskedForWhenTheReaderLeaves) {
+  WaitingFetch fetch;
+  on_loop([&] {
+    wire_->arrive(fetching());
+    fetch.begin(engine_, std::chrono::minutes(1));
+    connection_->on_close(net::CloseReason::PeerReset);
+    EXPECT_TRUE(fetch.is_destroyed);
+  });
 }
 
 }  // namespace

@@ -274,6 +274,7 @@ void Path::forward(ExchangePtr exchange) {
   }
   call.first_uses = std::move(exchange->ruling.first_uses);
   call.connection = exchange->session;
+  call.run_after = std::move(exchange->incoming.run_after);
   engine_.handle(std::move(call), std::move(exchange->incoming.request),
                  [this, exchange](engine::Outcome outcome) { finish(*exchange, std::move(outcome)); });
 }

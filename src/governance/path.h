@@ -40,6 +40,8 @@ struct Incoming {
   std::int16_t version = 0;
   std::string client_id;
   kafka::Request request;
+  // As engine::Call::run_after.
+  std::function<void(std::chrono::milliseconds, std::move_only_function<void()>)> run_after = {};
 };
 
 struct Answer {

@@ -80,7 +80,7 @@ bool Loop::is_current() const { return impl_->thread.load(std::memory_order_rela
 
 Timer Loop::after(std::chrono::nanoseconds delay, Task task) {
   auto state = std::make_shared<Timer::State>(*this, std::move(task));
-  const auto due = std::chrono::steady_clock::now() + delay;
+  const auto due = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() + delay);
   dispatch([state, due] {
     if (state->cancelled) return;
     state->timer.expires_at(due);

@@ -42,6 +42,8 @@ class Loop {
   // Runs `task` now when called on the loop's thread, otherwise posts it.
   void dispatch(Task task);
   [[nodiscard]] bool is_current() const;
+  // Runs `task` at the first full millisecond at or after `delay`: what is due at about the same time wakes the thread
+  // once.
   [[nodiscard]] Timer after(std::chrono::nanoseconds delay, Task task);
 
   struct Impl;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <set>
 
 #include "engine/broker/stepped_broker.h"
 
@@ -11,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int16_t kVersion = 11;
+constexpr auto kLateness = 16ms;  // of a poll that ends without records, at most
 const std::string kColdLog = "data/log/orders-0/00000000000000000000.log";
 
 // Two partitions with a record at offset 0 and one at 1, each a batch. New records are visible in the call that writes
@@ -114,7 +116,7 @@ TEST_F(ColdFetch, WhoseTimeIsUpWhileTheDiskIsReadIsAnsweredAfterIt) {
   files.evict(kColdLog);
   produce(0);
   produce(1);
-  broker.pass_time(1s);
+  broker.pass_time(1s + kLateness);
   EXPECT_TRUE(answers->empty());
   EXPECT_FALSE(files.is_cached(kColdLog));
   broker.settle();
@@ -126,6 +128,83 @@ TEST_F(ColdFetch, IsAnsweredBeforeTheBrokerCloses) {
   ASSERT_TRUE(answers->empty());
   ASSERT_TRUE(broker->close());
   EXPECT_EQ(parts_of(answers), (Parts{"0: 0, 1"}));
+}
+
+// A caller that keeps the time, when the test says so.
+struct CallersClock {
+  auto run_after() {
+    return [this](std::chrono::milliseconds delay, std::move_only_function<void()> what) {
+      asked = delay;
+      task = std::move(what);
+    };
+  }
+  std::chrono::milliseconds asked{0};
+  std::move_only_function<void()> task;
+};
+
+class WaitingFetch : public ColdFetch {
+ protected:
+  // Where nothing is yet: from offset 2 on.
+  static kafka::FetchRequest fetch_of_news() {
+    auto request = fetch({0, 1}, 1, 700ms);
+    for (auto& asked : request.topics[0].partitions) asked.fetch_offset = 2;
+    return request;
+  }
+  CallersClock clock;
+};
+
+TEST_F(WaitingFetch, EndsByTheCallersClock) {
+  const auto answers = broker.begin(fetch_of_news(), kVersion, clock.run_after());
+  broker.settle();
+  EXPECT_GE(clock.asked, 700ms);
+  EXPECT_LE(clock.asked, 700ms + kLateness);
+  broker.pass_time(1s);
+  EXPECT_TRUE(answers->empty()) << "the broker's own clock does not count";
+  clock.task();
+  EXPECT_EQ(parts_of(answers), (Parts{"0: 0, 0", "1: 0, 0"}));
+}
+
+// One wake-up of a thread answers many readers.
+TEST_F(WaitingFetch, EndsTogetherWithOthersOfAboutTheSameTime) {
+  std::set<int> together;
+  for (int begun = 0; begun < 32; ++begun) {
+    const auto answers = broker.begin(fetch_of_news(), kVersion, clock.run_after());
+    together.insert(begun + static_cast<int>(clock.asked.count()));
+    clock.task = nullptr;
+    broker.pass_time(1ms);
+  }
+  EXPECT_LE(together.size(), 3U) << "32 that began within 32 ms";
+}
+
+TEST_F(WaitingFetch, LastsAQuarterLongerAtMost) {
+  for (int begun = 0; begun < 8; ++begun) {
+    auto request = fetch_of_news();
+    request.max_wait_ms = 8;
+    const auto answers = broker.begin(request, kVersion, clock.run_after());
+    EXPECT_GE(clock.asked, 8ms);
+    EXPECT_LE(clock.asked, 10ms);
+    clock.task = nullptr;
+    broker.pass_time(1ms);
+  }
+}
+
+TEST_F(WaitingFetch, IsAnsweredByNewRecordsBefore) {
+  const auto answers = broker.begin(fetch_of_news(), kVersion, clock.run_after());
+  broker.settle();
+  produce(1);
+  EXPECT_EQ(parts_of(answers), (Parts{"0: 0, 0", "1: 0, 1"}));
+  clock.task();
+  clock.task = nullptr;
+  EXPECT_EQ(answers->size(), 1U);
+}
+
+TEST_F(WaitingFetch, IsOverWhenItsReaderLeaves) {
+  const auto answers = broker.begin(fetch_of_news(), kVersion, clock.run_after());
+  broker.settle();
+  clock.task = nullptr;
+  EXPECT_EQ(answers->size(), 1U) << "whoever is told has gone";
+  produce(0);
+  EXPECT_EQ(answers->size(), 1U);
 }
 
 }  // namespace

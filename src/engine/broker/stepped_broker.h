@@ -33,8 +33,9 @@ class SteppedBroker {
   using Answers = std::shared_ptr<std::vector<Outcome>>;
   // Every answer that the request has got so far: on this thread, or by what was run since.
   template <typename Request>
-  Answers begin(Request request, std::int16_t version) {
+  Answers begin(Request request, std::int16_t version, decltype(Call::run_after) run_after = {}) {
     Call call;
+    call.run_after = std::move(run_after);
     call.attribution = std::make_shared<const Attribution>(Attribution{PrincipalName("orders"), "app", {}, {}});
     call.version = version;
     auto answers = std::make_shared<std::vector<Outcome>>();
