@@ -252,6 +252,7 @@ int main(int count, char** arguments) {
   const std::string directory = arguments[1];
   const auto bytes = std::stoul(arguments[2]) * 1'000'000 / kChunk * kChunk;
   const int seconds = std::stoi(arguments[3]);
+  sleep_exactly();
   Floors floors;
   if (count == 4) {
     measure_memory(floors);

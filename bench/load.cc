@@ -30,6 +30,7 @@ int main(int count, char** arguments) {
   if (name == "start") {
     measure_start(options, arguments + options.rest());
   } else {
+    sleep_exactly();
     command->second(options);
   }
 }

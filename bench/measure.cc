@@ -1,5 +1,6 @@
 #include "bench/measure.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -38,6 +39,8 @@ void sleep_until(double when_s) {
   const timespec time{whole, static_cast<long>((when_s - static_cast<double>(whole)) * 1e9)};
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr);
 }
+
+void sleep_exactly() { prctl(PR_SET_TIMERSLACK, 1); }
 
 double own_cpu_s() { return cpu_s(RUSAGE_SELF); }
 double ended_children_cpu_s() { return cpu_s(RUSAGE_CHILDREN); }

@@ -17,6 +17,8 @@ template <typename... Args>
 
 [[nodiscard]] double now_s();  // monotonic
 void sleep_until(double when_s);
+// Before threads are begun: they wake when they asked to, not up to 50 µs later as Linux has it otherwise.
+void sleep_exactly();
 
 // User and system time so far.
 [[nodiscard]] double own_cpu_s();

@@ -253,8 +253,8 @@ TEST_F(ConnectionTest, NeverMetersAnAnswerThatDidNotGoOut) {
 struct WaitingFetch {
   void begin(PlayedEngine& engine, std::chrono::milliseconds wait) {
     auto task = [this, lives = std::shared_ptr<void>(this, [](void* self) {
-                  static_cast<WaitingFetch*>(self)->is_destroyed = true;
-                })] { ran.set_value(); };
+                         static_cast<WaitingFetch*>(self)->is_destroyed = true;
+                       })] { ran.set_value(); };
     engine.run_after(wait, std::move(task));
   }
   std::promise<void> ran;

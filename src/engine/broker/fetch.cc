@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -14,8 +17,8 @@ constexpr std::int32_t kWaitMillisecondsMax = 5 * 60 * 1000;
 constexpr std::int16_t kNodeEndpointsVersion = 16;
 using RunAfter = decltype(Call::run_after);
 
-// Polls without records end in common: answering them one by one, and taking the next ones, costs a thread's wake-up each.
-// One lasts a quarter longer than asked at most, and never more than 16 ms.
+// Polls without records end in common: answering them one by one, and taking the next ones, costs a thread's wake-up
+// each. One lasts a quarter longer than asked at most, and never more than 16 ms.
 MonotonicTime end_of_wait(MonotonicTime now, std::chrono::milliseconds wait) {
   using std::chrono::milliseconds;
   const auto step = std::clamp(wait / 4, milliseconds(1), milliseconds(16)).count();
@@ -158,11 +161,11 @@ void answer(Core& core, Call call, kafka::FetchRequest request, Reply reply) {
     answer_now_or_wait(core, std::move(read), wait, call.run_after, std::move(reply));
     return;
   }
-  core.disk_jobs.submit([&core, read = std::move(read), wait, run_after = std::move(call.run_after),
-                          reply = std::move(reply)]() mutable {
-    read.read_all(storage::DiskWait::Allowed);
-    answer_now_or_wait(core, std::move(read), wait, run_after, std::move(reply));
-  });
+  core.disk_jobs.submit(
+      [&core, read = std::move(read), wait, run_after = std::move(call.run_after), reply = std::move(reply)]() mutable {
+        read.read_all(storage::DiskWait::Allowed);
+        answer_now_or_wait(core, std::move(read), wait, run_after, std::move(reply));
+      });
 }
 
 }  // namespace myelin::engine::broker
