@@ -21,12 +21,12 @@ START_TIMEOUT_S = 240
 JVM = ["-Xmx1G", "-Xms1G", "-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35",
        "-XX:+ExplicitGCInvokesConcurrent", "-Djava.awt.headless=true"]
 CLUSTER = "MkU3OEVBNTcwNTJENDM2Qk"
-# Beside addresses and folders all that is not Kafka's default: one node, no waiting for further members, and deleted topics give
-# their disk space back at once.
+# Beside addresses and folders all that is not Kafka's default: one node, no waiting for further members, deleted topics give their
+# disk space back at once, and a thousand clients may connect at a time.
 SETTINGS = {"process.roles": "broker,controller", "node.id": 1, "controller.listener.names": "CONTROLLER",
             "offsets.topic.replication.factor": 1, "transaction.state.log.replication.factor": 1, "transaction.state.log.min.isr": 1,
             "share.coordinator.state.topic.replication.factor": 1, "share.coordinator.state.topic.min.isr": 1,
-            "group.initial.rebalance.delay.ms": 0, "log.segment.delete.delay.ms": 1000}
+            "group.initial.rebalance.delay.ms": 0, "log.segment.delete.delay.ms": 1000, "socket.listen.backlog.size": 1024}
 
 
 class Place:

@@ -84,7 +84,7 @@ def fetch_lines(figures):
 
 
 LINES = [
-    *lines_of("Large batches", "produce", "CPU-s/GB", "≤ 0.6 ×", 0.6, [("produce 1 KB × 256, `os`", "produce_1k_s_gb")], produce_floor),
+    *lines_of("Large batches", "produce", "CPU-s/GB", "≤ 0.5 ×", 0.5, [("produce 1 KB × 256, `os`", "produce_1k_s_gb")], produce_floor),
     *fetch_lines([("fetch, catching up, 1 reader", "produce", "fetch_1k_s_gb"), ("fetch, catching up, 3 readers", "produce", "fetch_1k_x3_s_gb"),
                   ("fetch at the tail, 200 MB/s", "tail", "tail_1k_s_gb")]),
     *lines_of("Large batches", "records100", "CPU-s/GB", "≤ 0.6 ×", 0.6, [("produce 100 B × 2,500", "produce_100b_s_gb")], produce_floor),

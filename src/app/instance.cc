@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "app/data_directory.h"
+#include "app/descriptors.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "gate/connection.h"
@@ -86,6 +87,7 @@ api::DoctorCheck damage_check(const storage::LogDirectory& logs) {
 }  // namespace
 
 Result<std::unique_ptr<Instance>> Instance::start(const ServeOptions& options) {
+  raise_descriptor_limit();
   std::unique_ptr<Instance> instance(new Instance(options));
   auto started = instance->open_engine();
   if (started) started = instance->open_governance();
@@ -138,7 +140,7 @@ Result<void> Instance::open_engine() {
   broker.groups.offsets_retention = std::chrono::minutes(settings.groups_offsets_retention_minutes);
   broker.transactions.timeout_max = std::chrono::milliseconds(settings.transactions_timeout_max_ms);
   broker.transactions.expiration = std::chrono::minutes(settings.transactions_id_expiration_minutes);
-  broker.storage.open_files_max = static_cast<std::size_t>(settings.storage_open_files);
+  broker.storage.open_files_max = segment_files_max(settings.storage_open_files);
   broker.storage.journal_retention = std::chrono::days(settings.storage_journal_retention_days);
   broker.storage.cleanup_interval = std::chrono::milliseconds(settings.storage_cleanup_interval_ms);
   broker.storage.boot_id = storage::kernel_boot_id();

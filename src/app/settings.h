@@ -23,7 +23,7 @@ struct Settings {
   std::string tls_certificate;
   std::string tls_key;
   std::string tls_client_ca;
-  std::int64_t storage_open_files = 4'096;
+  std::int64_t storage_open_files = 0;
   std::int64_t storage_journal_retention_days = 400;
   std::int64_t storage_cleanup_interval_ms = 300'000;
   std::int64_t storage_sync_threads = 4;

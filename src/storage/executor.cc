@@ -44,9 +44,9 @@ void StoragePool::submit(Job job) {
 
 void StoragePool::submit_last(Job job) {
   if (pool_of_this_thread != this) return submit(std::move(job));
-  // Nobody is woken: this thread looks for work next.
+  // Nobody is woken: this thread looks for work next, and takes what has waited for longest.
   const std::lock_guard lock(mutex_);
-  jobs_.push_front(std::move(job));
+  jobs_.push_back(std::move(job));
 }
 
 void StoragePool::run(Worker kind) {

@@ -126,6 +126,20 @@ TEST_F(PosixStorage, KeepsFewFilesOpenWhateverTheNumberOfPartitions) {
   EXPECT_LT(open_files, 32 + 64);
 }
 
+// Else the partitions whose syncs run keep the threads, and the others' wait until no append comes any more.
+TEST(StoragePool, GoesOnWithAJobAfterThoseThatWaitForLonger) {
+  std::string order;
+  {
+    StoragePool pool(1);
+    pool.submit([&] {
+      order += 'a';
+      pool.submit([&] { order += 'c'; });
+      pool.submit_last([&] { order += 'b'; });
+    });
+  }
+  EXPECT_EQ(order, "acb");
+}
+
 TEST(StoragePool, LetsAJobWaitForOtherJobsEvenWithOneThread) {
   std::atomic<int> inner = 0;
   std::atomic<bool> outer = false;
