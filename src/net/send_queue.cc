@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 #include "base/check.h"
 
@@ -19,12 +20,29 @@ using Status = IoResult::Status;
 constexpr std::size_t kProbeStride = std::size_t{128} * 1024;
 constexpr std::size_t kFileChunk = std::size_t{64} * 1024;
 constexpr std::size_t kKeptEntries = 64;
+// A probe, a sendfile and a send of its own for what stands before it cost more than the copy of a range of up to this,
+// measured at 1 to 64 KiB. What is gathered of a peer that stops reading stays in memory.
+constexpr std::size_t kShortFile = std::size_t{32} * 1024;
+constexpr std::size_t kGatheredMax = std::size_t{64} * 1024;
 
 bool probe(int file, std::uint64_t offset) {
   std::byte scratch{};
   iovec one{&scratch, 1};
   const auto got = ::preadv2(file, &one, 1, static_cast<off_t>(offset), RWF_NOWAIT);
   return got >= 0 || errno != EAGAIN;
+}
+
+// All of the range, or nothing; then errno is EAGAIN when it would have to be waited for.
+std::optional<SharedBytes> read_whole(const FileRange& range, bool wait_for_disk) {
+  const std::shared_ptr<std::byte[]> block = std::make_shared_for_overwrite<std::byte[]>(range.length);
+  iovec one{block.get(), range.length};
+  const auto offset = static_cast<off_t>(range.offset);
+  const auto got = ::preadv2(range.file->descriptor(), &one, 1, offset, wait_for_disk ? 0 : RWF_NOWAIT);
+  if (got != static_cast<ssize_t>(range.length)) {
+    if (got > 0) errno = 0;  // it ends somewhere in between: whoever probes its end learns why
+    return std::nullopt;
+  }
+  return SharedBytes(block, ByteSpan(block.get(), range.length));
 }
 
 }  // namespace
@@ -100,11 +118,14 @@ FileRange SendQueue::cold_range() const {
   return range;
 }
 
+bool SendQueue::is_known_resident(const FileRange& range) const {
+  return range.file == resident_.file && range.offset >= resident_.offset &&
+         range.offset + range.length <= resident_.offset + resident_.length;
+}
+
 // Probes beyond this turn, so that the next turns go without.
 bool SendQueue::is_resident(const FileRange& range) {
-  const bool is_known = range.file == resident_.file && range.offset >= resident_.offset &&
-                        range.offset + range.length <= resident_.offset + resident_.length;
-  if (is_known) return true;
+  if (is_known_resident(range)) return true;
   auto ahead = cold_range();
   if (!in_page_cache(ahead)) return false;
   resident_ = std::move(ahead);
@@ -116,6 +137,10 @@ SendQueue::Written SendQueue::write(Transport& transport, bool wait_for_disk) {
   while (!empty()) {
     if (written.bytes >= kTurnBytes) {
       written.stop = Stop::TurnOver;
+      return written;
+    }
+    if (read_short_files(wait_for_disk) && !is_known_resident(front_range())) {
+      written.stop = Stop::ColdFile;
       return written;
     }
     IoResult result;
@@ -151,6 +176,24 @@ SendQueue::Written SendQueue::write(Transport& transport, bool wait_for_disk) {
   }
   resident_ = {};
   return written;
+}
+
+bool SendQueue::read_short_files(bool wait_for_disk) {
+  std::size_t gathered = 0;
+  for (std::size_t index = next_; index < entries_.size() && index - next_ < kVectors / 2; ++index) {
+    auto& entry = entries_[index];
+    gathered += entry.size();
+    if (gathered > kGatheredMax) return false;
+    const auto* const range = std::get_if<FileRange>(&entry.payload);
+    if (range == nullptr) continue;
+    const bool is_begun = index == next_ && sent_ > entry.prefix_size;
+    if (is_begun || range->length == 0 || range->length > kShortFile) return false;
+    auto bytes = read_whole(*range, wait_for_disk);
+    if (!bytes) return errno == EAGAIN && index == next_ && front_is_file();
+    memory_bytes_ += bytes->size();
+    entry.payload = std::move(*bytes);
+  }
+  return false;
 }
 
 IoResult SendQueue::write_memory(Transport& transport) {

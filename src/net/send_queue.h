@@ -20,7 +20,7 @@ class SendQueue {
   void push_frame(PayloadChain body);
 
   [[nodiscard]] bool empty() const { return next_ == entries_.size(); }
-  // Owed from memory; file ranges count only for the part that was read to be encrypted.
+  // Owed from memory; file ranges count only for the part that was read to be gathered or encrypted.
   [[nodiscard]] std::size_t memory_bytes() const { return memory_bytes_; }
   // Frames of which every byte has been written.
   [[nodiscard]] std::uint64_t frames_written() const { return frames_written_; }
@@ -61,7 +61,11 @@ class SendQueue {
   [[nodiscard]] bool front_is_file() const;
   // The unsent part of the file range in front.
   [[nodiscard]] FileRange front_range() const;
+  [[nodiscard]] bool is_known_resident(const FileRange& range) const;
   bool is_resident(const FileRange& range);
+  // Turns short file ranges that are next into memory, so that many go out together. True when the one in front would
+  // have to be waited for.
+  bool read_short_files(bool wait_for_disk);
   IoResult write_memory(Transport& transport);
   IoResult write_front_file(Transport& transport, std::size_t budget);
   bool read_front_file();

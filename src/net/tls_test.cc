@@ -276,6 +276,28 @@ TEST_P(FileRangeTest, ArriveWholeAndInOrder) {
   EXPECT_TRUE(fetch(server) == expected);
 }
 
+// As a fetch of many partitions with little in each: short ones are read and go out together.
+TEST_P(FileRangeTest, ShortOnesArriveWholeAndInOrderAmongLongOnes) {
+  const std::vector<std::uint32_t> lengths{1, 300, 32'768, 32'769, 20, 0, 70'000, 4'096, 15, 31'000, 31'000, 31'000, 2};
+  PayloadChain chain;
+  std::string expected;
+  std::uint64_t offset = 5;
+  for (int round = 0; round < 8; ++round) {
+    for (const auto length : lengths) {
+      chain.emplace_back(testing::bytes("part"));
+      chain.emplace_back(FileRange{file_, offset, length});
+      expected += "part" + content_.substr(offset, length);
+      offset = (offset + length) % 1'000'000;
+    }
+  }
+  const auto server = serve(
+      [&](ScriptedHandler& handler) {
+        handler.received = [&](FrameConnection& connection, const SharedBytes&) { connection.send(chain); };
+      },
+      {}, tls());
+  EXPECT_TRUE(fetch(server) == expected);
+}
+
 TEST_P(FileRangeTest, OutliveTheirSlowReaderWithoutMemory) {
   const auto server = serve(
       [&](ScriptedHandler& handler) {
@@ -302,6 +324,18 @@ TEST_P(FileRangeTest, AFileShorterThanPromisedEndsTheConnection) {
       },
       {}, tls());
   EXPECT_EQ(fetch(server).size(), 100'000U);
+  EXPECT_EQ(closed_.next(), CloseReason::FileFailed);
+}
+
+TEST_P(FileRangeTest, AFileShorterThanAShortRangePromisesEndsTheConnection) {
+  const auto server = serve(
+      [&](ScriptedHandler& handler) {
+        handler.received = [&](FrameConnection& connection, const SharedBytes&) {
+          connection.send({testing::bytes("head"), FileRange{file_, 1'499'990, 20}});
+        };
+      },
+      {}, tls());
+  EXPECT_EQ(fetch(server), "head" + content_.substr(1'499'990));
   EXPECT_EQ(closed_.next(), CloseReason::FileFailed);
 }
 
