@@ -39,7 +39,7 @@ std::optional<SharedBytes> read_whole(const FileRange& range, bool wait_for_disk
   const auto offset = static_cast<off_t>(range.offset);
   const auto got = ::preadv2(range.file->descriptor(), &one, 1, offset, wait_for_disk ? 0 : RWF_NOWAIT);
   if (got != static_cast<ssize_t>(range.length)) {
-    if (got > 0) errno = 0;  // it ends somewhere in between: whoever probes its end learns why
+    if (got >= 0) errno = 0;  // it ends somewhere in between: whoever probes its end learns why
     return std::nullopt;
   }
   return SharedBytes(block, ByteSpan(block.get(), range.length));

@@ -18,8 +18,9 @@ from server import Server  # noqa: E402
 from suite import Skip  # noqa: E402
 
 SECONDS = 180
-# Several tests ask for three replicas, and for topics that nobody made.
-SETTINGS = ["topics.replication=clamp", "topics.auto_create=on"]
+# Several tests ask for three replicas, and for topics that nobody made. 0118 takes for granted that two consumers which subscribe at the
+# same time are in the first generation together, as the pause before it lets them be on Apache Kafka.
+SETTINGS = ["topics.replication=clamp", "topics.auto_create=on", "groups.initial_rebalance_delay_ms=500"]
 
 
 def verdict(text, name):
