@@ -18,6 +18,7 @@ struct Number {
   std::int64_t Settings::* field;
   std::int64_t lowest;
   std::int64_t highest;
+  bool or_zero = false;  // which leaves the number to Myelin
 };
 struct Text {
   std::string Settings::* field;
@@ -84,7 +85,7 @@ std::vector<Definition> all_definitions() {
       {"tls.key", "file", Text{&Settings::tls_key}, "PEM with its key, not encrypted; read again on SIGHUP."},
       {"tls.client_ca", "file", Text{&Settings::tls_client_ca},
        "PEM with the authorities that sign client certificates; needed by ssl:// listeners; read again on SIGHUP."},
-      {"storage.open_files", "files", Number{&Settings::storage_open_files, 0, 1'000'000},
+      {"storage.open_files", "files", Number{&Settings::storage_open_files, 16, 1'000'000, true},
        "Most segment files held open at a time; 0: half of what `ulimit -n` allows, from 4096 up to 65536."},
       {"storage.journal_retention_days", "days", Number{&Settings::storage_journal_retention_days, 1, 36'500},
        "How long it is known who wrote which record."},
@@ -162,9 +163,11 @@ struct Assign {
     std::int64_t parsed = 0;
     const auto* end = value.data() + value.size();
     const auto result = std::from_chars(value.data(), end, parsed);
-    if (result.ec != std::errc() || result.ptr != end || parsed < number.lowest || parsed > number.highest) {
-      return fail(Code::Invalid, "setting {}: \"{}\" is not a number from {} to {}{}{}", definition.name, value,
-                  number.lowest, number.highest, definition.unit.empty() ? "" : " of ", definition.unit);
+    const bool in_range = (parsed >= number.lowest && parsed <= number.highest) || (number.or_zero && parsed == 0);
+    if (result.ec != std::errc() || result.ptr != end || !in_range) {
+      return fail(Code::Invalid, "setting {}: \"{}\" is not {}a number from {} to {}{}{}", definition.name, value,
+                  number.or_zero ? "0 or " : "", number.lowest, number.highest, definition.unit.empty() ? "" : " of ",
+                  definition.unit);
     }
     settings.*number.field = parsed;
     return {};
@@ -186,7 +189,7 @@ struct Assign {
 
 std::string range_text(const Definition& definition) {
   if (const auto* number = std::get_if<Number>(&definition.kind)) {
-    return fmt::format("{} to {}", number->lowest, number->highest);
+    return fmt::format("{}{} to {}", number->or_zero ? "0, or " : "", number->lowest, number->highest);
   }
   if (const auto* choice = std::get_if<Choice>(&definition.kind)) return joined(choice->values);
   return "text";

@@ -1,5 +1,6 @@
 """The reference pages are what the binary prints, and a wrong setting is refused with what would be right."""
 import pathlib
+import re
 import subprocess
 
 from server import Server, refused
@@ -53,11 +54,12 @@ def every_setting_has_range_default_and_meaning(bench):
 @suite.test
 def every_number_is_refused_just_outside_its_range(bench):
     for name, unit, span, _, _ in rows(bench):
-        lowest, to, highest = span.partition(" to ")
-        if not to:
+        numbers = re.fullmatch(r"(0, or )?(\d+) to (\d+)", span)
+        if not numbers:
             continue
-        for wrong in (int(lowest) - 1, int(highest) + 1):
-            check_in(f"{lowest} to {highest}", refusal(bench, "--set", f"{name.strip('`')}={wrong}"))
+        zero, lowest, highest = numbers.groups()
+        for wrong in (int(lowest) - 1, int(highest) + 1, *((1, -1) if zero else ())):
+            check_in(f"not {'0 or ' if zero else ''}a number from {lowest} to {highest}", refusal(bench, "--set", f"{name.strip('`')}={wrong}"))
 
 
 @suite.test
