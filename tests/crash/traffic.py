@@ -15,7 +15,7 @@ WAITING_MAX = 20_000
 
 
 def produce(bootstrap, number, stop, topics):
-    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 2, "delivery.timeout.ms": 600000,
+    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 2, "delivery.timeout.ms": 120000,
                          "reconnect.backoff.max.ms": 200})
     failed = []
 
