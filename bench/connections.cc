@@ -89,7 +89,7 @@ void keep_connections(const Options& options) {
   const auto passed = window.json();
   const auto counted = answers;
   serve_until(now_s() + spread_s, false);
-  for (const auto& client : clients) client->request.end(client->connection);
+  for (const auto& client : clients) client->request.leave(client->connection);
   if (counted == 0) die("no answer within {} s", seconds);
   fmt::print("{{\"requests\":{},{}}}\n", counted, passed);
 }

@@ -57,7 +57,7 @@ void repeat_requests(const Options& options) {
   for (auto& client : clients) threads.emplace_back([&plan, &client] { send_all(plan, *client); });
   threads.clear();
   const auto passed = window.json();
-  for (const auto& client : clients) client->request.end(client->connection);
+  for (const auto& client : clients) client->request.leave(client->connection);
   fmt::print("{{\"requests\":{},{}}}\n", plan.requests * connections, passed);
 }
 

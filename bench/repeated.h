@@ -17,8 +17,8 @@ struct Repeated {
 
   void send(Connection& connection) { connection.send(frame); }
   void receive(Connection& connection) const { check(connection.receive(key, version), version); }
-  // Leaves the group, so that its session does not end within another measurement. No answer is owed.
-  void end(Connection& connection) const {
+  // So that its session does not end within another measurement. No answer is owed.
+  void leave(Connection& connection) const {
     if (member) leave_group(connection, *member);
   }
 };

@@ -90,7 +90,7 @@ void Connection::hand_over(std::size_t frame_bytes, Answered to, std::string cli
       const auto self = weak.lock();
       if (!self) return;
       self->wire_->run_on_loop([self, sequence, delay, task = std::move(task)]() mutable {
-        if (auto* slot = self->open_slot(sequence)) slot->waiting = self->wire_->loop().after(delay, std::move(task));
+        if (auto* slot = self->open_slot(sequence)) slot->run_after = self->wire_->loop().after(delay, std::move(task));
       });
     };
   }
@@ -143,7 +143,7 @@ void Connection::answered(const Answered& to, governance::Answer answer) {
   CHECK(owed != nullptr);
   auto& slot = *owed;
   slot.answered = true;
-  slot.waiting.cancel();
+  slot.run_after.cancel();
   slot.close_after = answer.close_after;
   slot.mute = answer.mute;
   slot.when_sent = std::move(answer.when_sent);
@@ -229,7 +229,7 @@ void Connection::on_drain() {
 void Connection::on_close(net::CloseReason reason) {
   closed_ = true;
   unmute_.cancel();
-  for (auto& slot : slots_) slot.waiting.cancel();
+  for (auto& slot : slots_) slot.run_after.cancel();
   unsent_.clear();  // never sent, so never metered
   if (session_) path_.close(*session_);
   log::debug("connection closed", {{"reason", net::close_reason_name(reason)}});

@@ -45,7 +45,7 @@ class Connection final : public net::FrameHandler, public std::enable_shared_fro
     bool close_after = false;
     std::chrono::milliseconds mute{0};
     PayloadChain answer = {};  // empty: nothing is sent (acks=0)
-    net::Timer waiting = {};   // for what the engine wants to be told by the clock
+    net::Timer run_after = {};
     std::move_only_function<void()> when_sent = {};
   };
 
