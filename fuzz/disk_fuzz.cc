@@ -22,6 +22,7 @@
 #include "engine/broker/transactions/transaction_records.h"
 #include "state/fields.h"
 #include "storage/aborted_index.h"
+#include "storage/journal_file.h"
 #include "storage/leader_epochs.h"
 #include "storage/memory_file_system.h"
 #include "storage/producer_state.h"
@@ -72,6 +73,14 @@ ByteBuffer frames(ByteSpan input) {
     put(file, pieces.bytes());
   }
   return file;
+}
+
+storage::FramesEnd read_frames(const ByteBuffer& content, const storage::JournalFile::Visit& visit) {
+  storage::MemoryFileSystem files;
+  files.set_content("journal", content);
+  const auto file = storage::JournalFile::open(files, "journal");
+  CHECK(file.has_value());
+  return *file->read_frames(visit);
 }
 
 void read_provenance_frames(ByteSpan input) {

@@ -1,9 +1,13 @@
 #include "storage/file_system.h"
 
 #include <array>
+#include <tuple>
+#include <utility>
 
 namespace myelin::storage {
 namespace {
+
+std::string temporary_of(const std::string& path) { return path + ".tmp"; }
 
 Result<void> write_whole(FileSystem& files, const std::string& path, ByteSpan content, bool sync) {
   auto file = files.open(path, OpenMode::Create);
@@ -36,10 +40,31 @@ Result<ByteBuffer> read_file(FileSystem& files, const std::string& path, std::ui
 }
 
 Result<void> replace_file(FileSystem& files, const std::string& path, ByteSpan content) {
-  const auto temporary = path + ".tmp";
-  if (auto written = write_whole(files, temporary, content, true); !written) return written;
-  if (auto renamed = files.rename(temporary, path); !renamed) return renamed;
+  if (auto written = write_whole(files, temporary_of(path), content, true); !written) return written;
+  return put_replacement(files, path);
+}
+
+Result<void> write_replacement(FileSystem& files, const std::string& path,
+                               const std::function<Result<void>(const WritePart&)>& fill) {
+  auto file = files.open(temporary_of(path), OpenMode::Create);
+  if (!file) return pass(file);
+  if (auto cut = (*file)->truncate(0); !cut) return cut;
+  std::uint64_t position = 0;
+  auto filled = fill([&](ByteSpan part) {
+    const std::array parts{part};
+    return (*file)->write_at(std::exchange(position, position + part.size()), parts);
+  });
+  if (!filled) return filled;
+  return (*file)->sync_data();
+}
+
+Result<void> put_replacement(FileSystem& files, const std::string& path) {
+  if (auto renamed = files.rename(temporary_of(path), path); !renamed) return renamed;
   return files.sync_directory(parent_of(path));
+}
+
+void drop_replacement(FileSystem& files, const std::string& path) {
+  std::ignore = files.remove_file(temporary_of(path));
 }
 
 Result<void> replace_file_unsynced(FileSystem& files, const std::string& path, ByteSpan content) {

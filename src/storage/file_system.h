@@ -7,6 +7,7 @@
 // truncations of one file, through a window or not, come from one thread at a time.
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -105,7 +106,14 @@ class FileSystem {
 // (write to `path`.tmp, sync, rename, sync the directory).
 [[nodiscard]] Result<ByteBuffer> read_file(FileSystem& files, const std::string& path, std::uint64_t size_max);
 [[nodiscard]] Result<void> replace_file(FileSystem& files, const std::string& path, ByteSpan content);
-// The same without any sync: for caches that recovery rebuilds.
+// The same in two steps, for content that shall not lie in memory whole: first `fill` writes it, part after part, to
+// `path`.tmp, which is synced; then that takes its place.
+using WritePart = std::function<Result<void>(ByteSpan part)>;
+[[nodiscard]] Result<void> write_replacement(FileSystem& files, const std::string& path,
+                                             const std::function<Result<void>(const WritePart&)>& fill);
+[[nodiscard]] Result<void> put_replacement(FileSystem& files, const std::string& path);
+void drop_replacement(FileSystem& files, const std::string& path);
+// replace_file() without any sync: for caches that recovery rebuilds.
 [[nodiscard]] Result<void> replace_file_unsynced(FileSystem& files, const std::string& path, ByteSpan content);
 
 // "a/b" and "c" make "a/b/c".

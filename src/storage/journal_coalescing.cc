@@ -35,85 +35,114 @@ AppendFrame joined(const AppendFrame& run, const AppendFrame& next) {
   return both;
 }
 
-// Gathers the frames of the new file. A run lies where its last entry lay, so that what was said last of a writer still
-// is.
-class Coalescer {
+// Joins entries of a partition that follow one another. A run lies where its last entry lies, so that what was said
+// last of a writer still is.
+class Runs {
  public:
-  explicit Coalescer(const CoalescingRequest& request) : request_(request) {}
-
-  void take(const Frame& frame) {
-    if (const auto* append = std::get_if<AppendFrame>(&frame)) return take_append(*append);
-    if (const auto* state = std::get_if<StateFrame>(&frame)) return take_state(*state);
-    has_states_end_ = has_states_end_ || std::holds_alternative<StatesEndFrame>(frame);
-    frames_.emplace_back(frame);
-  }
-
-  [[nodiscard]] ByteBuffer bytes(const provenance::FileHeader& header) const {
-    auto bytes = provenance::encode(header);
-    for (const auto& frame : frames_) {
-      if (frame) provenance::encode_to(bytes, *frame);
+  struct Taken {
+    AppendFrame run;                          // so far
+    std::optional<std::size_t> instead_of{};  // the entry that it takes in
+  };
+  Taken take(const AppendFrame& append, std::size_t entry) {
+    const auto [last, is_first] = runs_.try_emplace({append.topic_id, append.partition}, Run{append, entry});
+    if (is_first) return {append};
+    auto& run = last->second;
+    const auto before = std::exchange(run.last_entry, entry);
+    if (!continues(run.frame, append)) {
+      run.frame = append;
+      return {append};
     }
-    return bytes;
+    run.frame = joined(run.frame, append);
+    return {run.frame, before};
   }
 
  private:
-  void take_append(const AppendFrame& append) {
-    CHECK(entry_ < request_.counts.size());
-    if (!request_.counts[entry_++]) return;
-    const JournalKey key{append.topic_id, append.partition};
-    auto last = append;
-    if (append.next_offset() <= request_.settled_before(key)) {
-      const auto [run, is_first] = runs_.try_emplace(key, frames_.size());
-      if (!is_first) {
-        auto& before = frames_[std::exchange(run->second, frames_.size())];
-        if (const auto& begun = std::get<AppendFrame>(*before); continues(begun, append)) {
-          last = joined(begun, append);
-          before.reset();
-        }
-      }
-    }
-    frames_.emplace_back(last);
-  }
-
-  // Behind the block that begins the file only the last state of a partition says anything.
-  void take_state(const StateFrame& state) {
-    if (has_states_end_) {
-      const auto [known, is_first] = states_.try_emplace({state.topic_id, state.partition}, frames_.size());
-      if (!is_first) frames_[std::exchange(known->second, frames_.size())].reset();
-    }
-    frames_.emplace_back(state);
-  }
-
-  const CoalescingRequest& request_;
-  std::vector<std::optional<Frame>> frames_;  // without those that a later one took in
-  std::map<JournalKey, std::size_t> runs_;    // where the run lies that may go on
-  std::map<JournalKey, std::size_t> states_;  // where the last state lies
-  std::size_t entry_ = 0;
-  bool has_states_end_ = false;
+  struct Run {
+    AppendFrame frame;
+    std::size_t last_entry;
+  };
+  std::map<JournalKey, Run> runs_;
 };
+
+bool is_settled(const CoalescingRequest& request, const AppendFrame& append) {
+  return append.next_offset() <= request.settled_before({append.topic_id, append.partition});
+}
+
+constexpr std::size_t kPartBytes = std::size_t{256} << 10;
 
 }  // namespace
 
-std::optional<ByteBuffer> coalesce(const CoalescingRequest& request) {
-  auto header = provenance::decode_header(request.file);
-  CHECK(header.has_value());
-  header->is_coalesced = true;
-  Coalescer coalescer(request);
-  const auto end = provenance::read_frames(request.file, [&](const Frame& frame) { coalescer.take(frame); });
-  if (!end.is_whole()) return std::nullopt;
-  return coalescer.bytes(*header);
+Result<std::optional<CoalescedFile>> CoalescedFile::of(CoalescingRequest request) {
+  CoalescedFile file(std::move(request));
+  file.says_append_ = file.request_.counts;
+  Runs runs;
+  std::map<JournalKey, std::size_t> states;  // the last one of a partition is the only one that says anything
+  std::size_t entry = 0;
+  bool is_behind_states = false;
+  const auto visit = [&](const Frame& frame) {
+    is_behind_states = is_behind_states || std::holds_alternative<StatesEndFrame>(frame);
+    if (const auto* append = std::get_if<AppendFrame>(&frame); append != nullptr && entry < file.says_append_.size()) {
+      const auto number = entry++;
+      if (!file.says_append_[number] || !is_settled(file.request_, *append)) return;
+      if (const auto taken = runs.take(*append, number); taken.instead_of) file.says_append_[*taken.instead_of] = false;
+    }
+    if (const auto* state = std::get_if<StateFrame>(&frame); state != nullptr && is_behind_states) {
+      const auto [known, is_first] = states.try_emplace({state->topic_id, state->partition}, file.says_state_.size());
+      if (!is_first) file.says_state_[std::exchange(known->second, file.says_state_.size())] = false;
+      file.says_state_.push_back(true);
+    }
+  };
+  const auto end = file.request_.file.read_frames(visit);
+  if (!end) return std::unexpected(end.error());
+  if (!end->is_whole()) return std::nullopt;
+  if (entry != file.says_append_.size()) return changed_while_read(file.request_.file);
+  return file;
 }
 
-std::optional<std::map<JournalKey, std::int64_t>> synced_at_begin_of(ByteSpan file) {
-  if (!provenance::decode_header(file)) return std::nullopt;
+Result<void> CoalescedFile::write(const WritePart& write) const {
+  auto header = request_.file.header();
+  CHECK(header.has_value());
+  header->is_coalesced = true;
+  auto part = provenance::encode(*header);
+  Result<void> outcome;
+  Runs runs;
+  std::size_t entry = 0;
+  std::size_t state = 0;
+  bool is_behind_states = false;
+  const auto visit = [&](const Frame& frame) {
+    is_behind_states = is_behind_states || std::holds_alternative<StatesEndFrame>(frame);
+    if (const auto* append = std::get_if<AppendFrame>(&frame)) {
+      const auto number = entry++;
+      if (number >= request_.counts.size() || !request_.counts[number]) return;
+      const auto run = is_settled(request_, *append) ? runs.take(*append, number).run : *append;
+      if (says_append_[number]) provenance::encode_to(part, run);
+    } else if (std::holds_alternative<StateFrame>(frame) && is_behind_states) {
+      const auto number = state++;
+      if (number < says_state_.size() && says_state_[number]) provenance::encode_to(part, frame);
+    } else {
+      provenance::encode_to(part, frame);
+    }
+    if (part.size() < kPartBytes) return;
+    if (outcome) outcome = write(part);
+    part.clear();
+  };
+  auto end = request_.file.read_frames(visit);
+  if (!end) return pass(end);
+  if (entry != says_append_.size() || state != says_state_.size()) return changed_while_read(request_.file);
+  if (outcome && !part.empty()) outcome = write(part);
+  return outcome;
+}
+
+Result<std::optional<std::map<JournalKey, std::int64_t>>> synced_at_begin_of(const JournalFile& file) {
   std::map<JournalKey, std::int64_t> synced;
   bool has_ended = false;
-  const auto end = provenance::read_frames(file, [&](const Frame& frame) {
+  const auto end = file.read_frames([&](const Frame& frame) {
     has_ended = has_ended || std::holds_alternative<StatesEndFrame>(frame);
     const auto* state = std::get_if<StateFrame>(&frame);
     if (state != nullptr && !has_ended) synced[{state->topic_id, state->partition}] = state->synced_offset;
   });
-  if (!has_ended || end.damaged_bytes > 0) return std::nullopt;
+  if (!end) return std::unexpected(end.error());
+  if (!has_ended || end->damaged_bytes > 0) return std::nullopt;
   return synced;
 }
 

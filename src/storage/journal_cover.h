@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/uuid.h"
+#include "storage/journal_file.h"
 #include "storage/offset_cover.h"
 
 namespace myelin::storage {
@@ -24,9 +25,11 @@ class JournalCover {
   explicit JournalCover(LogEndOf log_end_of) : log_end_of_(std::move(log_end_of)) {}
 
   // For each append entry of the file, in their order, whether it counts. Every newer file was taken before.
-  [[nodiscard]] std::vector<bool> take(ByteSpan file);
+  [[nodiscard]] Result<std::vector<bool>> take(const JournalFile& file);
 
  private:
+  struct Claim;
+  [[nodiscard]] Result<std::vector<Claim>> claims_of(const JournalFile& file, const JournalFile::Part& part);
   [[nodiscard]] OffsetCover& cover_of(const JournalKey& key);
 
   const LogEndOf log_end_of_;

@@ -68,6 +68,7 @@ class MemoryFile final : public File, public std::enable_shared_from_this<Memory
 
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> to) const override {
     const std::lock_guard lock(disk_->mutex);
+    if (auto failure = disk_->meet(DiskCall::Read, path_)) return std::unexpected(*failure);
     node_->is_cached = true;
     return copy_locked(offset, to);
   }

@@ -13,7 +13,7 @@
 
 namespace myelin::storage {
 
-enum class DiskCall : std::uint8_t { Write, Sync, Truncate, Rename, Remove, Create, SyncDirectory };
+enum class DiskCall : std::uint8_t { Read, Write, Sync, Truncate, Rename, Remove, Create, SyncDirectory };
 
 // The `nth` call (from 1) of one of `calls` fails with `code`, and with `persistent` all such calls after it. With 0
 // none fails; they are counted.

@@ -1,8 +1,8 @@
 // What becomes of sealed files of the journal: they are said in fewer bytes, and deleted when they are old.
 #include <algorithm>
 #include <ranges>
-#include <tuple>
 
+#include "base/check.h"
 #include "storage/journal_coalescing.h"
 #include "storage/provenance_journal.h"
 
@@ -72,23 +72,28 @@ bool ProvenanceJournal::is_coalesced(std::uint64_t first_sequence) const {
   return file == sealed_.end() || file->is_coalesced;
 }
 
-// `content` is nullopt when the file has to stay as it is.
-Result<void> ProvenanceJournal::finish_coalescing(std::uint64_t first_sequence,
-                                                  const std::optional<ByteBuffer>& content) {
+// Written beside the readers, put in place without them.
+Result<void> ProvenanceJournal::replace_by(const CoalescedFile& coalesced, std::uint64_t first_sequence) {
+  const auto path = path_of(first_sequence);
+  auto replaced = write_replacement(files_, path, [&](const WritePart& write) { return coalesced.write(write); });
   const std::unique_lock files_lock(files_mutex_);
-  if (is_coalesced(first_sequence)) return {};  // it expired meanwhile
-  if (content) {
-    const auto path = path_of(first_sequence);
-    if (auto replaced = replace_file(files_, path, *content); !replaced) {
-      std::ignore = files_.remove_file(path + ".tmp");  // the disk may be full
-      return replaced;
-    }
+  if (replaced) replaced = put_replacement(files_, path);
+  if (!replaced) {
+    drop_replacement(files_, path);  // the disk may be full
+    return replaced;
   }
+  auto size = files_.file_size(path);
+  if (!size) return pass(size);
+  set_coalesced(first_sequence, *size);
+  return {};
+}
+
+void ProvenanceJournal::set_coalesced(std::uint64_t first_sequence, std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   const auto file = std::ranges::find(sealed_, first_sequence, &SealedFile::first_sequence);
+  CHECK(file != sealed_.end());  // whoever lets files expire holds the mutex of housekeeping
   file->is_coalesced = true;
-  if (content) file->bytes = content->size();
-  return {};
+  file->bytes = bytes;
 }
 
 // From the current file back to the oldest that needs it, because later entries decide which earlier ones count: those
@@ -102,25 +107,31 @@ Result<void> ProvenanceJournal::coalesce(const std::function<bool()>& shall_stop
   if (plan.sealed.empty()) return {};
   // No log end here: what lies beyond it may be an append that is being made.
   JournalCover cover([](const JournalKey&) { return std::nullopt; });
-  auto content = read_until(written_end(), plan.current);
-  if (!content) return pass(content);
-  const auto synced = synced_at_begin_of(*content);
-  if (!synced) return fail(Code::Corrupt, "{}: the states that begin it can't be read", path_of(plan.current));
-  (void)cover.take(*content);
+  auto current = open_until(written_end(), plan.current);
+  if (!current) return pass(current);
+  auto synced = synced_at_begin_of(*current);
+  if (!synced) return pass(synced);
+  if (!*synced) return fail(Code::Corrupt, "{}: the states that begin it can't be read", current->path());
+  if (auto taken = cover.take(*current); !taken) return pass(taken);
   const auto settled_before = [&](const JournalKey& key) {
-    const auto living = synced->find(key);
-    return living == synced->end() ? INT64_MAX : living->second;
+    const auto living = (*synced)->find(key);
+    return living == (*synced)->end() ? INT64_MAX : living->second;
   };
   for (const auto sequence : std::views::reverse(plan.sealed)) {
     if (shall_stop()) return {};
-    content = read_file(files_, path_of(sequence), kFileBytesMax);
-    if (!content && content.error().code == Code::NotFound) return {};  // it expired meanwhile, and all before it
-    if (!content) return pass(content);
-    if (!provenance::decode_header(*content)) continue;
-    const auto counts = cover.take(*content);
+    auto file = JournalFile::open(files_, path_of(sequence));
+    if (!file) return pass(file);
+    if (!file->header()) continue;
+    auto counts = cover.take(*file);
+    if (!counts) return pass(counts);
     if (is_coalesced(sequence)) continue;
-    auto finished = finish_coalescing(sequence, storage::coalesce({*content, counts, settled_before}));
-    if (!finished) return finished;
+    auto coalesced = CoalescedFile::of({*file, *counts, settled_before});
+    if (!coalesced) return pass(coalesced);
+    if (!*coalesced) {
+      set_coalesced(sequence, file->size());  // it has to stay as it is
+    } else if (auto replaced = replace_by(**coalesced, sequence); !replaced) {
+      return replaced;
+    }
   }
   return {};
 }

@@ -19,8 +19,6 @@ constexpr std::size_t kHeaderCrcAt = 32;
 constexpr std::uint32_t kCoalescedFlag = 1;
 constexpr std::string_view kSuffix = ".journal";
 constexpr std::size_t kDigits = 20;
-constexpr std::size_t kStringSizeMax = 32767;
-constexpr std::size_t kFrameSizeMax = 4 * (kStringSizeMax + 2) + 64;
 
 enum class Kind : std::uint8_t {
   Attribution = 1,
@@ -238,16 +236,12 @@ RemovedFrame take_removed(FieldReader& from) {
   return frame;
 }
 
-struct Decoded {
-  std::optional<Frame> frame;  // nullopt for a kind of a later version
-};
-
 // nullopt when the body is not what its kind says.
-std::optional<Decoded> decode_body(ByteSpan body) {
+std::optional<DecodedFrame> decode_body(ByteSpan body) {
   FieldReader from(body.subspan(1));
-  const auto done = [&](Frame frame) -> std::optional<Decoded> {
+  const auto done = [&](Frame frame) -> std::optional<DecodedFrame> {
     if (!from.is_exact()) return std::nullopt;
-    return Decoded{std::move(frame)};
+    return DecodedFrame{std::move(frame)};
   };
   switch (static_cast<Kind>(body.front())) {
     case Kind::Attribution:
@@ -269,34 +263,7 @@ std::optional<Decoded> decode_body(ByteSpan body) {
     case Kind::OlderSynced:
       return done(OlderSyncedFrame{});
   }
-  return Decoded{};
-}
-
-// The body of the frame at `at`, when its length and CRC hold.
-std::optional<ByteSpan> body_at(ByteSpan file, std::uint64_t at) {
-  if (file.size() - at < kFrameOverhead) return std::nullopt;
-  const auto length = load_big_endian<std::uint32_t>(file.data() + at);
-  if (length == 0 || length > kFrameSizeMax || file.size() - at - kFrameOverhead < length) return std::nullopt;
-  const auto body = file.subspan(at + kFrameOverhead, length);
-  if (crc32c(body) != load_big_endian<std::uint32_t>(file.data() + at + 4)) return std::nullopt;
-  return body;
-}
-
-bool is_end(ByteSpan file, std::uint64_t at) {
-  return file.size() - at < 4 || load_big_endian<std::uint32_t>(file.data() + at) == 0;
-}
-
-bool is_zero(ByteSpan bytes) {
-  return bytes.empty() ||
-         (bytes.front() == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
-}
-
-// Where the next good frame begins behind damage, or the file ends.
-std::uint64_t resume_after(ByteSpan file, std::uint64_t at) {
-  for (++at; at < file.size(); ++at) {
-    if (body_at(file, at)) return at;
-  }
-  return file.size();
+  return DecodedFrame{};
 }
 
 }  // namespace
@@ -360,32 +327,17 @@ void encode_to(ByteBuffer& to, const Frame& frame) {
   to.insert(to.end(), body.bytes().begin(), body.bytes().end());
 }
 
-FramesEnd read_frames(ByteSpan file, const std::function<void(const Frame&)>& visit) {
-  FramesEnd end{.position = kFileHeaderSize};
-  std::uint64_t at = kFileHeaderSize;
-  while (at < file.size()) {
-    const auto body = body_at(file, at);
-    const auto decoded = body ? decode_body(*body) : std::nullopt;
-    if (decoded) {
-      if (decoded->frame) visit(*decoded->frame);
-      end.has_unknown_kinds = end.has_unknown_kinds || !decoded->frame;
-      at += kFrameOverhead + body->size();
-      end.position = at;
-      continue;
-    }
-    if (is_end(file, at)) {
-      // Zeros to the end are space written ahead; frames behind zeros survived a power cut that their page did not.
-      if (is_zero(file.subspan(at))) return end;
-    }
-    const auto next = resume_after(file, at);
-    if (next == file.size()) {
-      end.has_tail_damage = true;
-      return end;
-    }
-    end.damaged_bytes += next - at;
-    at = next;
-  }
-  return end;
+std::optional<std::size_t> frame_size(ByteSpan head) {
+  if (head.size() < kFrameOverhead) return std::nullopt;
+  const auto length = load_big_endian<std::uint32_t>(head.data());
+  if (length == 0 || length > kFrameBodyMax) return std::nullopt;
+  return kFrameOverhead + length;
+}
+
+std::optional<DecodedFrame> decode_frame(ByteSpan whole) {
+  const auto body = whole.subspan(kFrameOverhead);
+  if (crc32c(body) != load_big_endian<std::uint32_t>(whole.data() + 4)) return std::nullopt;
+  return decode_body(body);
 }
 
 std::string file_name(std::uint64_t first_sequence) { return fmt::format("{:020}{}", first_sequence, kSuffix); }

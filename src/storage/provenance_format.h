@@ -1,7 +1,6 @@
 #pragma once
 // The bytes of the provenance journal: docs/formats/provenance-journal.md. Pure.
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -15,6 +14,8 @@ namespace myelin::storage::provenance {
 
 inline constexpr std::size_t kFileHeaderSize = 36;
 inline constexpr std::size_t kFrameOverhead = 8;  // length and CRC
+inline constexpr std::size_t kStringSizeMax = 32767;
+inline constexpr std::size_t kFrameBodyMax = 4 * (kStringSizeMax + 2) + 64;
 
 struct FileHeader {
   std::uint64_t first_sequence = 0;
@@ -89,16 +90,13 @@ void encode_to(ByteBuffer& to, const Frame& frame);
 inline constexpr std::size_t kAppendFrameSize = kFrameOverhead + 69;
 void encode_append(std::byte* to, const AppendFrame& frame);
 
-struct FramesEnd {
-  std::uint64_t position = 0;       // behind the last good frame
-  std::uint64_t damaged_bytes = 0;  // passed over between good frames
-  bool has_tail_damage = false;     // something that is no frame and not zero follows the last good one
-  bool has_unknown_kinds = false;   // of a later version; passed over
-  // Whether every byte but zeros at the end was in a frame that was visited.
-  [[nodiscard]] bool is_whole() const { return damaged_bytes == 0 && !has_tail_damage && !has_unknown_kinds; }
+// The size of the frame that begins with these kFrameOverhead bytes; nullopt when none can.
+[[nodiscard]] std::optional<std::size_t> frame_size(ByteSpan head);
+struct DecodedFrame {
+  std::optional<Frame> frame;  // nullopt for a kind of a later version
 };
-// Calls `visit` for every good frame of a file (header included in `file`), in order.
-FramesEnd read_frames(ByteSpan file, const std::function<void(const Frame&)>& visit);
+// `whole` is of that size. nullopt when its CRC does not hold, or its body is not what its kind says.
+[[nodiscard]] std::optional<DecodedFrame> decode_frame(ByteSpan whole);
 
 [[nodiscard]] std::string file_name(std::uint64_t first_sequence);
 // nullopt when the name is not one of ours.

@@ -26,9 +26,12 @@
 #include "storage/executor.h"
 #include "storage/file_system.h"
 #include "storage/journal_cover.h"
+#include "storage/journal_file.h"
 #include "storage/provenance_format.h"
 
 namespace myelin::storage {
+
+class CoalescedFile;
 
 struct ProvenanceEntry {
   std::uint64_t sequence = 0;
@@ -166,7 +169,6 @@ class ProvenanceJournal {
   [[nodiscard]] JournalSize size() const;
 
  private:
-  static constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 30;
   struct Waiter {
     std::uint64_t position;
     SyncDone done;
@@ -200,7 +202,7 @@ class ProvenanceJournal {
     std::uint64_t position = 0;
   };
   [[nodiscard]] WrittenEnd written_end() const;
-  [[nodiscard]] Result<ByteBuffer> read_until(const WrittenEnd& end, std::uint64_t first_sequence) const;
+  [[nodiscard]] Result<JournalFile> open_until(const WrittenEnd& end, std::uint64_t first_sequence) const;
   void mark_dirty(Slot& slot);
   [[nodiscard]] std::string path_of(std::uint64_t first_sequence) const;
   [[nodiscard]] Result<void> settle_begin();
@@ -213,7 +215,8 @@ class ProvenanceJournal {
   };
   [[nodiscard]] CoalescingPlan plan_coalescing() const;
   [[nodiscard]] bool is_coalesced(std::uint64_t first_sequence) const;
-  [[nodiscard]] Result<void> finish_coalescing(std::uint64_t first_sequence, const std::optional<ByteBuffer>& content);
+  [[nodiscard]] Result<void> replace_by(const CoalescedFile& coalesced, std::uint64_t first_sequence);
+  void set_coalesced(std::uint64_t first_sequence, std::uint64_t bytes);
 
   const std::string directory_;
   FileSystem& files_;

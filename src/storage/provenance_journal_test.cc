@@ -1,6 +1,9 @@
 // The journal's bytes, and that it says once and exactly who wrote what.
 #include <gmock/gmock.h>
 
+#include "storage/journal_cover.h"
+#include "storage/journal_file.h"
+#include "storage/memory_file_system.h"
 #include "storage/offset_cover.h"
 #include "storage/provenance_format.h"
 #include "storage/storage_fixture.h"
@@ -15,6 +18,16 @@ std::string hex(ByteSpan bytes) {
   std::string text;
   for (const auto byte : bytes) text += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
   return text;
+}
+
+JournalFile journal_file_of(MemoryFileSystem& files, ByteSpan content) {
+  EXPECT_TRUE(replace_file(files, "journal", content).has_value());
+  return *JournalFile::open(files, "journal");
+}
+
+FramesEnd read_frames(ByteSpan content, const JournalFile::Visit& visit) {
+  MemoryFileSystem files;
+  return *journal_file_of(files, content).read_frames(visit);
 }
 
 // "who:offset+count" of every entry.
@@ -72,7 +85,7 @@ TEST(JournalFormat, ReadsEveryKindBack) {
   auto file = provenance::encode(provenance::FileHeader{1, 2});
   for (const auto& frame : frames) provenance::encode_to(file, frame);
   std::vector<Frame> read;
-  const auto end = provenance::read_frames(file, [&](const Frame& frame) { read.push_back(frame); });
+  const auto end = read_frames(file, [&](const Frame& frame) { read.push_back(frame); });
   EXPECT_EQ(end.position, file.size());
   ASSERT_EQ(read.size(), frames.size());
   for (std::size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(read[i].index(), frames[i].index());
@@ -90,7 +103,7 @@ TEST(JournalFormat, PassesOverDamageAndSpaceWrittenAhead) {
   file[provenance::kFileHeaderSize + 20] ^= std::byte{1};
   file.resize(file.size() + 1000);
   int seen = 0;
-  const auto end = provenance::read_frames(file, [&](const Frame&) { ++seen; });
+  const auto end = read_frames(file, [&](const Frame&) { ++seen; });
   EXPECT_EQ(seen, 2);
   EXPECT_EQ(end.damaged_bytes, 17U);
   EXPECT_FALSE(end.has_tail_damage);
@@ -102,9 +115,63 @@ TEST(JournalFormat, PassesOverAnAppendThatEndsWhereNoLogCan) {
   provenance::encode_to(file, AppendFrame{.topic_id = {}, .base_offset = -1, .count = 1});
   provenance::encode_to(file, AppendFrame{.topic_id = {}, .base_offset = INT64_MAX - 1, .count = 1});
   std::vector<std::int64_t> ends;
-  static_cast<void>(provenance::read_frames(
-      file, [&](const Frame& frame) { ends.push_back(std::get<AppendFrame>(frame).next_offset()); }));
+  static_cast<void>(
+      read_frames(file, [&](const Frame& frame) { ends.push_back(std::get<AppendFrame>(frame).next_offset()); }));
   EXPECT_EQ(ends, std::vector{INT64_MAX});
+}
+
+// Names of the largest size, so that frames lie across every place where the reader's window may end.
+TEST(JournalFormat, ReadsFramesAndDamageThatAreLargerThanWhatItHoldsOfTheFile) {
+  auto file = provenance::encode(provenance::FileHeader{1, 2});
+  const std::string longest(32767, 'n');
+  std::uint64_t damaged_at = 0;
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    if (i == 7) damaged_at = file.size();
+    provenance::encode_to(file, provenance::AttributionFrame{i, {PrincipalName(longest), longest, longest, longest}});
+  }
+  const auto end_of_frames = file.size();
+  for (auto at = damaged_at; at < damaged_at + 300'000; ++at) file[at] ^= std::byte{0x5a};
+  file.resize(end_of_frames + 600'000);
+  std::vector<std::uint32_t> read;
+  const auto end = read_frames(file, [&](const Frame& frame) {
+    const auto& named = std::get<provenance::AttributionFrame>(frame);
+    EXPECT_EQ(named.attribution.library_version, longest);
+    read.push_back(named.id);
+  });
+  EXPECT_THAT(read, testing::ElementsAre(0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19));
+  EXPECT_EQ(end.damaged_bytes, (end_of_frames - provenance::kFileHeaderSize) / 20 * 3);
+  EXPECT_EQ(end.position, end_of_frames);
+  EXPECT_FALSE(end.has_tail_damage);
+}
+
+TEST(JournalFormat, SaysThatTheDiskDoesNotReadIt) {
+  MemoryFileSystem files;
+  auto content = provenance::encode(provenance::FileHeader{1, 2});
+  provenance::encode_to(content, provenance::CleanStopFrame{1});
+  const auto file = journal_file_of(files, content);
+  files.set_fault(DiskFault{.calls = {DiskCall::Read}});
+  const auto read = file.read_frames([](const Frame&) {});
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().code, Code::Io);
+}
+
+TEST(JournalFormat, JudgesAFileFromItsEndHoweverManyFramesItHas) {
+  constexpr std::int64_t kOffsets = 10'000;
+  auto content = provenance::encode(provenance::FileHeader{1, 2});
+  const auto append = [&](std::int64_t offset) {
+    provenance::encode_to(content, AppendFrame{.topic_id = {}, .base_offset = offset, .count = 1});
+  };
+  for (std::int64_t offset = 0; offset < kOffsets; ++offset) append(offset);
+  for (std::int64_t offset = 0; offset < kOffsets; offset += 2) append(offset);  // written once more
+  MemoryFileSystem files;
+  const auto file = journal_file_of(files, content);
+  JournalCover cover([](const JournalKey&) { return kOffsets - 100; });
+  const auto counts = cover.take(file);
+  ASSERT_TRUE(counts.has_value());
+  std::vector<bool> expected;
+  for (std::int64_t offset = 0; offset < kOffsets; ++offset) expected.push_back(offset % 2 == 1 && offset < 9'900);
+  for (std::int64_t offset = 0; offset < kOffsets; offset += 2) expected.push_back(offset < 9'900);
+  EXPECT_EQ(*counts, expected);
 }
 
 TEST(OffsetCover, TakesTheNewestForEachOffset) {
@@ -179,7 +246,7 @@ TEST(Provenance, TakesARepeatedEntryForItsOwnOffsetsOnly) {
       if (is_cleanly_stopped) ASSERT_TRUE(storage.directory->close().has_value());
       auto content = storage.files->content(std::string(kJournal));
       std::optional<AppendFrame> repeated;
-      static_cast<void>(provenance::read_frames(content, [&](const Frame& frame) {
+      static_cast<void>(read_frames(content, [&](const Frame& frame) {
         const auto* append = std::get_if<AppendFrame>(&frame);
         if (append != nullptr && append->base_offset == 2) repeated = *append;
       }));

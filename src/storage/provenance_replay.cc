@@ -17,19 +17,14 @@ struct FileStart {
   bool older_are_synced = false;
 };
 
-FileStart start_of(ByteSpan file) {
+Result<FileStart> start_of(const JournalFile& file) {
   FileStart start;
-  if (!provenance::decode_header(file)) return start;
-  static_cast<void>(provenance::read_frames(file, [&](const Frame& frame) {
+  auto read = file.read_frames([&](const Frame& frame) {
     start.has_states = start.has_states || std::holds_alternative<provenance::StatesEndFrame>(frame);
     start.older_are_synced = start.older_are_synced || std::holds_alternative<provenance::OlderSyncedFrame>(frame);
-  }));
+  });
+  if (!read) return pass(read);
   return start;
-}
-
-bool was_coalesced(ByteSpan file) {
-  const auto header = provenance::decode_header(file);
-  return header && header->is_coalesced;
 }
 
 // First sequences of the journal files, ascending.
@@ -102,11 +97,11 @@ ProvenanceEntry entry_of(const AppendFrame& append) {
 }
 
 // Those entries of a file that count. What was written to it since `counts` was made is left out.
-void replay_file(ByteSpan file, const std::vector<bool>& counts, const ProvenanceSink& sink) {
+Result<void> replay_file(const JournalFile& file, const std::vector<bool>& counts, const ProvenanceSink& sink) {
   static const Attribution kLost = lost_in_power_cut();
   std::unordered_map<std::uint32_t, Attribution> attributions;
   std::size_t entry = 0;
-  provenance::read_frames(file, [&](const Frame& frame) {
+  auto read = file.read_frames([&](const Frame& frame) {
     if (const auto* named = std::get_if<AttributionFrame>(&frame)) attributions[named->id] = named->attribution;
     const auto* append = std::get_if<AppendFrame>(&frame);
     if (append == nullptr || entry >= counts.size()) return;
@@ -116,6 +111,8 @@ void replay_file(ByteSpan file, const std::vector<bool>& counts, const Provenanc
     const auto who = attributions.find(append->attribution);
     sink(who == attributions.end() ? kLost : who->second, entry_of(*append));
   });
+  if (!read) return pass(read);
+  return {};
 }
 
 }  // namespace
@@ -134,12 +131,13 @@ Result<std::unique_ptr<ProvenanceJournal>> ProvenanceJournal::open(std::string d
 Result<std::size_t> ProvenanceJournal::first_file_of_recovery(const std::vector<std::uint64_t>& sequences) const {
   bool has_states = false;
   for (auto first = sequences.size(); first > 0; --first) {
-    auto content = read_file(files_, path_of(sequences[first - 1]), kFileBytesMax);
-    if (!content) return pass(content);
-    if (has_states && was_coalesced(*content)) return first;  // it was safe before it was coalesced
-    const auto start = start_of(*content);
-    has_states = has_states || start.has_states;
-    if (start.has_states && start.older_are_synced) return first - 1;
+    auto file = JournalFile::open(files_, path_of(sequences[first - 1]));
+    if (!file) return pass(file);
+    if (has_states && file->header() && file->header()->is_coalesced) return first;  // it was safe before that
+    auto start = start_of(*file);
+    if (!start) return pass(start);
+    has_states = has_states || start->has_states;
+    if (start->has_states && start->older_are_synced) return first - 1;
   }
   return 0;
 }
@@ -155,22 +153,16 @@ Result<void> ProvenanceJournal::read_files() {
     if (!read) return pass(read);
   }
   for (const auto sequence : *sequences) {
-    const auto path = path_of(sequence);
-    auto size = files_.file_size(path);
-    if (!size) return pass(size);
-    auto file = files_.open(path, OpenMode::Read);
+    auto file = JournalFile::open(files_, path_of(sequence));
     if (!file) return pass(file);
-    ByteBuffer head(provenance::kFileHeaderSize);
-    auto got = (*file)->read_at(0, head);
-    if (!got) return pass(got);
-    const auto header = provenance::decode_header(ByteSpan(head).first(*got));
+    const auto& header = file->header();
     const bool is_coalesced = !header || header->is_coalesced;
     // A run that was killed may have left entries that only the page cache has, and logs that recovery syncs.
     if (!is_coalesced) {
-      if (auto synced = (*file)->sync_data(); !synced) return synced;
+      if (auto synced = file->sync(); !synced) return synced;
     }
     sealed_.push_back({.first_sequence = sequence,
-                       .bytes = *size,
+                       .bytes = file->size(),
                        .created_ms = header ? header->created_ms : unix_milliseconds(clock_.wall()),
                        .is_coalesced = is_coalesced});
     // Sequences are never used twice, even when the newest file says nothing any more.
@@ -180,21 +172,22 @@ Result<void> ProvenanceJournal::read_files() {
 }
 
 Result<void> ProvenanceJournal::read_file_into_recovery(const std::string& name) {
-  auto content = read_file(files_, join_path(directory_, name), kFileBytesMax);
-  if (!content) return pass(content);
-  if (!provenance::decode_header(*content)) {
+  auto file = JournalFile::open(files_, join_path(directory_, name));
+  if (!file) return pass(file);
+  if (!file->header()) {
     log::warn("a journal file has no readable header", {{"file", name}, {"directory", directory_}});
-    recovery_.damaged_bytes += content->size();
+    recovery_.damaged_bytes += file->size();
     return {};
   }
   Applier apply{recovery_, next_sequence_};
-  const auto end = provenance::read_frames(*content, [&](const Frame& frame) {
+  const auto end = file->read_frames([&](const Frame& frame) {
     // Only the last frame of all says how the run ended.
     recovery_.was_clean = false;
     std::visit(apply, frame);
   });
-  recovery_.damaged_bytes += end.damaged_bytes;
-  if (end.has_tail_damage) recovery_.was_clean = false;
+  if (!end) return std::unexpected(end.error());
+  recovery_.damaged_bytes += end->damaged_bytes;
+  if (end->has_tail_damage) recovery_.was_clean = false;
   return {};
 }
 
@@ -203,10 +196,9 @@ ProvenanceJournal::WrittenEnd ProvenanceJournal::written_end() const {
   return {file_first_sequence_, file_position_};
 }
 
-Result<ByteBuffer> ProvenanceJournal::read_until(const WrittenEnd& end, std::uint64_t first_sequence) const {
-  auto content = read_file(files_, path_of(first_sequence), kFileBytesMax);
-  if (content && first_sequence == end.first_sequence && content->size() > end.position) content->resize(end.position);
-  return content;
+Result<JournalFile> ProvenanceJournal::open_until(const WrittenEnd& end, std::uint64_t first_sequence) const {
+  return JournalFile::open(files_, path_of(first_sequence),
+                           first_sequence == end.first_sequence ? end.position : UINT64_MAX);
 }
 
 Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const {
@@ -215,19 +207,19 @@ Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const Provena
   auto sequences = list_files(files_, directory_);
   if (!sequences) return pass(sequences);
   std::erase_if(*sequences, [&](std::uint64_t sequence) { return sequence > written.first_sequence; });  // begun since
-  const auto content_of = [&](std::uint64_t sequence) { return read_until(written, sequence); };
   JournalCover cover(log_end_of);
   std::vector<std::vector<bool>> counting;  // from the newest file to the oldest
   for (const auto sequence : std::views::reverse(*sequences)) {
-    auto content = content_of(sequence);
-    if (!content) return pass(content);
-    const bool is_readable = provenance::decode_header(*content).has_value();
-    counting.push_back(is_readable ? cover.take(*content) : std::vector<bool>());
+    auto file = open_until(written, sequence);
+    if (!file) return pass(file);
+    auto counts = cover.take(*file);
+    if (!counts) return pass(counts);
+    counting.push_back(*std::move(counts));
   }
   for (const auto sequence : *sequences) {
-    auto content = content_of(sequence);
-    if (!content) return pass(content);
-    if (provenance::decode_header(*content)) replay_file(*content, counting.back(), sink);
+    auto file = open_until(written, sequence);
+    if (!file) return pass(file);
+    if (auto replayed = replay_file(*file, counting.back(), sink); !replayed) return replayed;
     counting.pop_back();
   }
   return {};
