@@ -134,14 +134,23 @@ void Broker::handle(Call call, kafka::Request request, Reply reply) {
 }
 
 Result<void> Broker::replay_appends(const AppendSink& sink) const {
-  return core_->logs->replay_provenance([&](const Attribution& attribution, const storage::ProvenanceEntry& entry) {
-    auto name = core_->catalogue->name_of(entry.topic_id);
-    // Markers of transactions are the broker's own: nobody produced them.
-    if (!name || is_internal_name(name->text()) || attribution.principal == kBrokerItself) return;
-    sink(attribution,
-         {*std::move(name), entry.topic_id, entry.partition, entry.base_offset, entry.count, entry.log_bytes,
-          entry.time, std::chrono::duration_cast<std::chrono::milliseconds>(entry.last_time - entry.time)});
-  });
+  // Read when the first entry comes: of what is replayed then every topic has been made.
+  std::optional<Result<CatalogueJournal::Names>> names;
+  auto replayed =
+      core_->logs->replay_provenance([&](const Attribution& attribution, const storage::ProvenanceEntry& entry) {
+        if (!names) names = core_->catalogue->names();
+        if (!names->has_value()) return;
+        const auto name = (*names)->find(entry.topic_id);
+        // Markers of transactions are the broker's own: nobody produced them.
+        if (name == (*names)->end() || is_internal_name(name->second.text()) || attribution.principal == kBrokerItself)
+          return;
+        sink(attribution,
+             {name->second, entry.topic_id, entry.partition, entry.base_offset, entry.count, entry.log_bytes,
+              entry.time, std::chrono::duration_cast<std::chrono::milliseconds>(entry.last_time - entry.time)});
+      });
+  if (!replayed) return replayed;
+  if (names && !*names) return pass(*names);
+  return {};
 }
 
 Result<void> Broker::replay_consumed(const ConsumedSink& sink) const { return core_->groups->replay_consumed(sink); }

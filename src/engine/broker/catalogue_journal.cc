@@ -1,5 +1,8 @@
 #include "engine/broker/catalogue_journal.h"
 
+#include <functional>
+#include <utility>
+
 #include "base/log.h"
 #include "engine/broker/catalogue_codec.h"
 
@@ -30,6 +33,18 @@ Result<void> check_header(ByteSpan content, const std::string& path) {
   return {};
 }
 
+// Returns where the good frames end.
+std::size_t read_frames(ByteSpan content, const std::function<void(CatalogueFrame)>& visit) {
+  std::size_t position = kFileHeaderSize;
+  while (position < content.size()) {
+    auto decoded = decode_frame(content.subspan(position));
+    if (!decoded) break;
+    visit(std::move(decoded->frame));
+    position += decoded->size;
+  }
+  return position;
+}
+
 // A crash tears only the end of the file, so a valid frame behind a bad one means damage.
 bool has_later_frame(ByteSpan bytes) {
   for (std::size_t start = 1; start + kFrameHeaderSize < bytes.size(); ++start) {
@@ -53,18 +68,9 @@ Result<CatalogueJournal::Opened> CatalogueJournal::open(storage::FileSystem& fil
   if (!header) return pass(header);
 
   Opened opened;
-  std::size_t position = kFileHeaderSize;
-  while (position < content->size()) {
-    const ByteSpan rest = ByteSpan(*content).subspan(position);
-    auto decoded = decode_frame(rest);
-    if (!decoded) {
-      if (has_later_frame(rest)) {
-        return fail(Code::Corrupt, "{}: damaged at byte {}; restore the file from a backup", path, position);
-      }
-      break;
-    }
-    opened.frames.push_back(std::move(decoded->frame));
-    position += decoded->size;
+  const auto position = read_frames(*content, [&](CatalogueFrame frame) { opened.frames.push_back(std::move(frame)); });
+  if (position < content->size() && has_later_frame(ByteSpan(*content).subspan(position))) {
+    return fail(Code::Corrupt, "{}: damaged at byte {}; restore the file from a backup", path, position);
   }
   auto file = files.open(path, storage::OpenMode::ReadWrite);
   if (!file) return pass(file);
@@ -77,6 +83,20 @@ Result<CatalogueJournal::Opened> CatalogueJournal::open(storage::FileSystem& fil
   }
   opened.journal.reset(new CatalogueJournal(files, path, *std::move(file), position));
   return opened;
+}
+
+Result<CatalogueJournal::Names> CatalogueJournal::names() const {
+  const auto content = storage::read_file(files_, path_, kFileSizeMax);
+  if (!content) return std::unexpected(content.error());
+  Names names;
+  // A last frame that is not whole is being written.
+  read_frames(*content, [&](const CatalogueFrame& frame) {
+    for (const auto& entry : frame) {
+      if (const auto* created = std::get_if<TopicCreated>(&entry)) names.insert_or_assign(created->id, created->name);
+      if (const auto* was = std::get_if<TopicRemembered>(&entry)) names.insert_or_assign(was->id, was->name);
+    }
+  });
+  return names;
 }
 
 Result<void> CatalogueJournal::append(const CatalogueFrame& frame) {

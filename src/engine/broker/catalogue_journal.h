@@ -3,11 +3,12 @@
 // producer ids given out. One append-only file, DIR/state/catalogue; format: docs/formats/topic-catalogue.md. A change
 // is one frame, so it is there whole or not at all after a crash.
 //
-// Threads: one at a time.
+// Threads: names() from any; everything else from one at a time.
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -73,6 +74,9 @@ class CatalogueJournal {
   // Replaces everything by one frame, atomically.
   [[nodiscard]] Result<void> rewrite(const CatalogueFrame& frame);
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  // Of every topic that the file names, as it is when this is called. Blocks for the disk.
+  using Names = std::unordered_map<TopicId, TopicName>;
+  [[nodiscard]] Result<Names> names() const;
 
  private:
   CatalogueJournal(storage::FileSystem& files, std::string path, std::shared_ptr<storage::File> file,
@@ -80,7 +84,7 @@ class CatalogueJournal {
       : files_(files), path_(std::move(path)), file_(std::move(file)), size_(size) {}
 
   storage::FileSystem& files_;
-  std::string path_;
+  const std::string path_;
   std::shared_ptr<storage::File> file_;
   std::uint64_t size_;
   bool broken_ = false;

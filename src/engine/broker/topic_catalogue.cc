@@ -55,7 +55,6 @@ Result<std::unique_ptr<TopicCatalogue>> TopicCatalogue::open(storage::FileSystem
 }
 
 Result<void> TopicCatalogue::apply(const CatalogueEntry& entry) {
-  const std::scoped_lock lock(records_mutex_);
   if (const auto* named = std::get_if<ClusterNamed>(&entry)) {
     cluster_id_ = named->cluster_id;
   } else if (const auto* created = std::get_if<TopicCreated>(&entry)) {
@@ -113,13 +112,6 @@ storage::LogConfig TopicCatalogue::config_of(const TopicName& name) const {
   return log_config_of(name, found == live_.end() ? ConfigOverrides{} : records_.at(found->second).configs);
 }
 
-std::optional<TopicName> TopicCatalogue::name_of(const TopicId& id) const {
-  const std::scoped_lock lock(records_mutex_);
-  const auto found = records_.find(id);
-  if (found == records_.end()) return std::nullopt;
-  return found->second.name;
-}
-
 Result<void> TopicCatalogue::attach(storage::LogDirectory& logs) {
   logs_ = &logs;
   auto dropped = drop_stray_partitions();
@@ -131,6 +123,7 @@ Result<void> TopicCatalogue::attach(storage::LogDirectory& logs) {
     topics->put(*std::move(topic));
   }
   publish(std::move(topics));
+  std::erase_if(records_, [](const auto& record) { return record.second.deleted.has_value(); });
   return {};
 }
 
@@ -207,7 +200,7 @@ std::vector<Result<TopicPointer>> TopicCatalogue::create(const std::vector<NewTo
       if (built)
         snapshot->put(*built);
       else
-        abandon(id, records_.at(id));
+        abandon(id);
       results.push_back(std::move(built));
     }
   }
@@ -217,18 +210,16 @@ std::vector<Result<TopicPointer>> TopicCatalogue::create(const std::vector<NewTo
 
 // A topic whose partitions could not be made does not exist; if even that can't be written down, the next start makes
 // it.
-void TopicCatalogue::abandon(const TopicId& id, const Record& record) {
-  const TopicName name = record.name;
-  const std::int32_t partitions = record.partitions;
+void TopicCatalogue::abandon(const TopicId& id) {
   const TopicDeleted deleted{id, clock_.wall()};
   auto written = journal_->append({deleted});
   if (!written) {
     log::error("topic that could not be created stays in the catalogue",
-               {{"topic", name.text()}, {"reason", written.error().message}});
+               {{"topic", records_.at(id).name.text()}, {"reason", written.error().message}});
     return;
   }
   CHECK(apply(deleted).has_value());
-  remove_partitions(name, 0, partitions);
+  remove_deleted(id);
 }
 
 Result<void> TopicCatalogue::remove(std::span<const TopicId> ids) {
@@ -240,11 +231,13 @@ Result<void> TopicCatalogue::remove(std::span<const TopicId> ids) {
   auto snapshot = std::make_shared<Topics>(*topics_.load());
   for (const auto& id : ids) snapshot->remove(id);
   publish(std::move(snapshot));
-  for (const auto& id : ids) {
-    const Record& record = records_.at(id);
-    remove_partitions(record.name, 0, record.partitions);
-  }
+  for (const auto& id : ids) remove_deleted(id);
   return {};
+}
+
+void TopicCatalogue::remove_deleted(const TopicId& id) {
+  const auto deleted = records_.extract(id);
+  remove_partitions(deleted.mapped().name, 0, deleted.mapped().partitions);
 }
 
 Result<TopicPointer> TopicCatalogue::change(const TopicId& id, std::int32_t partitions,

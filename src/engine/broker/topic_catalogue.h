@@ -3,13 +3,12 @@
 // journal decides: a topic exists from the moment its entry is durable, and its partition directories follow from it.
 // Opening completes what a crash interrupted.
 //
-// Threads: snapshot() and name_of() from any thread; everything else from one at a time (the broker's serial
+// Threads: snapshot() and names() from any thread; everything else from one at a time (the broker's serial
 // executor), because it waits for the disk.
 #include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,8 +44,9 @@ class TopicCatalogue {
 
   [[nodiscard]] std::shared_ptr<const Topics> snapshot() const { return topics_.load(std::memory_order_acquire); }
   [[nodiscard]] Uuid cluster_id() const { return cluster_id_; }
-  // Also of deleted topics.
-  [[nodiscard]] std::optional<TopicName> name_of(const TopicId& id) const;
+  // Of every topic there was, deleted ones too: read from the file, because there may be many more of them than of
+  // those that live. Holds what was there when it was called.
+  [[nodiscard]] Result<CatalogueJournal::Names> names() const { return journal_->names(); }
 
   // One result per topic, in order. Names and settings have been checked; a name that exists answers Code::Exists.
   [[nodiscard]] std::vector<Result<TopicPointer>> create(const std::vector<NewTopic>& topics);
@@ -71,7 +71,9 @@ class TopicCatalogue {
   [[nodiscard]] Result<void> apply(const CatalogueEntry& entry);
   [[nodiscard]] CatalogueFrame compact_frame(WallTime forget_before) const;
   [[nodiscard]] Result<TopicPointer> build(const TopicId& id, const Record& record);
-  void abandon(const TopicId& id, const Record& record);
+  void abandon(const TopicId& id);
+  // What was written down as deleted: what is on disk of it, and the record.
+  void remove_deleted(const TopicId& id);
   [[nodiscard]] Result<void> drop_stray_partitions();
   void remove_partitions(const TopicName& name, std::int32_t first, std::int32_t end);
   void publish(std::shared_ptr<const Topics> topics) { topics_.store(std::move(topics), std::memory_order_release); }
@@ -81,8 +83,7 @@ class TopicCatalogue {
   storage::LogDirectory* logs_ = nullptr;  // set by attach()
   Uuid cluster_id_;
   std::int64_t next_producer_id_ = 0;
-  mutable std::mutex records_mutex_;  // guards records_ against name_of()
-  std::map<TopicId, Record> records_;
+  std::map<TopicId, Record> records_;  // until attach() also of deleted topics
   std::map<TopicName, TopicId> live_;  // by the journal
   std::atomic<std::shared_ptr<const Topics>> topics_{std::make_shared<const Topics>()};
 };

@@ -88,15 +88,16 @@ TEST_F(Catalogue, GivesANewIdWhenATopicIsMadeAgain) {
   EXPECT_NE((*second)->id, first);
 }
 
-TEST_F(Catalogue, KnowsTheNameOfADeletedTopicAfterAStart) {
+TEST_F(Catalogue, KnowsTheNameOfADeletedTopicAtOnceAndAfterAStart) {
   TopicId id;
   {
     auto started = start(files_);
     id = (*started.catalogue->create({{TopicName("orders"), 1, {}}}).front())->id;
     ASSERT_TRUE(started.catalogue->remove(std::span(&id, 1)));
+    EXPECT_EQ(started.catalogue->names()->at(id), TopicName("orders"));
   }
   const auto started = start(files_);
-  EXPECT_EQ(started.catalogue->name_of(id), TopicName("orders"));
+  EXPECT_EQ(started.catalogue->names()->at(id), TopicName("orders"));
   EXPECT_EQ(started.catalogue->snapshot()->find("orders"), nullptr);
 }
 
@@ -218,7 +219,7 @@ TEST_F(Catalogue, ShrinksWhenMostOfItIsHistoryAndForgetsOldNames) {
     EXPECT_NE(started.catalogue->snapshot()->find("orders"), nullptr);
     EXPECT_EQ(started.catalogue->reserve_producer_ids(1), 20'000);
   }
-  EXPECT_EQ(start(files_).catalogue->name_of(forgotten), std::nullopt);
+  EXPECT_FALSE(start(files_).catalogue->names()->contains(forgotten));
 }
 
 }  // namespace
