@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "app/data_directory.h"
-#include "app/process_limits.h"
+#include "app/descriptors.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "gate/connection.h"
@@ -87,7 +87,6 @@ api::DoctorCheck damage_check(const storage::LogDirectory& logs) {
 }  // namespace
 
 Result<std::unique_ptr<Instance>> Instance::start(const ServeOptions& options) {
-  give_back_large_blocks();
   raise_descriptor_limit();
   std::unique_ptr<Instance> instance(new Instance(options));
   auto started = instance->open_engine();

@@ -1,5 +1,5 @@
 #pragma once
-// What this process may hold at a time: open files, and memory that nobody uses any more.
+// How many files this process may have open at a time, and which part of that segments get.
 #include <cstddef>
 #include <cstdint>
 
@@ -10,9 +10,5 @@ void raise_descriptor_limit();
 
 // `wanted` as in the setting storage.open_files; 0: half of the limit, because connections need descriptors too.
 [[nodiscard]] std::size_t segment_files_max(std::int64_t wanted);
-
-// A journal file that was read, or the keys of a compaction: without this the allocator keeps what it once had of those
-// for each thread. Once, at the start.
-void give_back_large_blocks();
 
 }  // namespace myelin::app
