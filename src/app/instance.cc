@@ -388,7 +388,7 @@ std::vector<api::DoctorCheck> Instance::doctor() const {
                                 report.scanned, report.torn_bytes),
                     ""});
   checks.push_back(damage_check(broker_->logs()));
-  const auto coverage = broker_->logs().check_provenance();
+  const auto coverage = broker_->logs().check_provenance(storage::LogDirectory::Checked::ThoseThatExist);
   const bool covered = coverage && coverage->empty();
   checks.push_back({"provenance", covered ? api::Verdict::Ok : api::Verdict::Failed,
                     covered ? "every record has exactly one journal entry" : "journal entries leave gaps or overlap",

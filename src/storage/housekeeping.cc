@@ -10,6 +10,24 @@ namespace {
 
 constexpr auto kSleepMax = std::chrono::milliseconds(1000);
 
+using LogEnds = std::map<JournalKey, std::int64_t>;
+
+LogEnds log_ends(const std::vector<std::shared_ptr<PartitionLog>>& partitions) {
+  LogEnds ends;
+  for (const auto& partition : partitions) {
+    ends[{partition->topic_id(), partition->name().partition}] = partition->log_end_offset();
+  }
+  return ends;
+}
+
+// `ends` outlives what is returned.
+JournalCover::LogEndOf look_up(const LogEnds& ends) {
+  return [&ends](const JournalKey& key) -> std::optional<std::int64_t> {
+    const auto found = ends.find(key);
+    return found == ends.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
 }  // namespace
 
 bool LogDirectory::Core::clock_is_suspect() const {
@@ -101,37 +119,26 @@ void LogDirectory::Core::wake_within(std::chrono::milliseconds time) {
 }
 
 Result<void> LogDirectory::Core::replay_provenance(const ProvenanceSink& sink) const {
-  std::map<JournalKey, std::int64_t> log_ends;
-  for (const auto& partition : partitions()) {
-    log_ends[{partition->topic_id(), partition->name().partition}] = partition->log_end_offset();
-  }
-  const auto log_end_of = [&](const JournalKey& key) -> std::optional<std::int64_t> {
-    const auto found = log_ends.find(key);
-    return found == log_ends.end() ? std::nullopt : std::optional(found->second);
-  };
-  return context_.journal->replay(log_end_of, sink);
+  const auto ends = log_ends(partitions());
+  return context_.journal->replay(look_up(ends), sink);
 }
 
-Result<std::vector<CoverageFault>> LogDirectory::Core::check_provenance() const {
-  std::map<JournalKey, std::int64_t> log_ends;
-  for (const auto& partition : partitions()) {
-    log_ends[{partition->topic_id(), partition->name().partition}] = partition->log_end_offset();
-  }
-  std::map<JournalKey, OffsetCover> covers;
-  auto replayed = replay_provenance([&](const Attribution&, const ProvenanceEntry& entry) {
-    covers[{entry.topic_id, entry.partition}].add(entry.base_offset, entry.next_offset());
-  });
-  if (!replayed) return pass(replayed);
+Result<std::vector<CoverageFault>> LogDirectory::Core::check_provenance(Checked which) const {
+  const auto ends = log_ends(partitions());
+  const auto covers = context_.journal->covers(
+      look_up(ends), [&](const JournalKey& key) { return which == Checked::DeletedOnesToo || ends.contains(key); });
+  if (!covers) return std::unexpected(covers.error());
   std::vector<CoverageFault> faults;
-  for (const auto& [key, cover] : covers) {
+  for (const auto& [key, cover] : *covers) {
     const auto& ranges = cover.ranges();
+    if (ranges.empty()) continue;
     for (auto at = ranges.begin(); std::next(at) != ranges.end(); ++at) {
       faults.push_back({key.first, key.second, at->second, std::next(at)->first});
     }
     // Appends made since the ends were taken only move the cover further.
-    const auto log_end = log_ends.find(key);
+    const auto log_end = ends.find(key);
     const auto covered_end = ranges.rbegin()->second;
-    if (log_end != log_ends.end() && covered_end < log_end->second) {
+    if (log_end != ends.end() && covered_end < log_end->second) {
       faults.push_back({key.first, key.second, covered_end, log_end->second});
     }
   }

@@ -34,16 +34,17 @@ Result<Parts> parts_of(const JournalFile& file) {
 
 // What of a frame decides about the entries before it.
 struct JournalCover::Claim {
-  OffsetCover* cover = nullptr;
-  bool is_removal = false;  // of the partition, whose log ended at `next`
+  OffsetCover* cover = nullptr;  // of a partition that is wanted
+  bool is_removal = false;       // of the partition, whose log ended at `next`
   std::int64_t first = 0;
   std::int64_t next = 0;
 };
 
-OffsetCover& JournalCover::cover_of(const JournalKey& key) {
+OffsetCover* JournalCover::cover_of(const JournalKey& key) {
+  if (wanted_ && !wanted_(key)) return nullptr;
   const auto [at, is_new] = covers_.try_emplace(key);
   if (is_new) at->second.limit(log_end_of_(key).value_or(INT64_MAX));
-  return at->second;
+  return &at->second;
 }
 
 Result<std::vector<JournalCover::Claim>> JournalCover::claims_of(const JournalFile& file,
@@ -52,9 +53,9 @@ Result<std::vector<JournalCover::Claim>> JournalCover::claims_of(const JournalFi
   auto read = file.read_frames(part, [&](const Frame& frame, std::uint64_t) {
     if (const auto* append = std::get_if<AppendFrame>(&frame)) {
       claims.push_back(
-          {&cover_of({append->topic_id, append->partition}), false, append->base_offset, append->next_offset()});
+          {cover_of({append->topic_id, append->partition}), false, append->base_offset, append->next_offset()});
     } else if (const auto* removed = std::get_if<provenance::RemovedFrame>(&frame)) {
-      claims.push_back({&cover_of({removed->topic_id, removed->partition}), true, 0, removed->log_end_offset});
+      claims.push_back({cover_of({removed->topic_id, removed->partition}), true, 0, removed->log_end_offset});
     }
   });
   if (!read) return pass(read);
@@ -71,10 +72,10 @@ Result<std::vector<bool>> JournalCover::take(const JournalFile& file) {
     if (!claims) return std::unexpected(claims.error());
     for (const auto& claim : std::views::reverse(*claims)) {
       if (claim.is_removal) {
-        claim.cover->limit(claim.next);
+        if (claim.cover != nullptr) claim.cover->limit(claim.next);
       } else {
         if (left == 0) return changed_while_read(file);
-        counts[--left] = claim.cover->add(claim.first, claim.next);
+        counts[--left] = claim.cover != nullptr && claim.cover->add(claim.first, claim.next);
       }
     }
   }

@@ -22,18 +22,26 @@ class JournalCover {
  public:
   // Where the log of a living partition ends; nullopt when nothing is beyond its end.
   using LogEndOf = std::function<std::optional<std::int64_t>(const JournalKey&)>;
+  using Covers = std::map<JournalKey, OffsetCover>;
   explicit JournalCover(LogEndOf log_end_of) : log_end_of_(std::move(log_end_of)) {}
+  // Only entries of `wanted` partitions count.
+  JournalCover(LogEndOf log_end_of, std::function<bool(const JournalKey&)> wanted)
+      : log_end_of_(std::move(log_end_of)), wanted_(std::move(wanted)) {}
 
   // For each append entry of the file, in their order, whether it counts. Every newer file was taken before.
   [[nodiscard]] Result<std::vector<bool>> take(const JournalFile& file);
+  // What the entries that count cover, of every partition that was met.
+  [[nodiscard]] const Covers& covers() const { return covers_; }
 
  private:
   struct Claim;
   [[nodiscard]] Result<std::vector<Claim>> claims_of(const JournalFile& file, const JournalFile::Part& part);
-  [[nodiscard]] OffsetCover& cover_of(const JournalKey& key);
+  // Null for one that is not wanted.
+  [[nodiscard]] OffsetCover* cover_of(const JournalKey& key);
 
   const LogEndOf log_end_of_;
-  std::map<JournalKey, OffsetCover> covers_;
+  const std::function<bool(const JournalKey&)> wanted_;
+  Covers covers_;
 };
 
 }  // namespace myelin::storage

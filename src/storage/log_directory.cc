@@ -409,7 +409,9 @@ std::chrono::milliseconds LogDirectory::housekeep() { return core_->housekeep();
 Result<void> LogDirectory::replay_provenance(const ProvenanceSink& sink) const {
   return core_->replay_provenance(sink);
 }
-Result<std::vector<CoverageFault>> LogDirectory::check_provenance() const { return core_->check_provenance(); }
+Result<std::vector<CoverageFault>> LogDirectory::check_provenance(Checked which) const {
+  return core_->check_provenance(which);
+}
 JournalSize LogDirectory::journal_size() const { return core_->journal_size(); }
 const std::string& LogDirectory::log_path() const { return core_->log_path(); }
 Result<DiskSpace> LogDirectory::space() const { return core_->space(); }

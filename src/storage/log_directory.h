@@ -89,8 +89,9 @@ class LogDirectory {
   // beyond the end of their log are left out. Appends made meanwhile may or may not be seen.
   [[nodiscard]] Result<void> replay_provenance(const ProvenanceSink& sink) const;
   // Checks that the surviving entries of every partition cover [its first entry, log end) without a gap; that no two
-  // overlap is the rule by which they survive.
-  [[nodiscard]] Result<std::vector<CoverageFault>> check_provenance() const;
+  // overlap is the rule by which they survive. Those of deleted partitions take memory for each that there ever was.
+  enum class Checked : std::uint8_t { ThoseThatExist, DeletedOnesToo };
+  [[nodiscard]] Result<std::vector<CoverageFault>> check_provenance(Checked which = Checked::DeletedOnesToo) const;
   [[nodiscard]] JournalSize journal_size() const;
   // Where the partitions lie, and the room on that disk. Blocks for the disk.
   [[nodiscard]] const std::string& log_path() const;

@@ -30,7 +30,7 @@ class LogDirectory::Core {
   [[nodiscard]] Result<void> remove(const TopicPartition& name);
   std::chrono::milliseconds housekeep();
   [[nodiscard]] Result<void> replay_provenance(const ProvenanceSink& sink) const;
-  [[nodiscard]] Result<std::vector<CoverageFault>> check_provenance() const;
+  [[nodiscard]] Result<std::vector<CoverageFault>> check_provenance(Checked which) const;
   [[nodiscard]] JournalSize journal_size() const { return context_.journal->size(); }
   [[nodiscard]] const std::string& log_path() const { return log_path_; }
   [[nodiscard]] Result<DiskSpace> space() const { return context_.files.space(log_path_); }

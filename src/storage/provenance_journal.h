@@ -166,6 +166,9 @@ class ProvenanceJournal {
   // `log_end_of` says where the log of a living partition ends; nullopt for one that does not exist.
   using LogEndOf = JournalCover::LogEndOf;
   [[nodiscard]] Result<void> replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const;
+  // Which offsets of the `wanted` partitions the entries that replay() tells of cover.
+  [[nodiscard]] Result<JournalCover::Covers> covers(const LogEndOf& log_end_of,
+                                                    const std::function<bool(const JournalKey&)>& wanted) const;
   [[nodiscard]] JournalSize size() const;
 
  private:
@@ -202,6 +205,15 @@ class ProvenanceJournal {
     std::uint64_t position = 0;
   };
   [[nodiscard]] WrittenEnd written_end() const;
+  // What was written when this was made. Sealed files stay as they are as long as it lives.
+  struct Snapshot {
+    std::shared_lock<std::shared_mutex> files_lock;
+    WrittenEnd written;
+    std::vector<std::uint64_t> sequences;  // of its files, ascending
+  };
+  [[nodiscard]] Result<Snapshot> snapshot() const;
+  // For each file, from the newest to the oldest, which entries count.
+  [[nodiscard]] Result<std::vector<std::vector<bool>>> judge(const Snapshot& snapshot, JournalCover& cover) const;
   [[nodiscard]] Result<JournalFile> open_until(const WrittenEnd& end, std::uint64_t first_sequence) const;
   void mark_dirty(Slot& slot);
   [[nodiscard]] std::string path_of(std::uint64_t first_sequence) const;

@@ -174,6 +174,25 @@ TEST(JournalFormat, JudgesAFileFromItsEndHoweverManyFramesItHas) {
   EXPECT_EQ(*counts, expected);
 }
 
+TEST(JournalFormat, JudgesOnlyPartitionsThatAreWanted) {
+  auto content = provenance::encode(provenance::FileHeader{1, 2});
+  for (std::int32_t partition = 0; partition < 2; ++partition) {
+    provenance::encode_to(
+        content, AppendFrame{.topic_id = {}, .partition = partition, .base_offset = 5 * partition, .count = 3});
+    provenance::encode_to(content,
+                          provenance::RemovedFrame{.topic_id = {}, .partition = partition, .log_end_offset = 9});
+  }
+  MemoryFileSystem files;
+  const auto file = journal_file_of(files, content);
+  JournalCover cover([](const JournalKey&) { return std::nullopt; },
+                     [](const JournalKey& key) { return key.second == 1; });
+  const auto counts = cover.take(file);
+  ASSERT_TRUE(counts.has_value());
+  EXPECT_EQ(*counts, (std::vector{false, true}));
+  ASSERT_EQ(cover.covers().size(), 1U);
+  EXPECT_THAT(cover.covers().begin()->second.ranges(), testing::ElementsAre(std::pair(5, 8)));
+}
+
 TEST(OffsetCover, TakesTheNewestForEachOffset) {
   OffsetCover cover;
   cover.limit(30);

@@ -201,28 +201,50 @@ Result<JournalFile> ProvenanceJournal::open_until(const WrittenEnd& end, std::ui
                            first_sequence == end.first_sequence ? end.position : UINT64_MAX);
 }
 
-Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const {
-  const std::shared_lock files_lock(files_mutex_);
-  const auto written = written_end();
+Result<ProvenanceJournal::Snapshot> ProvenanceJournal::snapshot() const {
+  Snapshot snapshot{std::shared_lock(files_mutex_), written_end(), {}};
   auto sequences = list_files(files_, directory_);
   if (!sequences) return pass(sequences);
-  std::erase_if(*sequences, [&](std::uint64_t sequence) { return sequence > written.first_sequence; });  // begun since
-  JournalCover cover(log_end_of);
-  std::vector<std::vector<bool>> counting;  // from the newest file to the oldest
-  for (const auto sequence : std::views::reverse(*sequences)) {
-    auto file = open_until(written, sequence);
+  snapshot.sequences = *std::move(sequences);
+  // Begun since.
+  std::erase_if(snapshot.sequences, [&](std::uint64_t sequence) { return sequence > snapshot.written.first_sequence; });
+  return snapshot;
+}
+
+Result<std::vector<std::vector<bool>>> ProvenanceJournal::judge(const Snapshot& snapshot, JournalCover& cover) const {
+  std::vector<std::vector<bool>> counting;
+  for (const auto sequence : std::views::reverse(snapshot.sequences)) {
+    auto file = open_until(snapshot.written, sequence);
     if (!file) return pass(file);
     auto counts = cover.take(*file);
     if (!counts) return pass(counts);
     counting.push_back(*std::move(counts));
   }
-  for (const auto sequence : *sequences) {
-    auto file = open_until(written, sequence);
+  return counting;
+}
+
+Result<void> ProvenanceJournal::replay(const LogEndOf& log_end_of, const ProvenanceSink& sink) const {
+  auto snapshot = this->snapshot();
+  if (!snapshot) return pass(snapshot);
+  JournalCover cover(log_end_of);
+  auto counting = judge(*snapshot, cover);
+  if (!counting) return pass(counting);
+  for (const auto sequence : snapshot->sequences) {
+    auto file = open_until(snapshot->written, sequence);
     if (!file) return pass(file);
-    if (auto replayed = replay_file(*file, counting.back(), sink); !replayed) return replayed;
-    counting.pop_back();
+    if (auto replayed = replay_file(*file, counting->back(), sink); !replayed) return replayed;
+    counting->pop_back();
   }
   return {};
+}
+
+Result<JournalCover::Covers> ProvenanceJournal::covers(const LogEndOf& log_end_of,
+                                                       const std::function<bool(const JournalKey&)>& wanted) const {
+  auto snapshot = this->snapshot();
+  if (!snapshot) return pass(snapshot);
+  JournalCover cover(log_end_of, wanted);
+  if (auto judged = judge(*snapshot, cover); !judged) return pass(judged);
+  return cover.covers();
 }
 
 }  // namespace myelin::storage
