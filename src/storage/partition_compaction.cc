@@ -16,7 +16,7 @@ namespace {
 // Keys of one pass; more of them wait for the next one.
 constexpr std::size_t kKeyBytesMax = 64U << 20;
 constexpr std::size_t kKeyOverhead = 64;
-constexpr std::size_t kWriteBytes = 1U << 20;
+constexpr std::size_t kWriteBytes = 256U << 10;
 
 Result<void> for_each_batch(const File& file, std::uint64_t bytes, const std::function<Result<void>(ByteSpan)>& visit) {
   HeaderWalk walk(file, 0, bytes);
