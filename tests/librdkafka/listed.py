@@ -20,6 +20,13 @@ LONG = """
 0093_holb_consumer 0094_idempotence_msg_timeout 0114_sticky_partitioning 0123_connections_max_idle 0125_immediate_flush
 """.split()
 
+# Run up to ATTEMPTS times, since what they test races with the client that tests it, and why. A line tells each time that did not pass.
+ATTEMPTS = 5
+RACES = {
+    "0086_purge_remote": "its first request must hold ten records, but the client may send it with fewer while it still hands them over: "
+                         "with both cores busy 7 of 20 times before Apache Kafka 4.3.1, 17 of 60 here",
+}
+
 # Not run, and why. Those that fail were run on a single node of Apache Kafka 4.3.1 as well, and failed there too.
 LEFT_OUT = {
     "0018_cgrp_term": "its quick mode does nothing",
