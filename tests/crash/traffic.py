@@ -31,10 +31,11 @@ def produce(bootstrap, number, stop, topics):
         else:
             print(json.dumps([message.topic(), message.partition(), message.offset(), message.value().decode()]))
 
-    count = 0
+    count, began = 0, time.monotonic()
     while not pathlib.Path(stop).exists() and not failed:
-        # What waits for a server that is away must not overflow.
-        for _ in range(PER_SECOND // 50 if len(producer) < WAITING_MAX else 0):
+        # A pace, so that the log can be read back whole; and what waits for a server that is away must not overflow.
+        due = int((time.monotonic() - began) * PER_SECOND) - count
+        for _ in range(min(due, WAITING_MAX - len(producer))):
             producer.produce(topics[count % len(topics)], f"{number}:{count}:{'x' * (count % 300)}", key=str(count % 17),
                              on_delivery=delivered)
             count += 1
