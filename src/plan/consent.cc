@@ -1,0 +1,263 @@
+#include "plan/consent.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "model/ownership.h"
+#include "plan/among.h"
+
+namespace myelin::plan {
+namespace {
+
+using model::Model;
+
+template <typename Values, typename Key>
+auto found(const Values& values, const Key& key) -> const typename Values::mapped_type* {
+  const auto at = values.find(key);
+  return at == values.end() ? nullptr : &at->second;
+}
+
+const model::Grant* grant_of(const Model& model, const std::string& id) {
+  const auto at = std::ranges::find(model.grants, id, &model::Grant::id);
+  return at == model.grants.end() ? nullptr : &*at;
+}
+
+const model::DirectGrant* direct_grant_of(const Model& model, const std::string& id) {
+  const auto at = std::ranges::find(model.direct_grants, id, &model::DirectGrant::id);
+  return at == model.direct_grants.end() ? nullptr : &*at;
+}
+
+// Of a topic, group or transactional id by its name.
+SquadName owner_of_name(const Model& model, const std::string& name) {
+  if (const auto owner = model::topic_owner(model, TopicName(name))) return owner->squad;
+  const auto* application = model::prefix_owner(model, name);
+  return application == nullptr ? SquadName() : application->squad;
+}
+
+SquadName owner_of_right(const Model& model, const model::Right& right) { return owner_of_name(model, right.name); }
+
+SquadName owner_of_contract(const Model& model, const model::Contract& contract) {
+  for (const auto& name : contract.topics) {
+    if (const auto* topic = found(model.topics, name)) return topic->owner;
+  }
+  return contract.team.value_or(SquadName());
+}
+
+SquadName owner_of_grant(const Model& model, const model::Grant& grant) {
+  const auto* product = found(model.products, grant.product);
+  return product == nullptr ? SquadName() : product->owner;
+}
+
+class Consents {
+ public:
+  Consents(const EntityName& entity, const Model& before, const Model& after)
+      : entity_(entity), before_(before), after_(after) {}
+
+  std::vector<Consent> all() && {
+    switch (entity_.kind) {
+      case EntityKind::Domain:
+      case EntityKind::User:
+      case EntityKind::Policy:
+        platform("only the platform group changes a " + std::string(name_of(entity_.kind)));
+        break;
+      case EntityKind::Squad:
+        for_squad();
+        break;
+      case EntityKind::System:
+      case EntityKind::Product:
+        owners();
+        if (entity_.kind == EntityKind::Product) for_product();
+        break;
+      case EntityKind::Application:
+        owners();
+        for_application();
+        break;
+      case EntityKind::Contract:
+        owners();
+        for_contract();
+        break;
+      case EntityKind::Grant:
+        owners();
+        break;
+      case EntityKind::DirectGrant:
+        owners();
+        for_direct_grant();
+        break;
+    }
+    return {consents_.begin(), consents_.end()};
+  }
+
+ private:
+  void platform(std::string why) { consents_.insert({{}, std::move(why)}); }
+  void squad(const SquadName& name) {
+    if (name.empty()) return platform(entity_.text() + " belongs to no squad");
+    consents_.insert({name, fmt::format("{} is its own", entity_.text())});
+  }
+
+  // As it was, and as it is to be: what changes hands needs both.
+  void owners() {
+    const bool was = is_in(before_);
+    const bool is = is_in(after_);
+    if (was) squad(squad_of(entity_, before_));
+    if (is && entity_.kind != EntityKind::DirectGrant) squad(squad_of(entity_, after_));
+  }
+
+  [[nodiscard]] bool is_in(const Model& model) const {
+    switch (entity_.kind) {
+      case EntityKind::Domain:
+        return model.domains.contains(DomainName(entity_.name));
+      case EntityKind::Squad:
+        return model.squads.contains(SquadName(entity_.name));
+      case EntityKind::User:
+        return model.users.contains(PrincipalName(entity_.name));
+      case EntityKind::System:
+        return model.systems.contains(entity_.name);
+      case EntityKind::Application:
+        return model.applications.contains(ApplicationName(entity_.name));
+      case EntityKind::Contract:
+        return model.contracts.contains(entity_.name);
+      case EntityKind::Product:
+        return model.products.contains(ProductName(entity_.name));
+      case EntityKind::Grant:
+        return grant_of(model, entity_.name) != nullptr;
+      case EntityKind::DirectGrant:
+        return direct_grant_of(model, entity_.name) != nullptr;
+      case EntityKind::Policy:
+        return true;
+    }
+    return false;
+  }
+
+  void for_squad() {
+    const auto* was = found(before_.squads, SquadName(entity_.name));
+    const auto* is = found(after_.squads, SquadName(entity_.name));
+    if (was == nullptr || is == nullptr) return platform("a squad comes or goes");
+    if (was->domain != is->domain) return platform(fmt::format("{} moves to another domain", entity_.text()));
+    squad(was->name);
+    for (const auto& [name, user] : after_.users) {
+      const auto* known = found(before_.users, name);
+      const bool was_member = known != nullptr && is_among(known->squads, is->name);
+      if (!was_member && is_among(user.squads, is->name)) {
+        platform(fmt::format("{} becomes a member", name.text()));
+      }
+    }
+  }
+
+  // Names that nobody in the squad held before widen what it may do.
+  void for_application() {
+    const auto* is = found(after_.applications, ApplicationName(entity_.name));
+    if (is == nullptr) return;
+    for (const auto& principal : is->principals) {
+      const auto* holder = found(before_.principals, principal);
+      const auto* application = holder == nullptr ? nullptr : found(before_.applications, *holder);
+      if (application == nullptr) {
+        platform(fmt::format("principal {} is new", principal.text()));
+      } else if (application->squad != is->squad) {
+        consents_.insert({application->squad, fmt::format("it holds principal {}", principal.text())});
+      }
+    }
+    for (const auto& prefix : is->prefixes) {
+      const auto* holder = model::prefix_owner(before_, prefix);
+      if (holder == nullptr) {
+        platform(fmt::format("prefix {} is new", prefix));
+      } else if (holder->squad != is->squad) {
+        consents_.insert({holder->squad, fmt::format("it holds prefix {}", prefix)});
+      }
+    }
+  }
+
+  // A contract that names a topic makes an owner of it.
+  void for_contract() {
+    const auto* is = found(after_.contracts, entity_.name);
+    if (is == nullptr) return;
+    const auto owner = owner_of_contract(after_, *is);
+    for (const auto& topic : is->topics) take_over(owner, topic);
+  }
+
+  // And so does a product whose port names the contract.
+  void for_product() {
+    const auto* is = found(after_.products, ProductName(entity_.name));
+    if (is == nullptr) return;
+    for (const auto& port : is->ports) {
+      const auto* contract = port.contract ? found(after_.contracts, *port.contract) : nullptr;
+      if (contract == nullptr) continue;
+      for (const auto& topic : contract->topics) take_over(is->owner, topic);
+    }
+  }
+
+  // A right over a name is given by who owns the name now; nobody makes themselves its owner in the same breath. One
+  // over all names with a prefix takes everybody who owns one of them.
+  void for_direct_grant() {
+    const auto* is = direct_grant_of(after_, entity_.name);
+    if (is == nullptr) return;
+    const auto& right = is->right;
+    squad(owner_of_right(before_, right));
+    if (!right.is_prefix) return;
+    for (const auto& [name, topic] : before_.topics) {
+      if (name.text().starts_with(right.name)) squad(topic.owner);
+    }
+    for (const auto& [name, application] : before_.applications) {
+      const auto lies_within = [&](const std::string& prefix) { return prefix.starts_with(right.name); };
+      if (std::ranges::any_of(application.prefixes, lies_within)) squad(application.squad);
+    }
+  }
+
+  void take_over(const SquadName& owner, const TopicName& topic) {
+    const auto held = owner_of_name(before_, topic.text());
+    if (held == owner) return;
+    if (held.empty()) return platform(fmt::format("topic {} belonged to nobody", topic.text()));
+    consents_.insert({held, fmt::format("topic {} was its own", topic.text())});
+  }
+
+  const EntityName& entity_;
+  const Model& before_;
+  const Model& after_;
+  std::set<Consent> consents_;
+};
+
+}  // namespace
+
+SquadName squad_of(const EntityName& entity, const Model& model) {
+  switch (entity.kind) {
+    case EntityKind::Domain:
+      if (const auto* domain = found(model.domains, DomainName(entity.name))) {
+        return domain->owner.value_or(SquadName());
+      }
+      break;
+    case EntityKind::Squad:
+      return SquadName(entity.name);
+    case EntityKind::User:
+      if (const auto* user = found(model.users, PrincipalName(entity.name))) {
+        return user->squads.empty() ? SquadName() : user->squads.front();
+      }
+      break;
+    case EntityKind::System:
+      if (const auto* system = found(model.systems, entity.name)) return system->owner;
+      break;
+    case EntityKind::Application:
+      if (const auto* application = found(model.applications, ApplicationName(entity.name))) return application->squad;
+      break;
+    case EntityKind::Contract:
+      if (const auto* contract = found(model.contracts, entity.name)) return owner_of_contract(model, *contract);
+      break;
+    case EntityKind::Product:
+      if (const auto* product = found(model.products, ProductName(entity.name))) return product->owner;
+      break;
+    case EntityKind::Grant:
+      if (const auto* grant = grant_of(model, entity.name)) return owner_of_grant(model, *grant);
+      break;
+    case EntityKind::DirectGrant:
+      if (const auto* grant = direct_grant_of(model, entity.name)) return owner_of_right(model, grant->right);
+      break;
+    case EntityKind::Policy:
+      break;
+  }
+  return {};
+}
+
+std::vector<Consent> consents_for(const EntityName& entity, const Model& before, const Model& after) {
+  return Consents(entity, before, after).all();
+}
+
+}  // namespace myelin::plan

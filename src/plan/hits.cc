@@ -1,0 +1,146 @@
+#include "plan/hits.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "model/ownership.h"
+#include "plan/among.h"
+
+namespace myelin::plan {
+namespace {
+
+using policy::Operation;
+using policy::Snapshot;
+
+constexpr std::size_t kNamed = 5;
+
+bool is_recent(const Use& use, WallTime now) { return now - use.last_seen <= kSeason; }
+
+SquadName squad_behind(const model::Model& model, const PrincipalName& principal) {
+  const auto identity = model::identify(model, principal);
+  return identity.squads.empty() ? SquadName() : identity.squads.front();
+}
+
+policy::Decision decide(const Snapshot& snapshot, const Use& use, WallTime now) {
+  return snapshot.decide(snapshot.subject(use.principal), use.operation, policy::Resource::topic(use.topic), now);
+}
+
+std::string refusal_of(const Snapshot& snapshot, const Use& use, const policy::Decision& decision) {
+  return snapshot.explain(snapshot.subject(use.principal), use.operation, policy::Resource::topic(use.topic), decision)
+      .text;
+}
+
+// Whether a use rests on an entity.
+class RestsOn {
+ public:
+  RestsOn(const Question& question, const Snapshot& before) : question_(question), before_(before) {}
+
+  bool operator()(const EntityName& entity, const Use& use) const {
+    const auto& model = *question_.before;
+    switch (entity.kind) {
+      case EntityKind::Contract:
+        return of_others(use, [&](const model::Topic& topic) { return topic.contract == entity.name; });
+      case EntityKind::Product:
+        return of_others(use, [&](const model::Topic& topic) { return topic.product == ProductName(entity.name); });
+      case EntityKind::Application: {
+        const auto holder = model.principals.find(use.principal);
+        return holder != model.principals.end() && holder->second.text() == entity.name;
+      }
+      case EntityKind::User:
+        return use.principal.text() == entity.name;
+      case EntityKind::Grant: {
+        const auto decision = decide(before_, use, question_.live.now);
+        return decision.reason == policy::Reason::Grant && decision.grant->id == entity.name;
+      }
+      case EntityKind::DirectGrant: {
+        const auto decision = decide(before_, use, question_.live.now);
+        return decision.reason == policy::Reason::DirectGrant && decision.direct_grant->id == entity.name;
+      }
+      default:
+        return false;
+    }
+  }
+
+ private:
+  // The owner's own use does not keep a topic's declaration from going.
+  template <typename IsIt>
+  bool of_others(const Use& use, IsIt is_it) const {
+    const auto topic = question_.before->topics.find(use.topic);
+    if (topic == question_.before->topics.end() || !is_it(topic->second)) return false;
+    const auto squads = model::identify(*question_.before, use.principal).squads;
+    return !is_among(squads, topic->second.owner);
+  }
+
+  const Question& question_;
+  const Snapshot& before_;
+};
+
+}  // namespace
+
+std::vector<Hit> hits_of(const Question& question) {
+  const auto before = Snapshot::build(question.before, question.settings);
+  const auto after = Snapshot::build(question.after, question.settings);
+  const auto now = question.live.now;
+  std::vector<Hit> hits;
+  for (const auto& use : question.live.uses) {
+    if (!is_recent(use, now)) continue;
+    const auto was = decide(*before, use, now);
+    if (!was.allowed || was.would_deny) continue;
+    const auto is = decide(*after, use, now);
+    if (is.allowed && !is.would_deny) continue;
+    hits.push_back({use, squad_behind(*question.before, use.principal), refusal_of(*after, use, is)});
+  }
+  std::ranges::sort(hits, [](const Hit& left, const Hit& right) {
+    return std::tie(right.use.last_seen, left.use.topic, left.use.principal, left.use.operation) <
+           std::tie(left.use.last_seen, right.use.topic, right.use.principal, right.use.operation);
+  });
+  return hits;
+}
+
+std::vector<std::string> deletes_in_use(const Question& question, const std::vector<EntityChange>& changes) {
+  const auto before = Snapshot::build(question.before, question.settings);
+  const RestsOn rests_on(question, *before);
+  std::vector<std::string> refusals;
+  for (const auto& change : changes) {
+    if (change.action != Action::Delete) continue;
+    std::vector<std::string> named;
+    std::size_t count = 0;
+    for (const auto& use : question.live.uses) {
+      if (!is_recent(use, question.live.now) || !rests_on(change.entity, use)) continue;
+      if (++count <= kNamed) {
+        named.push_back(described(use, squad_behind(*question.before, use.principal), question.live.now));
+      }
+    }
+    if (count == 0) continue;
+    std::string text = fmt::format("{} is in use and can't be deleted: ", change.entity.text());
+    for (const auto& one : named) text += fmt::format("{}{}", &one == &named.front() ? "" : "; ", one);
+    if (count > kNamed) text += fmt::format("; and {} more", count - kNamed);
+    refusals.push_back(std::move(text));
+  }
+  return refusals;
+}
+
+std::string ago(WallTime then, WallTime now) {
+  using std::chrono::seconds;
+  const auto passed = std::chrono::duration_cast<seconds>(now - then).count();
+  static constexpr std::array<std::pair<std::int64_t, std::string_view>, 3> kUnits{
+      {{86'400, "day"}, {3'600, "hour"}, {60, "minute"}}};
+  for (const auto& [length, unit] : kUnits) {
+    if (passed >= length) return fmt::format("{} {}{} ago", passed / length, unit, passed / length == 1 ? "" : "s");
+  }
+  return "just now";
+}
+
+std::string described(const Use& use, const SquadName& squad, WallTime now) {
+  auto text = fmt::format("{} of topic {} by {} ({}), last {}", use.operation == Operation::Write ? "write" : "read",
+                          use.topic.text(), use.principal.text(), squad.empty() ? "no squad" : squad.text(),
+                          ago(use.last_seen, now));
+  if (use.bytes_per_second >= 1) text += fmt::format(", {:.1f} KB/s", use.bytes_per_second / 1000);
+  return text;
+}
+
+}  // namespace myelin::plan

@@ -1,0 +1,57 @@
+#include "plan/overlay.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+namespace myelin::plan {
+namespace {
+
+struct File {
+  std::shared_ptr<const document::Source> source;
+  std::vector<EntityName> entities;
+};
+
+std::map<std::string, File> files_of(const std::vector<document::Document>& documents) {
+  std::map<std::string, File> files;
+  for (const auto& document : documents) {
+    auto& file = files[document.source->file];
+    file.source = document.source;
+    if (auto name = entity_of(document)) file.entities.push_back(*std::move(name));
+  }
+  return files;
+}
+
+// What the given files declare, as far as they can be parsed; the rest is for the loader to report.
+std::set<EntityName> declared_in(const std::vector<document::Source>& sources) {
+  std::set<EntityName> declared;
+  for (const auto& source : sources) {
+    for (const auto& document : document::parse(source).documents) {
+      if (auto name = entity_of(document)) declared.insert(*std::move(name));
+    }
+  }
+  return declared;
+}
+
+}  // namespace
+
+Overlay overlaid(const model::Model& in_force, std::vector<document::Source> given, const MayGo& may_go) {
+  const auto declared = declared_in(given);
+  std::set<std::string> names;
+  for (const auto& source : given) names.insert(source.file);
+  Overlay overlay;
+  overlay.sources = std::move(given);
+  for (const auto& [name, file] : files_of(in_force.documents)) {
+    if (names.contains(name)) continue;
+    const auto is_renamed = [&](const EntityName& entity) { return declared.contains(entity); };
+    const bool has_entities = !file.entities.empty();
+    if (has_entities && std::ranges::all_of(file.entities, is_renamed)) continue;
+    if (has_entities && std::ranges::all_of(file.entities, may_go)) continue;
+    overlay.left_out.insert(name);
+    overlay.sources.push_back(*file.source);
+  }
+  std::ranges::sort(overlay.sources, {}, &document::Source::file);
+  return overlay;
+}
+
+}  // namespace myelin::plan

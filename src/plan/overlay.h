@@ -1,0 +1,25 @@
+#pragma once
+// What a folder makes of the documents that are in force: files that it has take the place of those of the same name,
+// files that it leaves out stay. Nothing is deleted because a folder is a part of the whole.
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "document/parse.h"
+#include "model/model.h"
+#include "plan/entity.h"
+
+namespace myelin::plan {
+
+struct Overlay {
+  std::vector<document::Source> sources;  // of the model to be, by file name
+  std::set<std::string> left_out;         // files in force that the folder does not have, kept as they are
+};
+
+// `may_go` says of an entity in a file that was left out whether it is to be deleted: a file goes when all that it
+// declares may go. A file whose every entity the folder declares elsewhere was renamed, and goes as well.
+using MayGo = std::function<bool(const EntityName&)>;
+[[nodiscard]] Overlay overlaid(const model::Model& in_force, std::vector<document::Source> given, const MayGo& may_go);
+
+}  // namespace myelin::plan

@@ -1,0 +1,132 @@
+#include "plan/plan.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "plan/among.h"
+#include "plan/digest.h"
+#include "plan/hits.h"
+#include "plan/topics.h"
+
+namespace myelin::plan {
+namespace {
+
+model::Place place_of(const document::Document& document) { return {document.source->file, document.root.position}; }
+
+EntityChange change_of(const Question& question, Action action, const EntityName& entity,
+                       const document::Document& document) {
+  EntityChange change;
+  change.action = action;
+  change.entity = entity;
+  change.squad = squad_of(entity, action == Action::Delete ? *question.before : *question.after);
+  change.place = place_of(document);
+  change.consents = consents_for(entity, *question.before, *question.after);
+  return change;
+}
+
+std::vector<EntityChange> entity_changes(const Question& question) {
+  const auto before = entities_of(question.before->documents);
+  const auto after = entities_of(question.after->documents);
+  std::vector<EntityChange> changes;
+  for (const auto& [entity, document] : after) {
+    const auto old = before.find(entity);
+    if (old == before.end()) {
+      changes.push_back(change_of(question, Action::Create, entity, *document));
+      continue;
+    }
+    auto fields = differences(old->second->root, document->root);
+    if (fields.empty()) continue;
+    changes.push_back(change_of(question, Action::Change, entity, *document));
+    changes.back().fields = std::move(fields);
+  }
+  for (const auto& [entity, document] : before) {
+    if (!after.contains(entity)) changes.push_back(change_of(question, Action::Delete, entity, *document));
+  }
+  std::ranges::sort(changes, {}, [](const EntityChange& change) { return std::tie(change.squad, change.entity); });
+  return changes;
+}
+
+// Files whose bytes differ although nothing in them that is read does.
+std::size_t reworded(const Question& question, const std::vector<EntityChange>& changes) {
+  std::map<std::string, std::string> texts;
+  for (const auto& document : question.before->documents) texts[document.source->file] = document.source->text;
+  std::set<std::string> touched;
+  for (const auto& change : changes) touched.insert(change.place.file);
+  std::set<std::string> found;
+  for (const auto& document : question.after->documents) {
+    const auto& file = document.source->file;
+    const auto old = texts.find(file);
+    if (touched.contains(file) || (old != texts.end() && old->second == document.source->text)) continue;
+    found.insert(file);
+  }
+  return found.size();
+}
+
+std::vector<Consent> missing_consents(const Question& question, const std::vector<EntityChange>& changes) {
+  std::set<Consent> missing;
+  if (question.applier.is_platform) return {};
+  for (const auto& change : changes) {
+    for (const auto& consent : change.consents) {
+      if (!is_among(question.applier.squads, consent.squad)) missing.insert(consent);
+    }
+  }
+  return {missing.begin(), missing.end()};
+}
+
+std::vector<std::string> refusals_of(const Question& question, const Plan& plan) {
+  std::vector<std::string> refusals;
+  for (const auto& consent : plan.missing) {
+    refusals.push_back(consent.squad.empty() ? fmt::format("{}: it needs the platform group", consent.why)
+                                             : fmt::format("{}: it needs squad {}", consent.why, consent.squad.text()));
+  }
+  const auto deletes = std::ranges::count(plan.entities, Action::Delete, &EntityChange::action);
+  if (deletes > 0 && !question.applier.may_delete) {
+    refusals.push_back(fmt::format("{} would be deleted: say so with --allow-delete", deletes));
+  }
+  std::ranges::move(deletes_in_use(question, plan.entities), std::back_inserter(refusals));
+  std::ranges::move(impossible(plan.topics), std::back_inserter(refusals));
+  return refusals;
+}
+
+// Everything that an apply would do, and nothing that changes by itself.
+std::string identity_of(const Question& question, const Plan& plan) {
+  std::string text = fmt::format("base {}\n", plan.base);
+  for (const auto& document : question.after->documents) {
+    text += fmt::format("{} {}\n", document.source->file, sha256(document.source->text));
+  }
+  const auto add = [&](Action action, std::string_view what, const std::vector<FieldChange>& fields) {
+    text += fmt::format("{} {}\n", name_of(action), what);
+    for (const auto& field : fields) {
+      text += fmt::format("  {} {} {}\n", field.path, field.before.value_or("-"), field.after.value_or("-"));
+    }
+  };
+  for (const auto& change : plan.entities) add(change.action, change.entity.text(), change.fields);
+  for (const auto& change : plan.topics) add(change.action, change.topic.text(), change.settings);
+  return sha256(text).substr(0, 16);
+}
+
+}  // namespace
+
+std::string_view name_of(Action action) {
+  return action == Action::Create ? "create" : action == Action::Change ? "change" : "delete";
+}
+
+Plan made(const Question& question) {
+  Plan plan;
+  plan.base = question.base;
+  plan.entities = entity_changes(question);
+  plan.topics = topic_changes(question);
+  plan.hits = hits_of(question);
+  plan.missing = missing_consents(question, plan.entities);
+  plan.undeclared = undeclared_topics(question);
+  plan.left_out = question.left_out;
+  plan.reworded = reworded(question, plan.entities);
+  plan.refusals = refusals_of(question, plan);
+  plan.id = identity_of(question, plan);
+  return plan;
+}
+
+}  // namespace myelin::plan

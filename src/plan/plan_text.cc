@@ -1,0 +1,147 @@
+// A plan in words. One walk over it, two ways to write it down.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+
+#include "plan/hits.h"
+#include "plan/plan.h"
+
+namespace myelin::plan {
+namespace {
+
+constexpr std::size_t kValueLength = 60;
+constexpr std::size_t kUndeclaredNamed = 10;
+
+char sign_of(Action action) { return action == Action::Create ? '+' : action == Action::Change ? '~' : '-'; }
+
+std::string shortened(const std::string& value) {
+  if (value.empty()) return "\"\"";
+  if (value.size() <= kValueLength) return value;
+  auto end = kValueLength;
+  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0U) == 0x80U) --end;  // never inside a character
+  return value.substr(0, end) + "...";
+}
+
+std::string text_of(const FieldChange& field) {
+  if (!field.before) return fmt::format("{}: {}", field.path, shortened(*field.after));
+  if (!field.after) return fmt::format("{}: {} goes", field.path, shortened(*field.before));
+  return fmt::format("{}: {} > {}", field.path, shortened(*field.before), shortened(*field.after));
+}
+
+struct Line {
+  char sign;
+  std::string what;   // "contract stores-sale"
+  std::string place;  // file:line:column
+  std::vector<std::string> details;
+};
+
+Line line_of(const EntityChange& change) {
+  Line line{sign_of(change.action), change.entity.text(), change.place.text(), {}};
+  for (const auto& field : change.fields) line.details.push_back(text_of(field));
+  return line;
+}
+
+Line line_of(const TopicChange& change) {
+  Line line{sign_of(change.action), "topic " + change.topic.text(), change.place.text(), {}};
+  if (change.is_drift) line.what += " (changed by hand)";
+  for (const auto& setting : change.settings) line.details.push_back(text_of(setting));
+  return line;
+}
+
+std::map<SquadName, std::vector<Line>> by_squad(const Plan& plan) {
+  std::map<SquadName, std::vector<Line>> squads;
+  for (const auto& change : plan.entities) squads[change.squad].push_back(line_of(change));
+  for (const auto& change : plan.topics) squads[change.squad].push_back(line_of(change));
+  return squads;
+}
+
+std::string title_of(const SquadName& squad) { return squad.empty() ? "platform group" : "squad " + squad.text(); }
+
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+// "2 to create, 1 to change, 0 to delete; topics: 1 to create, 0 to change"
+std::string summary(const Plan& plan) {
+  const auto count = [](const auto& changes, Action action) {
+    return std::ranges::count_if(changes, [&](const auto& change) { return change.action == action; });
+  };
+  auto text = fmt::format("{} to create, {} to change, {} to delete; topics: {} to create, {} to change",
+                          count(plan.entities, Action::Create), count(plan.entities, Action::Change),
+                          count(plan.entities, Action::Delete), count(plan.topics, Action::Create),
+                          count(plan.topics, Action::Change));
+  if (plan.reworded > 0) text += "; " + counted(plan.reworded, "file", "files") + " reworded";
+  if (plan.left_out > 0) text += "; " + counted(plan.left_out, "file", "files") + " not in this folder stay";
+  return text;
+}
+
+// What somebody should look at before they say yes.
+std::vector<std::string> attention(const Plan& plan, WallTime now) {
+  std::vector<std::string> notes;
+  for (const auto& change : plan.entities) {
+    if (change.action == Action::Delete) notes.push_back(fmt::format("deletes {}", change.entity.text()));
+  }
+  for (const auto& hit : plan.hits) {
+    notes.push_back(fmt::format("hits {}: {}", described(hit.use, hit.squad, now), hit.why));
+  }
+  for (const auto& change : plan.topics) {
+    if (change.is_drift) {
+      notes.push_back(fmt::format("topic {} was changed by hand; this sets it back", change.topic.text()));
+    }
+  }
+  for (const auto& refusal : plan.refusals) notes.push_back("refused: " + refusal);
+  return notes;
+}
+
+std::string undeclared_text(const Plan& plan) {
+  auto text =
+      fmt::format("{} that no document declares, not touched: ", counted(plan.undeclared.size(), "topic", "topics"));
+  for (std::size_t i = 0; i < std::min(plan.undeclared.size(), kUndeclaredNamed); ++i) {
+    text += (i == 0 ? "" : ", ") + plan.undeclared[i].text();
+  }
+  if (plan.undeclared.size() > kUndeclaredNamed) {
+    text += fmt::format(" and {} more", plan.undeclared.size() - kUndeclaredNamed);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string rendered(const Plan& plan, WallTime now) {
+  const auto against = plan.base == 0 ? std::string("an empty model") : fmt::format("revision {}", plan.base);
+  std::string text = fmt::format("plan {} against {}\n", plan.id, against);
+  if (plan.is_empty()) text += "\nno changes\n";
+  for (const auto& [squad, lines] : by_squad(plan)) {
+    text += fmt::format("\n{}\n", title_of(squad));
+    for (const auto& line : lines) {
+      text += fmt::format("  {} {}  ({})\n", line.sign, line.what, line.place);
+      for (const auto& detail : line.details) text += fmt::format("      {}\n", detail);
+    }
+  }
+  if (!plan.is_empty()) text += fmt::format("\n{}\n", summary(plan));
+  if (!plan.undeclared.empty()) text += fmt::format("\n{}\n", undeclared_text(plan));
+  const auto notes = attention(plan, now);
+  if (!notes.empty()) text += "\nAttention\n";
+  for (const auto& note : notes) text += fmt::format("  ! {}\n", note);
+  return text;
+}
+
+std::string as_markdown(const Plan& plan, WallTime now) {
+  std::string text = fmt::format("### Plan `{}`\n\n", plan.id);
+  text += plan.is_empty() ? "No changes.\n" : summary(plan) + ".\n";
+  for (const auto& [squad, lines] : by_squad(plan)) {
+    text += fmt::format("\n**{}**\n\n", title_of(squad));
+    for (const auto& line : lines) {
+      text += fmt::format("- `{}` {} (`{}`)\n", line.sign, line.what, line.place);
+      for (const auto& detail : line.details) text += fmt::format("  - `{}`\n", detail);
+    }
+  }
+  if (!plan.undeclared.empty()) text += fmt::format("\n{}\n", undeclared_text(plan));
+  const auto notes = attention(plan, now);
+  if (!notes.empty()) text += "\n**Attention**\n\n";
+  for (const auto& note : notes) text += fmt::format("- {}\n", note);
+  return text;
+}
+
+}  // namespace myelin::plan
