@@ -28,6 +28,11 @@ inline constexpr ProblemKind kWrongContentType{415, "wrong_content_type", "The b
                                                "send Content-Type: application/json"};
 inline constexpr ProblemKind kWrongMethod{405, "wrong_method", "The path does not know this method",
                                           "see Allow, and docs/reference/openapi.json"};
+inline constexpr ProblemKind kWrongDocuments{400, "wrong_documents", "The documents are no model",
+                                             "correct what is listed; nothing was changed"};
+inline constexpr ProblemKind kStalePlan{409, "stale_plan", "An apply would do something else by now", "plan again"};
+inline constexpr ProblemKind kRefusedPlan{403, "refused_plan", "The plan can't be applied as it is",
+                                          "nothing was changed; see Attention in the plan, and whom each line names"};
 inline constexpr ProblemKind kNotEnrolled{
     403, "not_enrolled", "Nobody is enrolled yet",
     "myelin principal enrol NAME, with the token file that the server named at its start"};

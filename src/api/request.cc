@@ -102,12 +102,12 @@ Result<usage::GroupBy> usage_columns(const net::HttpRequest& request) {
   return columns;
 }
 
-Result<document::Node> body_object(const net::HttpRequest& request, std::size_t bytes_limit,
+Result<document::Node> body_object(const net::HttpRequest& request, const BodyLimits& limits,
                                    std::initializer_list<std::string_view> members) {
-  if (request.body.size() > bytes_limit)
-    return fail(Code::TooLarge, "the body has {} bytes, at most {} are read", request.body.size(), bytes_limit);
-  auto body = document::parse_json(request.body,
-                                   {.bytes_max = bytes_limit, .depth_max = 4, .nodes_max = 64, .alias_nodes_max = 0});
+  if (request.body.size() > limits.bytes)
+    return fail(Code::TooLarge, "the body has {} bytes, at most {} are read", request.body.size(), limits.bytes);
+  auto body = document::parse_json(
+      request.body, {.bytes_max = limits.bytes, .depth_max = 4, .nodes_max = limits.nodes, .alias_nodes_max = 0});
   if (!body) return pass(body);
   if (!body->is(document::NodeKind::Map))
     return fail(Code::Invalid, "the body is {}, expected an object", document::described(body->kind));

@@ -28,8 +28,14 @@ struct NumberRange {
 [[nodiscard]] Result<usage::Filter> usage_filter(const net::HttpRequest& request);
 [[nodiscard]] Result<usage::GroupBy> usage_columns(const net::HttpRequest& request);
 
+struct BodyLimits {
+  // NOLINTNEXTLINE(google-explicit-constructor): most bodies are limited by their bytes alone
+  BodyLimits(std::size_t bytes_max, std::size_t nodes_max = 64) : bytes(bytes_max), nodes(nodes_max) {}
+  std::size_t bytes;
+  std::size_t nodes;
+};
 // The body as a JSON object with no members but these.
-[[nodiscard]] Result<document::Node> body_object(const net::HttpRequest& request, std::size_t bytes_limit,
+[[nodiscard]] Result<document::Node> body_object(const net::HttpRequest& request, const BodyLimits& limits,
                                                  std::initializer_list<std::string_view> members);
 // A member that must be a string and not empty.
 [[nodiscard]] Result<std::string> required_text(const document::Node& body, std::string_view member);

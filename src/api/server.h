@@ -19,6 +19,7 @@
 #include "api/sign_in.h"
 #include "base/clock.h"
 #include "governance/administration.h"
+#include "governance/model_changes.h"
 #include "governance/policy_holder.h"
 #include "governance/questions.h"
 #include "governance/topic_repair.h"
@@ -43,6 +44,7 @@ struct Services {
   governance::Questions& questions;
   governance::Administration& administration;
   governance::TopicRepair& repair;
+  governance::ModelChanges& model_changes;
   governance::PolicyHolder& policy;
   governance::Credentials& credentials;
   state::AuditLog& audit;
@@ -67,6 +69,7 @@ class Server {
   // Password checks at a time; each costs milliseconds of CPU, so more are refused for the moment.
   static constexpr int kChecksAtOnce = 8;
   static constexpr std::size_t kBodyBytes = 64 * 1024;
+  static constexpr std::size_t kModelBytes = 4 * 1024 * 1024;  // of a folder's files
 
   Server(Services services, ServerOptions options);
   ~Server();
@@ -116,6 +119,13 @@ class Server {
   [[nodiscard]] net::HttpResponse damage(const Query& query) const;
   [[nodiscard]] net::HttpResponse repair_topic(const Query& query);
   void verify_topics(Query query, net::HttpReply reply);
+  [[nodiscard]] net::HttpResponse make_plan(const Query& query);
+  [[nodiscard]] net::HttpResponse apply_plan(const Query& query);
+  [[nodiscard]] net::HttpResponse revisions(const Query& query) const;
+  [[nodiscard]] net::HttpResponse revision(const Query& query) const;
+  [[nodiscard]] net::HttpResponse revision_difference(const Query& query) const;
+  [[nodiscard]] net::HttpResponse plan_rollback(const Query& query);
+  [[nodiscard]] net::HttpResponse roll_back(const Query& query);
   [[nodiscard]] net::HttpResponse metrics() const;
   [[nodiscard]] net::HttpResponse health(bool ready_too) const;
 

@@ -134,9 +134,11 @@ class Stand {
     administration_ =
         std::make_unique<governance::Administration>(*state_.credentials, *enrolment_, *policy_, *state_.audit);
     repair_ = std::make_unique<governance::TopicRepair>(disk_, *policy_, *state_.audit);
+    model_changes_ = std::make_unique<governance::ModelChanges>(governance::ModelChanges::Parts{
+        engine_, *policy_, *state_.revisions, *state_.grants, *state_.measurement, *state_.audit, clock_, {}});
     server_ = std::make_unique<Server>(
-        Services{*questions_, *administration_, *repair_, *policy_, *state_.credentials, *state_.audit, clock_,
-                 [](net::Task task) { task(); }, [this] { return unready; },
+        Services{*questions_, *administration_, *repair_, *model_changes_, *policy_, *state_.credentials, *state_.audit,
+                 clock_, [](net::Task task) { task(); }, [this] { return unready; },
                  [] { return std::vector<DoctorCheck>{{"disk", Verdict::Warning, "low", "add space"}}; },
                  [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }, [this] { return is_cut_off; }},
         ServerOptions{.host_names = {}, .dev_mode = dev_mode, .version = "1.2.3"});
@@ -174,6 +176,7 @@ class Stand {
   governance::DurableState state_ = governance::DurableState::open(log_, engine_, clock_).value();
   std::unique_ptr<governance::PolicyHolder> policy_;
   std::unique_ptr<governance::TopicRepair> repair_;
+  std::unique_ptr<governance::ModelChanges> model_changes_;
   std::unique_ptr<governance::Enrolment> enrolment_;
   std::unique_ptr<governance::Questions> questions_;
   std::unique_ptr<governance::Administration> administration_;

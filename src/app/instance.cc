@@ -21,15 +21,34 @@ constexpr std::size_t kBlockingThreads = 4;
 constexpr std::size_t kContractRowsMax = 50;  // of the doctor, one for each topic
 constexpr auto kFoldEvery = std::chrono::milliseconds(100);
 
-Result<std::shared_ptr<const model::Model>> load_model(const std::string& folder) {
-  if (folder.empty()) return std::make_shared<const model::Model>();
+Result<std::shared_ptr<const model::Model>> complete(model::Loaded loaded, const std::string& place) {
+  if (!loaded.ok()) {
+    return fail(Code::Invalid, "{}the model in {} has {} problems; nothing was started",
+                document::listed(loaded.problems), place, loaded.problems.size());
+  }
+  return std::make_shared<const model::Model>(std::move(loaded.model));
+}
+
+// One truth: the folder, or what was applied.
+Result<std::shared_ptr<const model::Model>> load_model(const std::string& folder,
+                                                       const governance::Revisions& revisions) {
+  const auto head = revisions.head();
+  if (folder.empty()) {
+    if (head == 0) return std::make_shared<const model::Model>();
+    auto documents = revisions.documents_of(head);
+    if (!documents) return pass(documents);
+    return complete(model::load(*std::move(documents)), fmt::format("revision {}", head));
+  }
+  if (head != 0) {
+    return fail(
+        Code::Denied,
+        "--model {}: a model was applied to this server, revision {}; leave --model out, or bring the folder in "
+        "with `myelin apply {}`",
+        folder, head, folder);
+  }
   auto loaded = model::load_folder(folder);
   if (!loaded) return pass(loaded);
-  if (!loaded->ok()) {
-    return fail(Code::Invalid, "{}the model in {} has {} problems; nothing was started",
-                document::listed(loaded->problems), folder, loaded->problems.size());
-  }
-  return std::make_shared<const model::Model>(std::move(loaded->model));
+  return complete(*std::move(loaded), folder);
 }
 
 policy::Settings policy_settings(const ServeOptions& options, const governance::Enrolment& enrolment) {
@@ -165,12 +184,12 @@ Result<void> Instance::open_upstream() {
 }
 
 Result<void> Instance::open_governance() {
-  auto model = load_model(options_.model);
-  if (!model) return pass(model);
   const auto at_best = upstream_ ? usage::Exactness::Journalled : usage::Exactness::Exact;
   auto state = governance::DurableState::open(*broker_, *engine_, clock_, at_best);
   if (!state) return pass(state);
   state_ = std::move(*state);
+  auto model = load_model(options_.model, *state_.revisions);
+  if (!model) return pass(model);
   const bool nobody_yet = !options_.dev_mode && state_.credentials->empty();
   auto enrolment = governance::Enrolment::open(options_.data_directory + "/state", nobody_yet, clock_);
   if (!enrolment) return pass(enrolment);
@@ -194,6 +213,9 @@ Result<void> Instance::open_governance() {
   administration_ =
       std::make_unique<governance::Administration>(*state_.credentials, *enrolment_, *policy_, *state_.audit);
   repair_ = std::make_unique<governance::TopicRepair>(*broker_, *policy_, *state_.audit);
+  model_changes_ = std::make_unique<governance::ModelChanges>(
+      governance::ModelChanges::Parts{*engine_, *policy_, *state_.revisions, *state_.grants, *state_.measurement,
+                                      *state_.audit, clock_, options_.model});
   housekeeping_ = std::thread([this] { housekeep(); });
   journal_check_ = std::thread([this] { check_journal(); });
   return {};
@@ -290,8 +312,8 @@ Result<void> Instance::listen_http() {
   options.attach_mode = options_.upstream.empty() ? api::AttachMode::Embedded : api::AttachMode::Gateway;
   options.version = kVersion;
   api_ = std::make_unique<api::Server>(
-      api::Services{*questions_, *administration_, *repair_, *policy_, *state_.credentials, *state_.audit, clock_,
-                    [this](net::Task task) { run_blocking(std::move(task)); },
+      api::Services{*questions_, *administration_, *repair_, *model_changes_, *policy_, *state_.credentials,
+                    *state_.audit, clock_, [this](net::Task task) { run_blocking(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";
                       if (state_failed_) return "control-plane state can't be written; see the log";

@@ -21,6 +21,7 @@
 #include "governance/administration.h"
 #include "governance/durable_state.h"
 #include "governance/enrolment.h"
+#include "governance/model_changes.h"
 #include "governance/path.h"
 #include "governance/policy_holder.h"
 #include "governance/questions.h"
@@ -87,6 +88,7 @@ class Instance {
   std::unique_ptr<governance::Questions> questions_;
   std::unique_ptr<governance::Administration> administration_;
   std::unique_ptr<governance::TopicRepair> repair_;
+  std::unique_ptr<governance::ModelChanges> model_changes_;
   std::unique_ptr<api::Server> api_;
   std::unique_ptr<net::FrameServer> frames_;
   std::unique_ptr<net::HttpServer> http_;

@@ -16,10 +16,12 @@ Result<DurableState> DurableState::open(engine::InternalLog& log, const engine::
   if (!quotas) return pass(quotas);
   auto grants = MadeGrants::open(**store);
   if (!grants) return pass(grants);
+  auto revisions = Revisions::open(**store);
+  if (!revisions) return pass(revisions);
   auto measurement = Measurement::open(engine, **store, clock, at_best);
   if (!measurement) return pass(measurement);
-  return DurableState{*std::move(store),  *std::move(audit),  *std::move(credentials),
-                      *std::move(quotas), *std::move(grants), *std::move(measurement)};
+  return DurableState{*std::move(store),  *std::move(audit),     *std::move(credentials), *std::move(quotas),
+                      *std::move(grants), *std::move(revisions), *std::move(measurement)};
 }
 
 }  // namespace myelin::governance

@@ -24,6 +24,13 @@ class PolicyHolder {
     snapshot_.store(policy::Snapshot::build(model_, settings_));
   }
 
+  // In force from the next request on, in place of the one before.
+  void use_model(std::shared_ptr<const model::Model> model) {
+    const std::lock_guard lock(changes_);
+    model_ = std::move(model);
+    snapshot_.store(policy::Snapshot::build(model_, settings_));
+  }
+
   // In force from the next request on, in place of those before.
   void use_made_grants(std::shared_ptr<const policy::DirectGrants> grants) {
     const std::lock_guard lock(changes_);

@@ -40,6 +40,10 @@ std::string_view to_text(Table table) {
       return "grants";
     case Table::ClientQuotas:
       return "quotas";
+    case Table::Revisions:
+      return "revisions";
+    case Table::Documents:
+      return "documents";
     case Table::Secrets:
       return "secrets";
   }

@@ -29,6 +29,8 @@ enum class Table {
   Triples,        // "triples": producer, topic, consumer → first and last seen
   MadeGrants,     // "grants": what was granted over Kafka's API → by whom, when
   ClientQuotas,   // "quotas": user, client id, address → what it is limited to
+  Revisions,      // "revisions": number → who applied what, and the digests of its documents
+  Documents,      // "documents": digest → text of a document's file
   Secrets,        // "secrets": what only this instance knows → bytes
 };
 [[nodiscard]] std::string_view to_text(Table table);

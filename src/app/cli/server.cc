@@ -16,6 +16,9 @@
 namespace myelin::app::cli {
 namespace {
 
+// Of a server that is trusted with a password.
+constexpr document::Limits kAnswerLimits{.bytes_max = 256U << 20, .nodes_max = 10'000'000};
+
 constexpr std::string_view kDefaultServer = "http://127.0.0.1:8080";
 constexpr std::size_t kSecretMax = 4096;
 
@@ -116,7 +119,7 @@ Result<Server> Server::connect(const ServerOptions& options) {
 Result<document::Node> Server::get(std::string_view target) const {
   auto body = get_text(target);
   if (!body) return pass(body);
-  return document::parse_json(*body, {.bytes_max = 256U << 20, .nodes_max = 10'000'000});
+  return document::parse_json(*body, kAnswerLimits);
 }
 
 Result<std::string> Server::get_text(std::string_view target) const { return body_of(client_.get(target, headers_)); }
@@ -126,7 +129,7 @@ Result<document::Node> Server::send(std::string_view method, std::string_view ta
   auto body = body_of(client_.request(method, target, "application/json", json_body, headers_));
   if (!body) return pass(body);
   if (body->empty()) return document::Node::null();
-  return document::parse_json(*body);
+  return document::parse_json(*body, kAnswerLimits);
 }
 
 Result<void> Server::events(std::string_view target, std::string_view json_body, const EventSink& sink) const {

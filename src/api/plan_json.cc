@@ -1,0 +1,114 @@
+#include "api/plan_json.h"
+
+#include "api/json_object.h"
+
+namespace myelin::api {
+namespace {
+
+using document::Node;
+
+Node text_or_null(const std::optional<std::string>& text) { return text ? Node::string(*text) : Node::null(); }
+
+Node field_json(const plan::FieldChange& field) {
+  return JsonObject()
+      .text("path", field.path)
+      .add("before", text_or_null(field.before))
+      .add("after", text_or_null(field.after))
+      .node();
+}
+
+// An empty squad is the platform group.
+Node consent_json(const plan::Consent& consent) {
+  return JsonObject().text("squad", consent.squad.text()).text("why", consent.why).node();
+}
+
+Node entity_json(const plan::EntityChange& change) {
+  return JsonObject()
+      .text("action", plan::name_of(change.action))
+      .text("kind", plan::name_of(change.entity.kind))
+      .text("name", change.entity.name)
+      .text("squad", change.squad.text())
+      .text("place", change.place.text())
+      .add("fields", json_list(change.fields, field_json))
+      .add("consents", json_list(change.consents, consent_json))
+      .node();
+}
+
+Node topic_change_json(const plan::TopicChange& change) {
+  return JsonObject()
+      .text("action", plan::name_of(change.action))
+      .text("topic", change.topic.text())
+      .text("squad", change.squad.text())
+      .text("place", change.place.text())
+      .boolean("drift", change.is_drift)
+      .add("settings", json_list(change.settings, field_json))
+      .node();
+}
+
+Node hit_json(const plan::Hit& hit) {
+  return JsonObject()
+      .text("principal", hit.use.principal.text())
+      .text("squad", hit.squad.text())
+      .text("topic", hit.use.topic.text())
+      .text("operation", policy::name_of(hit.use.operation))
+      .time("last_seen", hit.use.last_seen)
+      .rate("bytes_per_second", hit.use.bytes_per_second)
+      .text("why", hit.why)
+      .node();
+}
+
+JsonObject plan_object(const plan::Plan& plan) {
+  JsonObject object;
+  object.text("id", plan.id)
+      .number("base", static_cast<std::int64_t>(plan.base))
+      .boolean("changes", !plan.is_empty())
+      .add("entities", json_list(plan.entities, entity_json))
+      .add("topics", json_list(plan.topics, topic_change_json))
+      .add("hits", json_list(plan.hits, hit_json))
+      .add("missing_consents", json_list(plan.missing, consent_json))
+      .add("refusals", json_texts(plan.refusals))
+      .add("undeclared_topics", json_texts(plan.undeclared))
+      .number("files_left_out", static_cast<std::int64_t>(plan.left_out))
+      .number("files_reworded", static_cast<std::int64_t>(plan.reworded));
+  return object;
+}
+
+JsonObject revision_object(const governance::Revision& revision) {
+  JsonObject object;
+  object.number("revision", static_cast<std::int64_t>(revision.number))
+      .time("time", revision.time)
+      .text("author", revision.author.text())
+      .text("message", revision.message)
+      .text("commit", revision.commit)
+      .text("plan", revision.plan)
+      .number("restores", static_cast<std::int64_t>(revision.restores))
+      .number("files", static_cast<std::int64_t>(revision.files.size()));
+  return object;
+}
+
+}  // namespace
+
+Node plan_json(const governance::PlanAnswer& answer) {
+  return plan_object(answer.plan).text("text", answer.text).text("markdown", answer.markdown).node();
+}
+
+Node applied_json(const governance::Applied& applied) {
+  return JsonObject()
+      .number("revision", static_cast<std::int64_t>(applied.revision))
+      .add("plan", plan_object(applied.plan).node())
+      .add("left", json_texts(applied.left))
+      .node();
+}
+
+Node revision_json(const governance::Revision& revision) { return revision_object(revision).node(); }
+
+Node revision_json(const governance::Revision& revision, const std::vector<document::Source>& files) {
+  return revision_object(revision)
+      .add("documents", json_list(files,
+                                  [](const document::Source& source) {
+                                    return JsonObject().text("file", source.file).text("text", source.text).node();
+                                  }))
+      .node();
+}
+
+}  // namespace myelin::api

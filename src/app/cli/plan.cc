@@ -1,0 +1,298 @@
+#include "app/cli/plan.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "app/cli/answers.h"
+#include "app/cli/ask.h"
+#include "app/cli/git_commit.h"
+#include "document/json_writer.h"
+#include "model/load.h"
+#include "plan/plan.h"
+
+namespace myelin::app::cli {
+namespace {
+
+using document::Node;
+
+constexpr int kInvalid = 2;
+constexpr int kChanges = 3;
+constexpr int kRefused = 4;
+
+struct Options {
+  ServerOptions server;
+  std::string folder;
+  std::string revision;
+  std::string other;
+  std::string output = "text";
+  std::string plan;
+  std::string message;
+  std::string commit;
+  bool allow_delete = false;
+  bool yes = false;
+};
+
+// As report(), but documents that are no model are the caller's to correct, not a failure.
+int report_plan(const Error& error) {
+  const int code = report(error);
+  return error.code == Code::Invalid || error.code == Code::NotFound ? kInvalid : code;
+}
+
+Node text_member(const std::string& text) { return Node::string(text); }
+
+Result<Node> files_of(const std::string& folder) {
+  auto sources = model::read_folder(folder);
+  if (!sources) return pass(sources);
+  std::vector<Node> files;
+  for (const auto& source : *sources) {
+    files.push_back(Node::map({{"file", {}, text_member(source.file)}, {"text", {}, text_member(source.text)}}));
+  }
+  return Node::list(std::move(files));
+}
+
+bool is_set(const Node& node, std::string_view member) {
+  const auto* found = node.find(member);
+  return found != nullptr && document::as_boolean(*found) == true;
+}
+
+int exit_code_of(const Node& plan) {
+  if (!items_of(plan, "refusals").empty()) return kRefused;
+  return is_set(plan, "changes") ? kChanges : 0;
+}
+
+void print_plan(const Node& plan, const std::string& output) {
+  if (output == "json") return fmt::print("{}\n", document::json(plan));
+  fmt::print("{}", text_of(plan, output == "markdown" ? "markdown" : "text"));
+}
+
+// What a request says besides its files.
+Node body_of(const Options& options, std::optional<Node> files) {
+  std::vector<document::Member> members;
+  if (files) members.push_back({"files", {}, *std::move(files)});
+  members.push_back({"allow_delete", {}, Node::boolean(options.allow_delete)});
+  return Node::map(std::move(members));
+}
+
+// Where a change is planned and where it is carried out.
+struct Routes {
+  std::string plan;
+  std::string apply;
+};
+
+Result<Node> planned(const Server& server, const Routes& routes, const Node& body) {
+  return server.send("POST", routes.plan, document::json(body));
+}
+
+int plan(const Options& options) {
+  auto files = files_of(options.folder);
+  if (!files) return report_plan(files.error());
+  const auto server = Server::connect(options.server);
+  if (!server) return report(server.error());
+  const auto plan = planned(*server, {"/api/v1/plan", ""}, body_of(options, *std::move(files)));
+  if (!plan) return report_plan(plan.error());
+  print_plan(*plan, options.output);
+  return exit_code_of(*plan);
+}
+
+// A person says yes; a program said so before, with --yes or with the plan that it saw.
+bool agreed(const Options& options, const Node& plan) {
+  if (options.yes || !options.plan.empty()) return true;
+  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) {
+    fmt::print(stderr, "myelin: nobody is there to agree: give --yes, or --plan {}\n", text_of(plan, "id"));
+    return false;
+  }
+  fmt::print("\nApply this? Type yes: ");
+  std::fflush(stdout);
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer == "yes") return true;
+  fmt::print(stderr, "nothing was changed\n");
+  return false;
+}
+
+int print_applied(const Node& applied, const std::string& output) {
+  if (output == "json") {
+    fmt::print("{}\n", document::json(applied));
+  } else {
+    fmt::print("\nrevision {} is in force\n", text_of(applied, "revision"));
+  }
+  const auto& left = items_of(applied, "left");
+  for (const auto& one : left) fmt::print(stderr, "myelin: not done: {}\n", one.text);
+  if (!left.empty()) fmt::print(stderr, "myelin: apply again to try once more\n");
+  return left.empty() ? 0 : 1;
+}
+
+int carry_out(const Options& options, const Routes& routes, Node body) {
+  const auto server = Server::connect(options.server);
+  if (!server) return report(server.error());
+  const auto plan = planned(*server, routes, body);
+  if (!plan) return report_plan(plan.error());
+  if (options.output != "json") print_plan(*plan, options.output);
+  const int outcome = exit_code_of(*plan);
+  if (outcome == kRefused) {
+    fmt::print(stderr, "\nmyelin: refused; nothing was changed\n");
+    return kRefused;
+  }
+  if (outcome == 0) return 0;
+  if (!agreed(options, *plan)) return 1;
+  body.members.push_back({"plan", {}, Node::string(options.plan.empty() ? text_of(*plan, "id") : options.plan)});
+  body.members.push_back({"message", {}, Node::string(options.message)});
+  body.members.push_back({"commit", {}, Node::string(options.commit)});
+  const auto applied = server->send("POST", routes.apply, document::json(body));
+  if (!applied) return report_plan(applied.error());
+  return print_applied(*applied, options.output);
+}
+
+int apply(Options options) {
+  auto files = files_of(options.folder);
+  if (!files) return report_plan(files.error());
+  if (options.commit.empty()) options.commit = git_commit(options.folder);
+  return carry_out(options, {"/api/v1/plan", "/api/v1/revisions"}, body_of(options, *std::move(files)));
+}
+
+int roll_back(const Options& options) {
+  const auto at = "/api/v1/revisions/" + encoded(options.revision);
+  return carry_out(options, {at + "/plan", at + "/restore"}, body_of(options, std::nullopt));
+}
+
+Result<std::shared_ptr<const model::Model>> model_in(const std::string& folder) {
+  auto loaded = model::load_folder(folder);
+  if (!loaded) return pass(loaded);
+  if (!loaded->ok()) return fail(Code::Invalid, "{}: no model:\n{}", folder, document::listed(loaded->problems));
+  return std::make_shared<const model::Model>(std::move(loaded->model));
+}
+
+// Two folders, without a server.
+int diff_folders(const Options& options) {
+  auto before = model_in(options.revision);
+  if (!before) return report_plan(before.error());
+  auto after = model_in(options.other);
+  if (!after) return report_plan(after.error());
+  const plan::Live nothing;
+  auto plan = plan::made({.base = 0,
+                          .before = *std::move(before),
+                          .after = *std::move(after),
+                          .settings = {},
+                          .live = nothing,
+                          .applier = {{}, true, true},
+                          .left_out = 0});
+  plan.topics.clear();
+  fmt::print("{}", options.output == "markdown" ? plan::as_markdown(plan, {}) : plan::rendered(plan, {}));
+  return plan.is_empty() ? 0 : kChanges;
+}
+
+int diff(const Options& options) {
+  std::error_code error;
+  if (std::filesystem::is_directory(options.revision, error) && std::filesystem::is_directory(options.other, error)) {
+    return diff_folders(options);
+  }
+  const auto server = Server::connect(options.server);
+  if (!server) return report(server.error());
+  const auto plan =
+      server->get(fmt::format("/api/v1/revisions/{}/difference/{}", encoded(options.revision), encoded(options.other)));
+  if (!plan) return report_plan(plan.error());
+  print_plan(*plan, options.output);
+  return is_set(*plan, "changes") ? kChanges : 0;
+}
+
+Table revisions_table(const Node& answer) {
+  Table table{{{"revision", true}, {"time"}, {"author"}, {"files", true}, {"commit"}, {"message"}}, {}};
+  for (const auto& item : items_of(answer, "items")) {
+    auto message = text_of(item, "message");
+    const auto restores = text_of(item, "restores");
+    if (restores != "0") message = fmt::format("back to {}{}{}", restores, message.empty() ? "" : ": ", message);
+    table.rows.push_back({text_of(item, "revision"), text_of(item, "time"), text_of(item, "author"),
+                          text_of(item, "files"), text_of(item, "commit").substr(0, 12), std::move(message)});
+  }
+  return table;
+}
+
+int revisions(const Asking& asking) {
+  const auto server = Server::connect(asking.server);
+  if (!server) return report(server.error());
+  const auto answer = server->get("/api/v1/revisions?limit=5000");
+  if (!answer) return report(answer.error());
+  if (asking.output == Output::Json) {
+    fmt::print("{}\n", document::json(*answer));
+  } else {
+    print(revisions_table(*answer), asking.output, "nothing was applied yet; see `myelin apply --help`");
+  }
+  return 0;
+}
+
+void add_output(CLI::App& command, Options& options) {
+  command.add_option("--output", options.output, "text, markdown (for a pull request) or json")
+      ->check(CLI::IsMember({"text", "markdown", "json"}))
+      ->capture_default_str();
+}
+
+void add_server(CLI::App& command, Options& options) {
+  command.add_option("--server", options.server.url, "URL of the server; MYELIN_SERVER, else http://127.0.0.1:8080");
+  command.add_option("--ca", options.server.ca, "PEM file of the certificate authority to trust; MYELIN_CA");
+}
+
+void add_order(CLI::App& command, Options& options) {
+  command.add_flag("--allow-delete", options.allow_delete,
+                   "What the documents no longer declare goes, if nobody uses it");
+  command.add_flag("--yes", options.yes, "Agree to the plan without being asked");
+  command.add_option("--plan", options.plan, "Agree to this plan, and to no other");
+  command.add_option("--message", options.message, "Why, kept with the revision");
+}
+
+template <typename Run>
+CLI::App* add_command(CLI::App& app, int& exit_code, const std::string& name, const std::string& about, Run run,
+                      const std::function<void(CLI::App&, Options&)>& extend) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand(name, about);
+  extend(*command, *options);
+  add_output(*command, *options);
+  add_server(*command, *options);
+  command->callback([options, run, &exit_code] { exit_code = run(*options); });
+  return command;
+}
+
+void add_folder(CLI::App& command, Options& options) {
+  command.add_option("folder", options.folder, "Folder with documents of the operating model, or a part of them")
+      ->required();
+}
+
+}  // namespace
+
+void add_plan_commands(CLI::App& app, int& exit_code) {
+  add_command(app, exit_code, "plan", "What an apply of a folder would change, and for whom", plan,
+              [](CLI::App& command, Options& options) {
+                add_folder(command, options);
+                command.add_flag("--allow-delete", options.allow_delete,
+                                 "Plan to delete what the folder no longer declares");
+              });
+  add_command(app, exit_code, "apply", "Put a folder's documents in force, after showing the plan", apply,
+              [](CLI::App& command, Options& options) {
+                add_folder(command, options);
+                add_order(command, options);
+                command.add_option("--commit", options.commit,
+                                   "Commit that the folder is from; the one checked out there without");
+              });
+  add_command(app, exit_code, "rollback", "Put the documents of an earlier revision in force again", roll_back,
+              [](CLI::App& command, Options& options) {
+                command.add_option("revision", options.revision, "Number of the revision")->required();
+                add_order(command, options);
+              });
+  add_command(app, exit_code, "diff", "What differs between two revisions, or between two folders", diff,
+              [](CLI::App& command, Options& options) {
+                command.add_option("before", options.revision, "Number of a revision, or a folder")->required();
+                command.add_option("after", options.other, "Number of a revision, or a folder")->required();
+              });
+  auto asking = std::make_shared<Asking>();
+  auto* command = app.add_subcommand("revisions", "What was applied, by whom and why; newest first");
+  add_server_options(*command, *asking, true);
+  command->callback([asking, &exit_code] { exit_code = revisions(*asking); });
+}
+
+}  // namespace myelin::app::cli

@@ -1,0 +1,246 @@
+#include "governance/model_changes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "governance/live_topics.h"
+#include "governance/topic_changes.h"
+#include "model/load.h"
+#include "model/ownership.h"
+#include "plan/overlay.h"
+
+namespace myelin::governance {
+namespace {
+
+constexpr std::size_t kRefusalsNamed = 20;
+
+std::string listed(const std::vector<std::string>& refusals) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(refusals.size(), kRefusalsNamed); ++i) {
+    text += (i == 0 ? "" : "\n") + refusals[i];
+  }
+  if (refusals.size() > kRefusalsNamed) text += fmt::format("\nand {} more", refusals.size() - kRefusalsNamed);
+  return text;
+}
+
+Result<std::shared_ptr<const model::Model>> loaded(std::vector<document::Source> sources) {
+  auto loaded = model::load(std::move(sources));
+  if (!loaded.ok()) return fail(Code::Invalid, "{}", document::listed(loaded.problems));
+  return std::make_shared<const model::Model>(std::move(loaded.model));
+}
+
+bool has(const std::vector<SquadName>& squads, const SquadName& squad) {
+  return std::ranges::find(squads, squad) != squads.end();
+}
+
+PlanAnswer answer_of(plan::Plan plan, WallTime now) {
+  auto text = plan::rendered(plan, now);
+  auto markdown = plan::as_markdown(plan, now);
+  return {std::move(plan), std::move(text), std::move(markdown)};
+}
+
+}  // namespace
+
+Result<plan::Applier> ModelChanges::applier_of(const Asker& asker, bool allow_delete) const {
+  const auto snapshot = parts_.policy.current();
+  plan::Applier applier;
+  applier.squads = model::identify(snapshot->model(), asker.principal).squads;
+  applier.is_platform = snapshot->settings().dev_mode || snapshot->subject(asker.principal).platform;
+  applier.may_delete = allow_delete;
+  if (applier.is_platform || !applier.squads.empty()) return applier;
+  return fail(Code::Denied, "{} stands in no squad: only members of a squad or of the platform group see plans",
+              asker.principal.text());
+}
+
+ModelChanges::Draft ModelChanges::draft_of(Proposal proposal, const plan::Applier& applier) const {
+  const auto before = parts_.policy.current();
+  const auto may_go = [&](const plan::EntityName& entity) {
+    if (!proposal.allow_delete) return false;
+    return applier.is_platform || has(applier.squads, plan::squad_of(entity, before->model()));
+  };
+  auto overlay = plan::overlaid(before->model(), std::move(proposal.files), may_go);
+  return {std::move(overlay.sources), overlay.left_out.size(), proposal.allow_delete, 0};
+}
+
+Result<ModelChanges::Draft> ModelChanges::draft_of(std::uint64_t revision, bool allow_delete) const {
+  auto documents = parts_.revisions.documents_of(revision);
+  if (!documents) return pass(documents);
+  return Draft{*std::move(documents), 0, allow_delete, revision};
+}
+
+// Who is no platform member learns nothing about names of others: only uses of topics that its squads own.
+Result<plan::Live> ModelChanges::live(const model::Model& after, const plan::Applier& applier) const {
+  const auto before = parts_.policy.current();
+  auto topics = live_topics(parts_.engine, [&](const TopicName& name) { return after.topics.contains(name); });
+  if (!topics) return pass(topics);
+  plan::Live live{*std::move(topics), {}, parts_.clock.wall()};
+  const auto sees = [&](const TopicName& topic) {
+    return applier.is_platform || has(applier.squads, before->owner_of_topic(topic.text()));
+  };
+  if (!applier.is_platform)
+    std::erase_if(live.topics, [&](const auto& topic) { return !after.topics.contains(topic.first); });
+  const auto edges = parts_.measurement.edges();
+  for (const auto& edge : edges.writes) {
+    if (!sees(edge.topic)) continue;
+    live.uses.push_back({edge.principal, edge.topic, policy::Operation::Write, edge.last_seen, edge.bytes_per_second});
+  }
+  for (const auto& edge : edges.reads) {
+    if (!sees(edge.topic)) continue;
+    live.uses.push_back({edge.principal, edge.topic, policy::Operation::Read, edge.last_seen, edge.bytes_per_second});
+  }
+  return live;
+}
+
+Result<ModelChanges::Made> ModelChanges::make(const plan::Applier& applier, const Draft& draft) const {
+  const auto snapshot = parts_.policy.current();
+  auto after = loaded(draft.sources);
+  if (!after) return pass(after);
+  auto live = this->live(**after, applier);
+  if (!live) return pass(live);
+  // The snapshot keeps its model alive.
+  std::shared_ptr<const model::Model> before(snapshot, &snapshot->model());
+  plan::Question question{.base = parts_.revisions.head(),
+                          .before = before,
+                          .after = *after,
+                          .settings = snapshot->settings(),
+                          .live = *live,
+                          .applier = applier,
+                          .left_out = draft.left_out};
+  return Made{plan::made(question), std::move(before), *std::move(after), live->now};
+}
+
+Result<PlanAnswer> ModelChanges::plan(const Asker& asker, Proposal proposal) const {
+  const std::lock_guard lock(mutex_);
+  auto applier = applier_of(asker, proposal.allow_delete);
+  if (!applier) return pass(applier);
+  auto made = make(*applier, draft_of(std::move(proposal), *applier));
+  if (!made) return pass(made);
+  return answer_of(std::move(made->plan), made->now);
+}
+
+Result<PlanAnswer> ModelChanges::plan_rollback(const Asker& asker, std::uint64_t revision, bool allow_delete) const {
+  const std::lock_guard lock(mutex_);
+  auto applier = applier_of(asker, allow_delete);
+  if (!applier) return pass(applier);
+  auto draft = draft_of(revision, allow_delete);
+  if (!draft) return pass(draft);
+  auto made = make(*applier, *draft);
+  if (!made) return pass(made);
+  return answer_of(std::move(made->plan), made->now);
+}
+
+Result<Applied> ModelChanges::apply(const Asker& asker, Proposal proposal, ApplyOrder order) {
+  const std::lock_guard lock(mutex_);
+  auto applier = applier_of(asker, proposal.allow_delete);
+  if (!applier) return pass(applier);
+  auto draft = draft_of(std::move(proposal), *applier);
+  return carry_out(asker, *applier, std::move(draft), std::move(order));
+}
+
+Result<Applied> ModelChanges::roll_back(const Asker& asker, std::uint64_t revision, bool allow_delete,
+                                        ApplyOrder order) {
+  const std::lock_guard lock(mutex_);
+  auto applier = applier_of(asker, allow_delete);
+  if (!applier) return pass(applier);
+  auto draft = draft_of(revision, allow_delete);
+  if (!draft) return pass(draft);
+  return carry_out(asker, *applier, *std::move(draft), std::move(order));
+}
+
+Result<Applied> ModelChanges::carry_out(const Asker& asker, const plan::Applier& applier, Draft draft,
+                                        ApplyOrder order) {
+  if (!parts_.folder.empty()) {
+    return fail(
+        Code::Denied,
+        "the model is the folder {}, as --model says: change it there and start again, or start without --model "
+        "and apply it",
+        parts_.folder);
+  }
+  auto made = make(applier, draft);
+  if (!made) return pass(made);
+  auto& plan = made->plan;
+  if (plan.id != order.plan) {
+    return fail(Code::Exists, "plan {} is not what an apply would do by now, which is {}: plan again", order.plan,
+                plan.id);
+  }
+  const Change change{asker, draft.restores == 0 ? "apply" : "roll back",
+                      draft.restores == 0 ? fmt::format("plan {} over revision {}", plan.id, plan.base)
+                                          : fmt::format("revision {} to {}", plan.base, draft.restores)};
+  if (!plan.refusals.empty()) {
+    auto denial = record_of(change);
+    denial.kind = state::AuditKind::Denial;
+    denial.result = plan.refusals.front();
+    parts_.audit.note(denial);
+    return fail(Code::Denied, "{}", listed(plan.refusals));
+  }
+  if (plan.is_empty()) return Applied{std::move(plan), parts_.revisions.head(), {}};
+  return audited(parts_.audit, change, [&]() -> Result<Applied> {
+    auto revision = parts_.revisions.head();
+    if (!plan.entities.empty() || plan.reworded > 0) {
+      auto added = add_revision(asker, *made, draft, std::move(order));
+      if (!added) return pass(added);
+      revision = *added;
+    }
+    auto left = change_topics(parts_.engine, *made->after, plan.topics);
+    return Applied{std::move(plan), revision, std::move(left)};
+  });
+}
+
+// Durable first, then in force.
+Result<std::uint64_t> ModelChanges::add_revision(const Asker& asker, const Made& made, const Draft& draft,
+                                                 ApplyOrder order) {
+  Revision revision;
+  revision.time = made.now;
+  revision.author = asker.principal;
+  revision.message = std::move(order.message);
+  revision.commit = std::move(order.commit);
+  revision.plan = made.plan.id;
+  revision.restores = draft.restores;
+  auto added = parts_.revisions.add(std::move(revision), draft.sources);
+  if (!added) return added;
+  parts_.policy.use_model(made.after);
+  // What a document declares by now is no longer made by API.
+  auto dropped = parts_.grants.drop_declared(made.after->direct_grants);
+  if (!dropped) return pass(dropped);
+  if (*dropped > 0) parts_.policy.use_made_grants(parts_.grants.all());
+  return added;
+}
+
+Result<std::vector<Revision>> ModelChanges::revisions(const Asker& asker) const {
+  auto applier = applier_of(asker, false);
+  if (!applier) return pass(applier);
+  return parts_.revisions.newest_first();
+}
+
+Result<std::vector<document::Source>> ModelChanges::documents_of(const Asker& asker, std::uint64_t revision) const {
+  auto applier = applier_of(asker, false);
+  if (!applier) return pass(applier);
+  return parts_.revisions.documents_of(revision);
+}
+
+Result<PlanAnswer> ModelChanges::compare(const Asker& asker, std::uint64_t before, std::uint64_t after) const {
+  const std::lock_guard lock(mutex_);
+  auto applier = applier_of(asker, true);
+  if (!applier) return pass(applier);
+  auto old_documents = parts_.revisions.documents_of(before);
+  if (!old_documents) return pass(old_documents);
+  auto new_documents = parts_.revisions.documents_of(after);
+  if (!new_documents) return pass(new_documents);
+  auto old_model = loaded(*std::move(old_documents));
+  if (!old_model) return pass(old_model);
+  auto new_model = loaded(*std::move(new_documents));
+  if (!new_model) return pass(new_model);
+  plan::Live nothing{{}, {}, parts_.clock.wall()};
+  plan::Question question{.base = before,
+                          .before = *std::move(old_model),
+                          .after = *std::move(new_model),
+                          .settings = parts_.policy.current()->settings(),
+                          .live = nothing,
+                          .applier = {{}, true, true},
+                          .left_out = 0};
+  auto plan = plan::made(question);
+  plan.topics.clear();
+  return answer_of(std::move(plan), nothing.now);
+}
+
+}  // namespace myelin::governance

@@ -1,0 +1,111 @@
+#pragma once
+// Changing the operating model of a running server: plan, apply, roll back. An apply makes its plan anew and does
+// exactly that; it is a revision, in force from the next request on, and in the audit log with its intent before and
+// its outcome after.
+//
+// Threads: every function may be called from any thread that may block; they wait for the engine and the disk.
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "document/parse.h"
+#include "engine/engine.h"
+#include "governance/audited_change.h"
+#include "governance/made_grants.h"
+#include "governance/measurement.h"
+#include "governance/policy_holder.h"
+#include "governance/revisions.h"
+#include "plan/plan.h"
+#include "state/audit_log.h"
+
+namespace myelin::governance {
+
+// What somebody wants to be in force.
+struct Proposal {
+  std::vector<document::Source> files;  // a folder; a part of the whole will do
+  bool allow_delete = false;            // what the folder leaves out and the asker owns is to go
+};
+
+struct ApplyOrder {
+  std::string plan;  // id of the plan that was agreed to
+  std::string message;
+  std::string commit;  // of the documents' own repository; may be empty
+};
+
+struct Applied {
+  plan::Plan plan;
+  std::uint64_t revision = 0;
+  std::vector<std::string>
+      left;  // topics that could not be made as planned, with the reason: another apply tries again
+};
+
+struct PlanAnswer {
+  plan::Plan plan;
+  std::string text;      // for a terminal
+  std::string markdown;  // for a pull request
+};
+
+class ModelChanges {
+ public:
+  struct Parts {
+    engine::Engine& engine;
+    PolicyHolder& policy;
+    Revisions& revisions;
+    MadeGrants& grants;
+    Measurement& measurement;
+    state::AuditLog& audit;
+    const Clock& clock;
+    std::string folder;  // where the model comes from instead of from revisions; empty: revisions
+  };
+  explicit ModelChanges(Parts parts) : parts_(std::move(parts)) {}
+
+  // Invalid, with every problem at its file, line and column, when the whole would not be a model. Denied for who
+  // stands in no squad and is not platform.
+  [[nodiscard]] Result<PlanAnswer> plan(const Asker& asker, Proposal proposal) const;
+  // Exists when the plan is not what an apply would do by now: plan again. Denied, with the reasons, when it refuses.
+  [[nodiscard]] Result<Applied> apply(const Asker& asker, Proposal proposal, ApplyOrder order);
+
+  // The documents of an earlier revision, whole: what came since goes. The same rules hold.
+  [[nodiscard]] Result<PlanAnswer> plan_rollback(const Asker& asker, std::uint64_t revision, bool allow_delete) const;
+  [[nodiscard]] Result<Applied> roll_back(const Asker& asker, std::uint64_t revision, bool allow_delete,
+                                          ApplyOrder order);
+
+  // Newest first. Denied as a plan is.
+  [[nodiscard]] Result<std::vector<Revision>> revisions(const Asker& asker) const;
+  [[nodiscard]] Result<std::vector<document::Source>> documents_of(const Asker& asker, std::uint64_t revision) const;
+  // What changed from one revision to another; nobody is hit by it any more.
+  [[nodiscard]] Result<PlanAnswer> compare(const Asker& asker, std::uint64_t before, std::uint64_t after) const;
+
+ private:
+  // One way to arrive at the documents that are to be.
+  struct Draft {
+    std::vector<document::Source> sources;
+    std::size_t left_out = 0;
+    bool allow_delete = false;
+    std::uint64_t restores = 0;
+  };
+  struct Made {
+    plan::Plan plan;
+    std::shared_ptr<const model::Model> before;
+    std::shared_ptr<const model::Model> after;
+    WallTime now;
+  };
+  [[nodiscard]] Result<plan::Applier> applier_of(const Asker& asker, bool allow_delete) const;
+  [[nodiscard]] Draft draft_of(Proposal proposal, const plan::Applier& applier) const;
+  [[nodiscard]] Result<Draft> draft_of(std::uint64_t revision, bool allow_delete) const;
+  [[nodiscard]] Result<Made> make(const plan::Applier& applier, const Draft& draft) const;
+  [[nodiscard]] Result<plan::Live> live(const model::Model& after, const plan::Applier& applier) const;
+  [[nodiscard]] Result<Applied> carry_out(const Asker& asker, const plan::Applier& applier, Draft draft,
+                                          ApplyOrder order);
+  [[nodiscard]] Result<std::uint64_t> add_revision(const Asker& asker, const Made& made, const Draft& draft,
+                                                   ApplyOrder order);
+
+  Parts parts_;
+  mutable std::mutex mutex_;  // one plan or apply at a time: each takes memory for two models
+};
+
+}  // namespace myelin::governance

@@ -1,0 +1,148 @@
+#include "governance/revisions.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "plan/digest.h"
+#include "state/fields.h"
+
+namespace myelin::governance {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kBytesAtOnce = 512U << 10;  // of texts in one write; one that is longer goes alone
+
+// Sorts as the number does.
+std::string stored_key(std::uint64_t number) { return fmt::format("{:010}", number); }
+
+std::string encode(const Revision& revision) {
+  state::FieldWriter writer(kVersion);
+  writer.number(static_cast<std::int64_t>(revision.number));
+  writer.number(unix_milliseconds(revision.time));
+  writer.text(revision.author.text());
+  writer.text(revision.message);
+  writer.text(revision.commit);
+  writer.text(revision.plan);
+  writer.number(static_cast<std::int64_t>(revision.restores));
+  writer.number(static_cast<std::int64_t>(revision.files.size()));
+  for (const auto& file : revision.files) {
+    writer.text(file.name);
+    writer.text(file.digest);
+  }
+  return writer.finish();
+}
+
+Result<Revision> read(const std::string& key, const std::string& stored) {
+  state::FieldReader reader(stored, kVersion);
+  Revision revision;
+  revision.number = static_cast<std::uint64_t>(reader.number());
+  revision.time = from_unix_milliseconds(reader.number());
+  revision.author = PrincipalName(reader.text());
+  revision.message = reader.text();
+  revision.commit = reader.text();
+  revision.plan = reader.text();
+  revision.restores = static_cast<std::uint64_t>(reader.number());
+  const auto count = reader.number();
+  for (std::int64_t i = 0; i < count; ++i) {
+    auto name = reader.text();
+    auto digest = reader.text();
+    if (digest.empty()) break;  // nothing is left to read
+    revision.files.push_back({std::move(name), std::move(digest)});
+  }
+  if (!reader.complete() || std::cmp_not_equal(revision.files.size(), count)) {
+    return fail(Code::Corrupt, "revision {} can't be read: {}", key, reader.problem());
+  }
+  if (key != stored_key(revision.number)) return fail(Code::Corrupt, "revision {} says it is {}", key, revision.number);
+  return revision;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Revisions>> Revisions::open(state::StateStore& store) {
+  std::unique_ptr<Revisions> revisions(new Revisions(store));
+  Result<void> damage;
+  store.each(state::Table::Revisions, [&](const std::string& key, const std::string& stored) {
+    auto revision = read(key, stored);
+    if (revision) {
+      revisions->revisions_.push_back(*std::move(revision));
+    } else if (damage) {
+      damage = pass(revision);
+    }
+  });
+  if (!damage) return pass(damage);
+  std::ranges::sort(revisions->revisions_, {}, &Revision::number);
+  std::set<std::string> texts;
+  store.each(state::Table::Documents, [&](const std::string& digest, const std::string&) { texts.insert(digest); });
+  for (const auto& revision : revisions->revisions_) {
+    for (const auto& file : revision.files) {
+      if (!texts.contains(file.digest)) {
+        return fail(Code::Corrupt, "revision {}: {} is missing", revision.number, file.name);
+      }
+    }
+  }
+  return revisions;
+}
+
+std::uint64_t Revisions::head() const {
+  const std::lock_guard lock(mutex_);
+  return revisions_.empty() ? 0 : revisions_.back().number;
+}
+
+std::vector<Revision> Revisions::newest_first() const {
+  const std::lock_guard lock(mutex_);
+  return {revisions_.rbegin(), revisions_.rend()};
+}
+
+Result<Revision> Revisions::at(std::uint64_t number) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::lower_bound(revisions_, number, {}, &Revision::number);
+  if (found != revisions_.end() && found->number == number) return *found;
+  if (revisions_.empty()) return fail(Code::NotFound, "there is no revision {}: nothing was applied yet", number);
+  return fail(Code::NotFound, "there is no revision {}; the last one is {}", number, revisions_.back().number);
+}
+
+Result<std::vector<document::Source>> Revisions::documents_of(std::uint64_t number) const {
+  auto revision = at(number);
+  if (!revision) return pass(revision);
+  std::vector<document::Source> sources;
+  for (auto& file : revision->files) {
+    auto text = store_.get(state::Table::Documents, file.digest);
+    if (!text || plan::sha256(*text) != file.digest) {
+      return fail(Code::Corrupt, "revision {}: {} is missing or not what was applied", number, file.name);
+    }
+    sources.push_back({std::move(file.name), *std::move(text)});
+  }
+  return sources;
+}
+
+Result<std::uint64_t> Revisions::add(Revision revision, const std::vector<document::Source>& files) {
+  std::vector<state::Change> changes;
+  std::size_t bytes = 0;
+  const auto flush = [&]() -> Result<void> {
+    if (changes.empty()) return {};
+    bytes = 0;
+    return store_.put_and_wait(std::exchange(changes, {}));
+  };
+  revision.files.clear();
+  for (const auto& file : files) {
+    auto digest = plan::sha256(file.text);
+    revision.files.push_back({file.file, digest});
+    if (store_.get(state::Table::Documents, digest)) continue;
+    if (bytes + file.text.size() > kBytesAtOnce) {
+      if (auto written = flush(); !written) return pass(written);
+    }
+    bytes += file.text.size();
+    changes.push_back({state::Table::Documents, std::move(digest), file.text});
+  }
+  if (auto written = flush(); !written) return pass(written);
+  std::ranges::sort(revision.files, {}, &Revision::File::name);
+  revision.number = head() + 1;
+  auto written = store_.put_and_wait({{state::Table::Revisions, stored_key(revision.number), encode(revision)}});
+  if (!written) return pass(written);
+  const std::lock_guard lock(mutex_);
+  revisions_.push_back(std::move(revision));
+  return revisions_.back().number;
+}
+
+}  // namespace myelin::governance
