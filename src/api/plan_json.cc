@@ -50,7 +50,7 @@ Node hit_json(const plan::Hit& hit) {
       .text("principal", hit.use.principal.text())
       .text("squad", hit.squad.text())
       .text("topic", hit.use.topic.text())
-      .text("operation", policy::name_of(hit.use.operation))
+      .text("operation", name_of(hit.use.operation))
       .time("last_seen", hit.use.last_seen)
       .rate("bytes_per_second", hit.use.bytes_per_second)
       .text("why", hit.why)

@@ -2,6 +2,7 @@
 // Plans and revisions as JSON trees, member for member as docs/reference/openapi.json describes them.
 #include "document/node.h"
 #include "governance/model_changes.h"
+#include "plan/plan.h"
 
 namespace myelin::api {
 

@@ -27,6 +27,7 @@ net::HttpResponse refused(const Error& error, const Query& query) { return probl
 net::HttpResponse plan_refused(const Error& error, const Query& query) {
   if (error.code == Code::Invalid) return problem(kWrongDocuments, error.message, query.request.path);
   if (error.code == Code::Exists) return problem(kStalePlan, error.message, query.request.path);
+  if (error.code == Code::NotFound) return problem(kNoRevision, error.message, query.request.path);
   if (error.code == Code::Denied) return problem(kRefusedPlan, error.message, query.request.path);
   return refused(error, query);
 }
@@ -146,7 +147,7 @@ net::HttpResponse Server::revision(const Query& query) const {
   const auto number = number_named(query.parameter("number"));
   if (!number) return refused(number.error(), query);
   const auto files = services_.model_changes.documents_of(asker_of(query), *number);
-  if (!files) return refused(files.error(), query);
+  if (!files) return plan_refused(files.error(), query);
   const auto revisions = services_.model_changes.revisions(asker_of(query));
   if (!revisions) return refused(revisions.error(), query);
   for (const auto& revision : *revisions) {

@@ -30,6 +30,7 @@ inline constexpr ProblemKind kWrongMethod{405, "wrong_method", "The path does no
                                           "see Allow, and docs/reference/openapi.json"};
 inline constexpr ProblemKind kWrongDocuments{400, "wrong_documents", "The documents are no model",
                                              "correct what is listed; nothing was changed"};
+inline constexpr ProblemKind kNoRevision{404, "no_revision", "There is no such revision", "myelin revisions"};
 inline constexpr ProblemKind kStalePlan{409, "stale_plan", "An apply would do something else by now", "plan again"};
 inline constexpr ProblemKind kRefusedPlan{403, "refused_plan", "The plan can't be applied as it is",
                                           "nothing was changed; see Attention in the plan, and whom each line names"};

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "api/server.h"
 #include "app/cli/answers.h"
 #include "app/cli/ask.h"
 #include "app/cli/git_commit.h"
@@ -87,7 +88,13 @@ struct Routes {
 };
 
 Result<Node> planned(const Server& server, const Routes& routes, const Node& body) {
-  return server.send("POST", routes.plan, document::json(body));
+  const auto text = document::json(body);
+  if (text.size() > api::Server::kModelBytes) {
+    return fail(Code::Invalid,
+                "the folder makes a request of {} bytes; at most {} are taken at once: give a part of it", text.size(),
+                api::Server::kModelBytes);
+  }
+  return server.send("POST", routes.plan, text);
 }
 
 int plan(const Options& options) {

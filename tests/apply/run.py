@@ -1,0 +1,15 @@
+"""Plan, apply, revisions and rollback with real sessions, kills, races and wrong documents."""
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "wire"))
+
+import access  # noqa: E402
+import applying  # noqa: E402
+import crashes  # noqa: E402
+import wrong_documents  # noqa: E402
+from suite import Suite  # noqa: E402
+
+if __name__ == "__main__":
+    Suite.of(applying, access, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])
