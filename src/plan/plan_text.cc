@@ -15,6 +15,21 @@ constexpr std::size_t kUndeclaredNamed = 10;
 
 char sign_of(Action action) { return action == Action::Create ? '+' : action == Action::Change ? '~' : '-'; }
 
+// Names and values are whatever somebody wrote: they must not look like lines of the plan, or like its markup.
+std::string in_one_line(std::string text) {
+  const auto is_control = [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f; };
+  std::ranges::replace_if(text, is_control, ' ');
+  return text;
+}
+
+std::string replaced(const std::string& text, char letter, std::string_view with) {
+  std::string safe;
+  for (const char each : text) each == letter ? safe += with : safe += each;
+  return safe;
+}
+std::string as_code(const std::string& text) { return '`' + replaced(in_one_line(text), '`', "'") + '`'; }
+std::string as_prose(const std::string& text) { return replaced(replaced(in_one_line(text), '`', "'"), '<', "&lt;"); }
+
 std::string shortened(const std::string& value) {
   if (value.empty()) return "\"\"";
   if (value.size() <= kValueLength) return value;
@@ -71,8 +86,7 @@ std::string summary(const Plan& plan) {
                           count(plan.entities, Action::Create), count(plan.entities, Action::Change),
                           count(plan.entities, Action::Delete), count(plan.topics, Action::Create),
                           count(plan.topics, Action::Change));
-  if (plan.reworded > 0) text += "; " + counted(plan.reworded, "file", "files") + " reworded";
-  if (plan.left_out > 0) text += "; " + counted(plan.left_out, "file", "files") + " not in this folder stay";
+  if (plan.reworded > 0) text += "; " + counted(plan.reworded, "file", "files") + " only reworded or moved";
   return text;
 }
 
@@ -92,6 +106,11 @@ std::vector<std::string> attention(const Plan& plan, WallTime now) {
   }
   for (const auto& refusal : plan.refusals) notes.push_back("refused: " + refusal);
   return notes;
+}
+
+std::string left_out_text(const Plan& plan) {
+  return plan.left_out == 1 ? "1 file that this folder leaves out stays as it is"
+                            : fmt::format("{} files that this folder leaves out stay as they are", plan.left_out);
 }
 
 std::string undeclared_text(const Plan& plan) {
@@ -115,15 +134,16 @@ std::string rendered(const Plan& plan, WallTime now) {
   for (const auto& [squad, lines] : by_squad(plan)) {
     text += fmt::format("\n{}\n", title_of(squad));
     for (const auto& line : lines) {
-      text += fmt::format("  {} {}  ({})\n", line.sign, line.what, line.place);
-      for (const auto& detail : line.details) text += fmt::format("      {}\n", detail);
+      text += in_one_line(fmt::format("  {} {}  ({})", line.sign, line.what, line.place)) + '\n';
+      for (const auto& detail : line.details) text += in_one_line("      " + detail) + '\n';
     }
   }
   if (!plan.is_empty()) text += fmt::format("\n{}\n", summary(plan));
+  if (plan.left_out > 0) text += fmt::format("\n{}\n", left_out_text(plan));
   if (!plan.undeclared.empty()) text += fmt::format("\n{}\n", undeclared_text(plan));
   const auto notes = attention(plan, now);
   if (!notes.empty()) text += "\nAttention\n";
-  for (const auto& note : notes) text += fmt::format("  ! {}\n", note);
+  for (const auto& note : notes) text += fmt::format("  ! {}\n", in_one_line(note));
   return text;
 }
 
@@ -133,14 +153,15 @@ std::string as_markdown(const Plan& plan, WallTime now) {
   for (const auto& [squad, lines] : by_squad(plan)) {
     text += fmt::format("\n**{}**\n\n", title_of(squad));
     for (const auto& line : lines) {
-      text += fmt::format("- `{}` {} (`{}`)\n", line.sign, line.what, line.place);
-      for (const auto& detail : line.details) text += fmt::format("  - `{}`\n", detail);
+      text += fmt::format("- `{}` {} ({})\n", line.sign, as_prose(line.what), as_code(line.place));
+      for (const auto& detail : line.details) text += fmt::format("  - {}\n", as_code(detail));
     }
   }
-  if (!plan.undeclared.empty()) text += fmt::format("\n{}\n", undeclared_text(plan));
+  if (plan.left_out > 0) text += fmt::format("\n{}.\n", left_out_text(plan));
+  if (!plan.undeclared.empty()) text += fmt::format("\n{}.\n", undeclared_text(plan));
   const auto notes = attention(plan, now);
   if (!notes.empty()) text += "\n**Attention**\n\n";
-  for (const auto& note : notes) text += fmt::format("- {}\n", note);
+  for (const auto& note : notes) text += fmt::format("- {}\n", as_prose(note));
   return text;
 }
 
