@@ -339,6 +339,17 @@ TEST(ConsentToADirectGrant, OverAGroupIsNotGivenByWhoOwnsATopicOfThatName) {
   EXPECT_THAT(billing_lacks(with_a_lent_topic(), {direct_grant("g", "resource: topic, name: raw.lent")}), IsEmpty());
 }
 
+TEST(ConsentToADirectGrant, OverAPrefixIsNeededOfWhoeverDeclaredATopicBelowIt) {
+  const auto before = with_a_lent_topic();
+  const auto after = with(before, {direct_grant("t", "resource: topic, name: raw., pattern: prefixed"),
+                                   direct_grant("g", "resource: group, name: raw., pattern: prefixed")});
+  const Consent of_all{SquadName("orders"), "it holds names that begin with raw."};
+  const Consent of_prefix{SquadName("orders"), "it holds prefix raw."};
+  EXPECT_THAT(consents_for({EntityKind::DirectGrant, "t"}, before, after),
+              ElementsAre(Consent{SquadName("billing"), "it holds topic raw.lent"}, of_all, of_prefix));
+  EXPECT_THAT(consents_for({EntityKind::DirectGrant, "g"}, before, after), ElementsAre(of_all, of_prefix));
+}
+
 TEST(SquadOf, FollowsATopicToItsOwner) {
   const auto model = with(with_a_lent_topic(), {direct_grant("g", "resource: topic, name: raw.lent"),
                                                 direct_grant("h", "resource: group, name: raw.lent")});

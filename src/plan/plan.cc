@@ -84,7 +84,8 @@ std::vector<std::string> refusals_of(const Question& question, const Plan& plan)
   }
   const auto deletes = std::ranges::count(plan.entities, Action::Delete, &EntityChange::action);
   if (deletes > 0 && !question.applier.may_delete) {
-    refusals.push_back(fmt::format("{} would be deleted: say so with --allow-delete", deletes));
+    refusals.push_back(fmt::format("{} --allow-delete",
+                                   deletes == 1 ? "1 deletion needs" : fmt::format("{} deletions need", deletes)));
   }
   std::ranges::move(deletes_in_use(question, plan.entities), std::back_inserter(refusals));
   std::ranges::move(impossible(plan.topics), std::back_inserter(refusals));

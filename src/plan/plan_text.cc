@@ -77,16 +77,19 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-// "2 to create, 1 to change, 0 to delete; topics: 1 to create, 0 to change"
+// "2 to create, 1 to change, 0 to delete; topics: 1 to create, 0 to change", or "no changes"
 std::string summary(const Plan& plan) {
   const auto count = [](const auto& changes, Action action) {
     return std::ranges::count_if(changes, [&](const auto& change) { return change.action == action; });
   };
+  if (plan.is_empty()) return "no changes";
+  const auto reworded = counted(plan.reworded, "file", "files") + " only reworded or moved";
+  if (plan.entities.empty() && plan.topics.empty()) return "no changes; " + reworded;
   auto text = fmt::format("{} to create, {} to change, {} to delete; topics: {} to create, {} to change",
                           count(plan.entities, Action::Create), count(plan.entities, Action::Change),
                           count(plan.entities, Action::Delete), count(plan.topics, Action::Create),
                           count(plan.topics, Action::Change));
-  if (plan.reworded > 0) text += "; " + counted(plan.reworded, "file", "files") + " only reworded or moved";
+  if (plan.reworded > 0) text += "; " + reworded;
   return text;
 }
 
@@ -101,7 +104,7 @@ std::vector<std::string> attention(const Plan& plan, WallTime now) {
   }
   for (const auto& change : plan.topics) {
     if (change.is_drift) {
-      notes.push_back(fmt::format("topic {} was changed by hand; this sets it back", change.topic.text()));
+      notes.push_back(fmt::format("topic {} was changed by hand: its contract says otherwise", change.topic.text()));
     }
   }
   for (const auto& refusal : plan.refusals) notes.push_back("refused: " + refusal);
@@ -130,7 +133,6 @@ std::string undeclared_text(const Plan& plan) {
 std::string rendered(const Plan& plan, WallTime now) {
   const auto against = plan.base == 0 ? std::string("an empty model") : fmt::format("revision {}", plan.base);
   std::string text = fmt::format("plan {} against {}\n", plan.id, against);
-  if (plan.is_empty()) text += "\nno changes\n";
   for (const auto& [squad, lines] : by_squad(plan)) {
     text += fmt::format("\n{}\n", title_of(squad));
     for (const auto& line : lines) {
@@ -138,7 +140,7 @@ std::string rendered(const Plan& plan, WallTime now) {
       for (const auto& detail : line.details) text += in_one_line("      " + detail) + '\n';
     }
   }
-  if (!plan.is_empty()) text += fmt::format("\n{}\n", summary(plan));
+  text += fmt::format("\n{}\n", summary(plan));
   if (plan.left_out > 0) text += fmt::format("\n{}\n", left_out_text(plan));
   if (!plan.undeclared.empty()) text += fmt::format("\n{}\n", undeclared_text(plan));
   const auto notes = attention(plan, now);
@@ -149,7 +151,7 @@ std::string rendered(const Plan& plan, WallTime now) {
 
 std::string as_markdown(const Plan& plan, WallTime now) {
   std::string text = fmt::format("### Plan `{}`\n\n", plan.id);
-  text += plan.is_empty() ? "No changes.\n" : summary(plan) + ".\n";
+  text += summary(plan) + ".\n";
   for (const auto& [squad, lines] : by_squad(plan)) {
     text += fmt::format("\n**{}**\n\n", title_of(squad));
     for (const auto& line : lines) {
