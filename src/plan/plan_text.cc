@@ -24,7 +24,13 @@ std::string in_one_line(std::string text) {
 
 std::string replaced(const std::string& text, char letter, std::string_view with) {
   std::string safe;
-  for (const char each : text) each == letter ? safe += with : safe += each;
+  for (const char each : text) {
+    if (each == letter) {
+      safe += with;
+    } else {
+      safe += each;
+    }
+  }
   return safe;
 }
 std::string as_code(const std::string& text) { return '`' + replaced(in_one_line(text), '`', "'") + '`'; }
