@@ -92,21 +92,24 @@ class Comparison {
     }
   }
 
-  // As bags of texts: what is on one side only.
+  // What is on one side only; the whole lists when only their order is different.
   void compare_values(const std::string& path, const Node& before, const Node& after) {
-    std::vector<std::string> was;
-    std::vector<std::string> is;
-    for (const auto& item : before.items) was.push_back(written(item));
-    for (const auto& item : after.items) is.push_back(written(item));
-    for (const auto& text : is) {
-      const auto old = std::ranges::find(was, text);
-      if (old == was.end()) {
-        found.push_back({path, std::nullopt, text});
-      } else {
-        was.erase(old);
-      }
+    std::map<std::string, int> left;
+    for (const auto& item : before.items) ++left[document::json(item)];
+    const auto take = [&](const Node& item) {
+      const auto alike = left.find(document::json(item));
+      return alike != left.end() && alike->second-- > 0;
+    };
+    const auto known = found.size();
+    for (const auto& item : after.items) {
+      if (!take(item)) found.push_back({path, std::nullopt, written(item)});
     }
-    for (auto& text : was) found.push_back({path, std::move(text), std::nullopt});
+    for (const auto& item : before.items) {
+      if (take(item)) found.push_back({path, written(item), std::nullopt});
+    }
+    if (found.size() == known && document::json(before) != document::json(after)) {
+      found.push_back({path, written(before), written(after)});
+    }
   }
 };
 

@@ -16,8 +16,8 @@ struct FieldChange {
 };
 
 // In the order of the members of `after`, then what is gone. Items of a list go by the member that names them (name,
-// id, property, channel, ...), so that an item that moved is no difference; items that are plain values come and go
-// whole.
+// id, property, channel, ...), so that an item that moved is no difference. Items without one, or of which two share
+// one, come and go whole, and their order counts: of a person's squads, the first is metered.
 [[nodiscard]] std::vector<FieldChange> differences(const document::Node& before, const document::Node& after);
 
 }  // namespace myelin::plan

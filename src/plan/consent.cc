@@ -28,14 +28,32 @@ const model::DirectGrant* direct_grant_of(const Model& model, const std::string&
   return at == model.direct_grants.end() ? nullptr : &*at;
 }
 
-// Of a topic, group or transactional id by its name.
-SquadName owner_of_name(const Model& model, const std::string& name) {
-  if (const auto owner = model::topic_owner(model, TopicName(name))) return owner->squad;
+SquadName owner_of_topic(const Model& model, const TopicName& name) {
+  const auto owner = model::topic_owner(model, name);
+  return owner ? owner->squad : SquadName();
+}
+
+SquadName owner_by_prefix(const Model& model, const std::string& name) {
   const auto* application = model::prefix_owner(model, name);
   return application == nullptr ? SquadName() : application->squad;
 }
 
-SquadName owner_of_right(const Model& model, const model::Right& right) { return owner_of_name(model, right.name); }
+// No declared prefix holds it, and it is no separator: who owns "store" and this owns all that begins with "store".
+constexpr char kAnything = '\x01';
+
+// Of all that it takes in. A contract makes an owner of a topic, never of a group or id of the same name.
+SquadName owner_of_right(const Model& model, const model::Right& right) {
+  if (right.is_prefix) return owner_by_prefix(model, right.name + kAnything);
+  if (right.resource == model::RightResource::Topic) return owner_of_topic(model, TopicName(right.name));
+  return owner_by_prefix(model, right.name);
+}
+
+// "topic pos.sale", "names that begin with pos."
+std::string names_of(const model::Right& right) {
+  if (right.is_prefix) return "names that begin with " + right.name;
+  const bool is_id = right.resource == model::RightResource::TransactionalId;
+  return fmt::format("{} {}", is_id ? "transactional id" : model::name_of(right.resource), right.name);
+}
 
 SquadName owner_of_contract(const Model& model, const model::Contract& contract) {
   for (const auto& name : contract.topics) {
@@ -99,8 +117,12 @@ class Consents {
   void owners() {
     const bool was = is_in(before_);
     const bool is = is_in(after_);
-    if (was) squad(squad_of(entity_, before_));
-    if (is && entity_.kind != EntityKind::DirectGrant) squad(squad_of(entity_, after_));
+    const auto owned = was ? squad_of(entity_, before_) : SquadName();
+    if (was) squad(owned);
+    if (!is || entity_.kind == EntityKind::DirectGrant) return;
+    const auto owner = squad_of(entity_, after_);
+    if (owner.empty()) return platform(entity_.text() + " would belong to no squad");
+    if (!was || owner != owned) consents_.insert({owner, fmt::format("{} would be its own", entity_.text())});
   }
 
   [[nodiscard]] bool is_in(const Model& model) const {
@@ -192,22 +214,33 @@ class Consents {
     const auto* is = direct_grant_of(after_, entity_.name);
     if (is == nullptr) return;
     const auto& right = is->right;
-    squad(owner_of_right(before_, right));
-    if (!right.is_prefix) return;
+    const auto owner = owner_of_right(before_, right);
+    if (owner.empty()) {
+      platform(fmt::format("nobody holds {}{}", right.is_prefix ? "all " : "", names_of(right)));
+    } else {
+      consents_.insert({owner, fmt::format("it holds {}", names_of(right))});
+    }
+    if (right.is_prefix) for_names_within(right);
+  }
+
+  void for_names_within(const model::Right& right) {
     for (const auto& [name, topic] : before_.topics) {
-      if (name.text().starts_with(right.name)) squad(topic.owner);
+      if (right.resource != model::RightResource::Topic || !name.text().starts_with(right.name)) continue;
+      consents_.insert({topic.owner, fmt::format("it holds topic {}", name.text())});
     }
     for (const auto& [name, application] : before_.applications) {
-      const auto lies_within = [&](const std::string& prefix) { return prefix.starts_with(right.name); };
-      if (std::ranges::any_of(application.prefixes, lies_within)) squad(application.squad);
+      for (const auto& prefix : application.prefixes) {
+        if (!prefix.starts_with(right.name)) continue;
+        consents_.insert({application.squad, fmt::format("it holds prefix {}", prefix)});
+      }
     }
   }
 
   void take_over(const SquadName& owner, const TopicName& topic) {
-    const auto held = owner_of_name(before_, topic.text());
+    const auto held = owner_of_topic(before_, topic);
     if (held == owner) return;
-    if (held.empty()) return platform(fmt::format("topic {} belonged to nobody", topic.text()));
-    consents_.insert({held, fmt::format("topic {} was its own", topic.text())});
+    if (held.empty()) return platform(fmt::format("nobody holds topic {}", topic.text()));
+    consents_.insert({held, fmt::format("it holds topic {}", topic.text())});
   }
 
   const EntityName& entity_;

@@ -12,7 +12,7 @@ namespace myelin::plan {
 
 struct Consent {
   SquadName squad;  // empty: the platform group
-  std::string why;  // "owns product store-sales"
+  std::string why;  // "product store-sales is its own"
   auto operator<=>(const Consent&) const = default;
 };
 

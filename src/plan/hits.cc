@@ -136,9 +136,9 @@ std::string ago(WallTime then, WallTime now) {
 }
 
 std::string described(const Use& use, const SquadName& squad, WallTime now) {
-  auto text = fmt::format("{} of topic {} by {} ({}), last {}", use.operation == Operation::Write ? "write" : "read",
-                          use.topic.text(), use.principal.text(), squad.empty() ? "no squad" : squad.text(),
-                          ago(use.last_seen, now));
+  auto text = fmt::format("{} of topic {} by {} ({}), last seen {}",
+                          use.operation == Operation::Write ? "write" : "read", use.topic.text(), use.principal.text(),
+                          squad.empty() ? "no squad" : squad.text(), ago(use.last_seen, now));
   if (use.bytes_per_second >= 1) text += fmt::format(", {:.1f} KB/s", use.bytes_per_second / 1000);
   return text;
 }

@@ -16,7 +16,7 @@ namespace myelin::plan {
 
 // "2 minutes ago", "just now"
 [[nodiscard]] std::string ago(WallTime then, WallTime now);
-// "write by till-eu (store-systems), last 2 minutes ago, 4.1 KB/s"
+// "write of topic pos.sale by till-eu (store-systems), last seen 2 minutes ago, 4.1 KB/s"
 [[nodiscard]] std::string described(const Use& use, const SquadName& squad, WallTime now);
 
 }  // namespace myelin::plan

@@ -43,10 +43,8 @@ Overlay overlaid(const model::Model& in_force, std::vector<document::Source> giv
   overlay.sources = std::move(given);
   for (const auto& [name, file] : files_of(in_force.documents)) {
     if (names.contains(name)) continue;
-    const auto is_renamed = [&](const EntityName& entity) { return declared.contains(entity); };
-    const bool has_entities = !file.entities.empty();
-    if (has_entities && std::ranges::all_of(file.entities, is_renamed)) continue;
-    if (has_entities && std::ranges::all_of(file.entities, may_go)) continue;
+    const auto goes = [&](const EntityName& entity) { return declared.contains(entity) || may_go(entity); };
+    if (!file.entities.empty() && std::ranges::all_of(file.entities, goes)) continue;
     overlay.left_out.insert(name);
     overlay.sources.push_back(*file.source);
   }

@@ -17,8 +17,8 @@ struct Overlay {
   std::set<std::string> left_out;         // files in force that the folder does not have, kept as they are
 };
 
-// `may_go` says of an entity in a file that was left out whether it is to be deleted: a file goes when all that it
-// declares may go. A file whose every entity the folder declares elsewhere was renamed, and goes as well.
+// `may_go` says of an entity in a file that was left out whether it is to be deleted. A file goes when of all that it
+// declares each may go or was moved: is declared by a file that the folder has.
 using MayGo = std::function<bool(const EntityName&)>;
 [[nodiscard]] Overlay overlaid(const model::Model& in_force, std::vector<document::Source> given, const MayGo& may_go);
 

@@ -79,12 +79,13 @@ std::vector<Consent> missing_consents(const Question& question, const std::vecto
 std::vector<std::string> refusals_of(const Question& question, const Plan& plan) {
   std::vector<std::string> refusals;
   for (const auto& consent : plan.missing) {
-    refusals.push_back(consent.squad.empty() ? fmt::format("{}: it needs the platform group", consent.why)
-                                             : fmt::format("{}: it needs squad {}", consent.why, consent.squad.text()));
+    const auto who = consent.squad.empty() ? std::string("the platform group") : "squad " + consent.squad.text();
+    refusals.push_back(fmt::format("needs the consent of {}: {}", who, consent.why));
   }
   const auto deletes = std::ranges::count(plan.entities, Action::Delete, &EntityChange::action);
   if (deletes > 0 && !question.applier.may_delete) {
-    refusals.push_back(fmt::format("{} would be deleted: say so with --allow-delete", deletes));
+    refusals.push_back(fmt::format("{} --allow-delete",
+                                   deletes == 1 ? "1 deletion needs" : fmt::format("{} deletions need", deletes)));
   }
   std::ranges::move(deletes_in_use(question, plan.entities), std::back_inserter(refusals));
   std::ranges::move(impossible(plan.topics), std::back_inserter(refusals));

@@ -15,6 +15,27 @@ constexpr std::size_t kUndeclaredNamed = 10;
 
 char sign_of(Action action) { return action == Action::Create ? '+' : action == Action::Change ? '~' : '-'; }
 
+// Names and values are whatever somebody wrote: they must not look like lines of the plan, or like its markup.
+std::string in_one_line(std::string text) {
+  const auto is_control = [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f; };
+  std::ranges::replace_if(text, is_control, ' ');
+  return text;
+}
+
+std::string replaced(const std::string& text, char letter, std::string_view with) {
+  std::string safe;
+  for (const char each : text) {
+    if (each == letter) {
+      safe += with;
+    } else {
+      safe += each;
+    }
+  }
+  return safe;
+}
+std::string as_code(const std::string& text) { return '`' + replaced(in_one_line(text), '`', "'") + '`'; }
+std::string as_prose(const std::string& text) { return replaced(replaced(in_one_line(text), '`', "'"), '<', "&lt;"); }
+
 std::string shortened(const std::string& value) {
   if (value.empty()) return "\"\"";
   if (value.size() <= kValueLength) return value;
@@ -62,17 +83,19 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-// "2 to create, 1 to change, 0 to delete; topics: 1 to create, 0 to change"
+// "2 to create, 1 to change, 0 to delete; topics: 1 to create, 0 to change", or "no changes"
 std::string summary(const Plan& plan) {
   const auto count = [](const auto& changes, Action action) {
     return std::ranges::count_if(changes, [&](const auto& change) { return change.action == action; });
   };
+  if (plan.is_empty()) return "no changes";
+  const auto reworded = counted(plan.reworded, "file", "files") + " only reworded or moved";
+  if (plan.entities.empty() && plan.topics.empty()) return "no changes; " + reworded;
   auto text = fmt::format("{} to create, {} to change, {} to delete; topics: {} to create, {} to change",
                           count(plan.entities, Action::Create), count(plan.entities, Action::Change),
                           count(plan.entities, Action::Delete), count(plan.topics, Action::Create),
                           count(plan.topics, Action::Change));
-  if (plan.reworded > 0) text += "; " + counted(plan.reworded, "file", "files") + " reworded";
-  if (plan.left_out > 0) text += "; " + counted(plan.left_out, "file", "files") + " not in this folder stay";
+  if (plan.reworded > 0) text += "; " + reworded;
   return text;
 }
 
@@ -87,11 +110,16 @@ std::vector<std::string> attention(const Plan& plan, WallTime now) {
   }
   for (const auto& change : plan.topics) {
     if (change.is_drift) {
-      notes.push_back(fmt::format("topic {} was changed by hand; this sets it back", change.topic.text()));
+      notes.push_back(fmt::format("topic {} was changed by hand: its contract says otherwise", change.topic.text()));
     }
   }
   for (const auto& refusal : plan.refusals) notes.push_back("refused: " + refusal);
   return notes;
+}
+
+std::string left_out_text(const Plan& plan) {
+  return plan.left_out == 1 ? "1 file that this folder leaves out stays as it is"
+                            : fmt::format("{} files that this folder leaves out stay as they are", plan.left_out);
 }
 
 std::string undeclared_text(const Plan& plan) {
@@ -111,36 +139,37 @@ std::string undeclared_text(const Plan& plan) {
 std::string rendered(const Plan& plan, WallTime now) {
   const auto against = plan.base == 0 ? std::string("an empty model") : fmt::format("revision {}", plan.base);
   std::string text = fmt::format("plan {} against {}\n", plan.id, against);
-  if (plan.is_empty()) text += "\nno changes\n";
   for (const auto& [squad, lines] : by_squad(plan)) {
     text += fmt::format("\n{}\n", title_of(squad));
     for (const auto& line : lines) {
-      text += fmt::format("  {} {}  ({})\n", line.sign, line.what, line.place);
-      for (const auto& detail : line.details) text += fmt::format("      {}\n", detail);
+      text += in_one_line(fmt::format("  {} {}  ({})", line.sign, line.what, line.place)) + '\n';
+      for (const auto& detail : line.details) text += in_one_line("      " + detail) + '\n';
     }
   }
-  if (!plan.is_empty()) text += fmt::format("\n{}\n", summary(plan));
+  text += fmt::format("\n{}\n", summary(plan));
+  if (plan.left_out > 0) text += fmt::format("\n{}\n", left_out_text(plan));
   if (!plan.undeclared.empty()) text += fmt::format("\n{}\n", undeclared_text(plan));
   const auto notes = attention(plan, now);
   if (!notes.empty()) text += "\nAttention\n";
-  for (const auto& note : notes) text += fmt::format("  ! {}\n", note);
+  for (const auto& note : notes) text += fmt::format("  ! {}\n", in_one_line(note));
   return text;
 }
 
 std::string as_markdown(const Plan& plan, WallTime now) {
   std::string text = fmt::format("### Plan `{}`\n\n", plan.id);
-  text += plan.is_empty() ? "No changes.\n" : summary(plan) + ".\n";
+  text += summary(plan) + ".\n";
   for (const auto& [squad, lines] : by_squad(plan)) {
     text += fmt::format("\n**{}**\n\n", title_of(squad));
     for (const auto& line : lines) {
-      text += fmt::format("- `{}` {} (`{}`)\n", line.sign, line.what, line.place);
-      for (const auto& detail : line.details) text += fmt::format("  - `{}`\n", detail);
+      text += fmt::format("- `{}` {} ({})\n", line.sign, as_prose(line.what), as_code(line.place));
+      for (const auto& detail : line.details) text += fmt::format("  - {}\n", as_code(detail));
     }
   }
-  if (!plan.undeclared.empty()) text += fmt::format("\n{}\n", undeclared_text(plan));
+  if (plan.left_out > 0) text += fmt::format("\n{}.\n", left_out_text(plan));
+  if (!plan.undeclared.empty()) text += fmt::format("\n{}.\n", undeclared_text(plan));
   const auto notes = attention(plan, now);
   if (!notes.empty()) text += "\n**Attention**\n\n";
-  for (const auto& note : notes) text += fmt::format("- {}\n", note);
+  for (const auto& note : notes) text += fmt::format("- {}\n", as_prose(note));
   return text;
 }
 
