@@ -1,6 +1,8 @@
 #include "governance/model_changes.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "governance/live_topics.h"
@@ -79,15 +81,21 @@ Result<plan::Live> ModelChanges::live(const model::Model& after, const plan::App
   };
   if (!applier.is_platform)
     std::erase_if(live.topics, [&](const auto& topic) { return !after.topics.contains(topic.first); });
+  // Somebody with several clients is one user.
+  std::map<std::tuple<TopicName, PrincipalName, policy::Operation>, plan::Use> uses;
+  const auto add = [&](const auto& edge, policy::Operation operation) {
+    if (!sees(edge.topic)) return;
+    auto& use = uses[{edge.topic, edge.principal, operation}];
+    use.principal = edge.principal;
+    use.topic = edge.topic;
+    use.operation = operation;
+    use.last_seen = std::max(use.last_seen, edge.last_seen);
+    use.bytes_per_second += edge.bytes_per_second;
+  };
   const auto edges = parts_.measurement.edges();
-  for (const auto& edge : edges.writes) {
-    if (!sees(edge.topic)) continue;
-    live.uses.push_back({edge.principal, edge.topic, policy::Operation::Write, edge.last_seen, edge.bytes_per_second});
-  }
-  for (const auto& edge : edges.reads) {
-    if (!sees(edge.topic)) continue;
-    live.uses.push_back({edge.principal, edge.topic, policy::Operation::Read, edge.last_seen, edge.bytes_per_second});
-  }
+  for (const auto& edge : edges.writes) add(edge, policy::Operation::Write);
+  for (const auto& edge : edges.reads) add(edge, policy::Operation::Read);
+  for (auto& [key, use] : uses) live.uses.push_back(std::move(use));
   return live;
 }
 

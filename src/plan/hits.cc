@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -37,7 +39,10 @@ std::string refusal_of(const Snapshot& snapshot, const Use& use, const policy::D
 // Whether a use rests on an entity.
 class RestsOn {
  public:
-  RestsOn(const Question& question, const Snapshot& before) : question_(question), before_(before) {}
+  explicit RestsOn(const Question& question)
+      : question_(question),
+        before_(Snapshot::build(question.before, question.settings)),
+        after_(Snapshot::build(question.after, question.settings)) {}
 
   bool operator()(const EntityName& entity, const Use& use) const {
     const auto& model = *question_.before;
@@ -53,12 +58,12 @@ class RestsOn {
       case EntityKind::User:
         return use.principal.text() == entity.name;
       case EntityKind::Grant: {
-        const auto decision = decide(before_, use, question_.live.now);
-        return decision.reason == policy::Reason::Grant && decision.grant->id == entity.name;
+        const auto decision = decide(*before_, use, question_.live.now);
+        return decision.reason == policy::Reason::Grant && decision.grant->id == entity.name && loses(use);
       }
       case EntityKind::DirectGrant: {
-        const auto decision = decide(before_, use, question_.live.now);
-        return decision.reason == policy::Reason::DirectGrant && decision.direct_grant->id == entity.name;
+        const auto decision = decide(*before_, use, question_.live.now);
+        return decision.reason == policy::Reason::DirectGrant && decision.direct_grant->id == entity.name && loses(use);
       }
       default:
         return false;
@@ -75,9 +80,24 @@ class RestsOn {
     return !is_among(squads, topic->second.owner);
   }
 
+  // Something else may let it pass as well.
+  bool loses(const Use& use) const { return !decide(*after_, use, question_.live.now).allowed; }
+
   const Question& question_;
-  const Snapshot& before_;
+  std::shared_ptr<const Snapshot> before_;
+  std::shared_ptr<const Snapshot> after_;
 };
+
+// Within a season, latest first.
+std::vector<Use> recent_uses(const Live& live) {
+  std::vector<Use> uses;
+  std::ranges::copy_if(live.uses, std::back_inserter(uses), [&](const Use& use) { return is_recent(use, live.now); });
+  std::ranges::sort(uses, [](const Use& left, const Use& right) {
+    return std::tie(right.last_seen, left.topic, left.principal, left.operation) <
+           std::tie(left.last_seen, right.topic, right.principal, right.operation);
+  });
+  return uses;
+}
 
 }  // namespace
 
@@ -86,40 +106,34 @@ std::vector<Hit> hits_of(const Question& question) {
   const auto after = Snapshot::build(question.after, question.settings);
   const auto now = question.live.now;
   std::vector<Hit> hits;
-  for (const auto& use : question.live.uses) {
-    if (!is_recent(use, now)) continue;
+  for (const auto& use : recent_uses(question.live)) {
     const auto was = decide(*before, use, now);
     if (!was.allowed || was.would_deny) continue;
     const auto is = decide(*after, use, now);
     if (is.allowed && !is.would_deny) continue;
     hits.push_back({use, squad_behind(*question.before, use.principal), refusal_of(*after, use, is)});
   }
-  std::ranges::sort(hits, [](const Hit& left, const Hit& right) {
-    return std::tie(right.use.last_seen, left.use.topic, left.use.principal, left.use.operation) <
-           std::tie(left.use.last_seen, right.use.topic, right.use.principal, right.use.operation);
-  });
   return hits;
 }
 
 std::vector<std::string> deletes_in_use(const Question& question, const std::vector<EntityChange>& changes) {
-  const auto before = Snapshot::build(question.before, question.settings);
-  const RestsOn rests_on(question, *before);
+  const auto is_delete = [](const EntityChange& change) { return change.action == Action::Delete; };
+  if (std::ranges::none_of(changes, is_delete)) return {};
+  const RestsOn rests_on(question);
+  const auto uses = recent_uses(question.live);
   std::vector<std::string> refusals;
   for (const auto& change : changes) {
-    if (change.action != Action::Delete) continue;
-    std::vector<std::string> named;
+    if (!is_delete(change)) continue;
+    std::string users;
     std::size_t count = 0;
-    for (const auto& use : question.live.uses) {
-      if (!is_recent(use, question.live.now) || !rests_on(change.entity, use)) continue;
-      if (++count <= kNamed) {
-        named.push_back(described(use, squad_behind(*question.before, use.principal), question.live.now));
-      }
+    for (const auto& use : uses) {
+      if (!rests_on(change.entity, use) || ++count > kNamed) continue;
+      users += fmt::format("{}{}", count == 1 ? "" : "; ",
+                           described(use, squad_behind(*question.before, use.principal), question.live.now));
     }
     if (count == 0) continue;
-    std::string text = fmt::format("{} is in use and can't be deleted: ", change.entity.text());
-    for (const auto& one : named) text += fmt::format("{}{}", &one == &named.front() ? "" : "; ", one);
-    if (count > kNamed) text += fmt::format("; and {} more", count - kNamed);
-    refusals.push_back(std::move(text));
+    if (count > kNamed) users += fmt::format("; and {} more", count - kNamed);
+    refusals.push_back(fmt::format("{} is in use and can't be deleted: {}", change.entity.text(), users));
   }
   return refusals;
 }

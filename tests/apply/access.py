@@ -31,7 +31,7 @@ def with_traffic(bench):
 def a_grant_that_is_rejected_ends_a_running_readers_access_within_a_second(bench):
     server, _, reader = with_traffic(bench)
     planned = plan(server, folder_of(bench, changed(GRANT, "status: approved", "status: rejected")))
-    check_in("hits read of topic shop.order by invoicer (billing), last just now", planned.stdout, "the plan")
+    check_in("hits read of topic shop.order by invoicer (billing), last seen just now", planned.stdout, "the plan")
     apply(server, folder_of(bench, changed(GRANT, "status: approved", "status: rejected")))
     until = time.monotonic() + 1
     while read(reader) == NONE:
@@ -66,7 +66,7 @@ def a_delete_wants_to_be_asked_for_and_nobody_who_reads(bench):
     check_equal(plan(server, without).returncode, 0, "exit code: a file that is left out deletes nothing")
     refused = apply(server, without, "--allow-delete", check=False)
     check_equal(refused.returncode, 4, "exit code while billing reads")
-    check_in("grant orders-for-billing is in use and can't be deleted: read of topic shop.order by invoicer (billing), last just now",
+    check_in("grant orders-for-billing is in use and can't be deleted: read of topic shop.order by invoicer (billing), last seen just now",
              refused.stdout, "the reason")
 
 
@@ -85,18 +85,18 @@ def a_squad_applies_its_own_and_nothing_of_others(bench):
     check_in("revision 2 is in force", apply(server, own, user="olga").stdout, "a contract under the squad's own prefix")
     for name, documents, why in (
             ("a grant for another's product", changed(GRANT, "purpose: Write invoices.", "purpose: Because."),
-             "grant orders-for-billing is its own: it needs squad orders"),
+             "needs the consent of squad orders: grant orders-for-billing is its own"),
             ("another's topic", {"contracts/theft.odcs.yaml": CART.replace("shop.cart", "shop.theft").replace("id: cart", "id: theft")
-                                 .replace("team: {name: orders}", "team: {name: billing}")}, "it needs squad orders"),
+                                 .replace("team: {name: orders}", "team: {name: billing}")}, "needs the consent of squad orders"),
             ("a topic of nobody", {"contracts/free.odcs.yaml": CART.replace("shop.cart", "free.topic").replace("id: cart", "id: free")
-                                   .replace("team: {name: orders}", "team: {name: billing}")}, "it needs the platform group"),
+                                   .replace("team: {name: orders}", "team: {name: billing}")}, "needs the consent of the platform group"),
             ("a new principal", changed("org/invoicer.yaml", "myelin.dev/principals: invoicer", "myelin.dev/principals: invoicer petra-2"),
-             "principal petra-2 is new: it needs the platform group"),
+             "needs the consent of the platform group: principal petra-2 is new"),
             ("a wider prefix", changed("org/invoicer.yaml", "principals: invoicer", "principals: invoicer, myelin.dev/prefixes: free"),
-             "prefix free is new: it needs the platform group"),
-            ("the policy", changed("myelin/policy.yaml", "platform_group: ops", "platform_group: billing"), "it needs the platform group"),
+             "needs the consent of the platform group: nobody holds prefix free"),
+            ("the policy", changed("myelin/policy.yaml", "platform_group: ops", "platform_group: billing"), "needs the consent of the platform group"),
             ("a member", changed("org/people.yaml", "metadata: {name: bert}\nspec: {memberOf: [billing]}",
-                                 "metadata: {name: bert}\nspec: {memberOf: [billing, ops]}"), "it needs the platform group")):
+                                 "metadata: {name: bert}\nspec: {memberOf: [billing, ops]}"), "needs the consent of the platform group")):
         refused = apply(server, company.write(bench.fresh() / "part", documents), user="bert", check=False)
         check_equal(refused.returncode, 4, f"exit code for {name}")
         check_in(why, refused.stdout, name)
@@ -112,7 +112,7 @@ def a_refused_apply_is_recorded_and_who_stands_in_no_squad_sees_no_plan(bench):
     status, _, answer = server.http("/api/v1/revisions", user="bert", method="POST", body={
         "plan": made, "files": [{"file": CONTRACT, "text": (folder / CONTRACT).read_text()}]})
     check_equal(status, 403, "status")
-    check_in("it needs squad orders", answer["detail"], "the answer")
+    check_in("needs the consent of squad orders", answer["detail"], "the answer")
     denied = [record for record in server.http("/api/v1/audit", user="petra")[2]["items"] if record["outcome"] == "denied"]
     check_equal([(record["principal"], record["action"]) for record in denied], [("bert", "apply")], "denials in the audit log")
     server.add("stranger")
