@@ -93,7 +93,7 @@ def a_squad_applies_its_own_and_nothing_of_others(bench):
             ("a new principal", changed("org/invoicer.yaml", "myelin.dev/principals: invoicer", "myelin.dev/principals: invoicer petra-2"),
              "needs the consent of the platform group: principal petra-2 is new"),
             ("a wider prefix", changed("org/invoicer.yaml", "principals: invoicer", "principals: invoicer, myelin.dev/prefixes: free"),
-             "needs the consent of the platform group: nobody holds prefix free"),
+             "needs the consent of the platform group: prefix free is new"),
             ("the policy", changed("myelin/policy.yaml", "platform_group: ops", "platform_group: billing"), "needs the consent of the platform group"),
             ("a member", changed("org/people.yaml", "metadata: {name: bert}\nspec: {memberOf: [billing]}",
                                  "metadata: {name: bert}\nspec: {memberOf: [billing, ops]}"), "needs the consent of the platform group")):
