@@ -73,6 +73,31 @@ JsonObject plan_object(const plan::Plan& plan) {
   return object;
 }
 
+Node say_json(const governance::Say& say) {
+  return JsonObject()
+      .text("squad", say.squad.text())
+      .text("principal", say.principal.text())
+      .time("time", say.time)
+      .node();
+}
+
+JsonObject proposal_object(const governance::KeptProposal& proposal) {
+  JsonObject object;
+  object.text("id", proposal.id)
+      .time("time", proposal.time)
+      .text("author", proposal.author.text())
+      .text("message", proposal.message)
+      .text("commit", proposal.commit)
+      .text("state", governance::name_of(proposal.state))
+      .add("needed", json_list(proposal.needed, consent_json))
+      .add("agreed", json_list(proposal.agreed, say_json))
+      .add("ended", proposal.ended ? say_json(*proposal.ended) : Node::null())
+      .text("reason", proposal.reason)
+      .number("revision", static_cast<std::int64_t>(proposal.revision))
+      .add("files", json_list(proposal.files, [](const auto& file) { return Node::string(file.name); }));
+  return object;
+}
+
 JsonObject revision_object(const governance::Revision& revision) {
   JsonObject object;
   object.number("revision", static_cast<std::int64_t>(revision.number))
@@ -108,6 +133,15 @@ Node revision_json(const governance::Revision& revision, const std::vector<docum
                                   [](const document::Source& source) {
                                     return JsonObject().text("file", source.file).text("text", source.text).node();
                                   }))
+      .node();
+}
+
+Node kept_proposal_json(const governance::KeptProposal& proposal) { return proposal_object(proposal).node(); }
+
+Node proposal_json(const governance::ProposalAnswer& answer) {
+  return proposal_object(answer.proposal)
+      .add("plan", answer.plan ? plan_json(*answer.plan) : Node::null())
+      .add("applied", answer.applied ? applied_json(*answer.applied) : Node::null())
       .node();
 }
 

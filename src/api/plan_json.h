@@ -2,6 +2,7 @@
 // Plans and revisions as JSON trees, member for member as docs/reference/openapi.json describes them.
 #include "document/node.h"
 #include "governance/model_changes.h"
+#include "governance/proposal_desk.h"
 #include "plan/plan.h"
 
 namespace myelin::api {
@@ -12,5 +13,9 @@ namespace myelin::api {
 // With the text of each file.
 [[nodiscard]] document::Node revision_json(const governance::Revision& revision,
                                            const std::vector<document::Source>& files);
+
+[[nodiscard]] document::Node kept_proposal_json(const governance::KeptProposal& proposal);
+// With the plan of an open one, and what was applied.
+[[nodiscard]] document::Node proposal_json(const governance::ProposalAnswer& answer);
 
 }  // namespace myelin::api

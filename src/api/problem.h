@@ -34,6 +34,11 @@ inline constexpr ProblemKind kNoRevision{404, "no_revision", "There is no such r
 inline constexpr ProblemKind kStalePlan{409, "stale_plan", "An apply would do something else by now", "plan again"};
 inline constexpr ProblemKind kRefusedPlan{403, "refused_plan", "The plan can't be applied as it is",
                                           "nothing was changed; see Attention in the plan, and whom each line names"};
+inline constexpr ProblemKind kNoProposal{404, "no_proposal", "There is no such thing to decide about",
+                                         "myelin inbox, myelin who NAME"};
+inline constexpr ProblemKind kEndedProposal{409, "ended_proposal", "It is there or decided already",
+                                            "myelin proposal ID, myelin who NAME"};
+inline constexpr ProblemKind kOthersProposal{403, "others_proposal", "Others decide about this", "myelin proposal ID"};
 inline constexpr ProblemKind kNotEnrolled{
     403, "not_enrolled", "Nobody is enrolled yet",
     "myelin principal enrol NAME, with the token file that the server named at its start"};

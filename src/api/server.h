@@ -21,6 +21,7 @@
 #include "governance/administration.h"
 #include "governance/model_changes.h"
 #include "governance/policy_holder.h"
+#include "governance/proposal_desk.h"
 #include "governance/questions.h"
 #include "governance/topic_repair.h"
 #include "net/http_server.h"
@@ -45,6 +46,7 @@ struct Services {
   governance::Administration& administration;
   governance::TopicRepair& repair;
   governance::ModelChanges& model_changes;
+  governance::ProposalDesk& proposals;
   governance::PolicyHolder& policy;
   governance::Credentials& credentials;
   state::AuditLog& audit;
@@ -126,6 +128,13 @@ class Server {
   [[nodiscard]] net::HttpResponse revision_difference(const Query& query) const;
   [[nodiscard]] net::HttpResponse plan_rollback(const Query& query);
   [[nodiscard]] net::HttpResponse roll_back(const Query& query);
+  [[nodiscard]] net::HttpResponse inbox(const Query& query) const;
+  [[nodiscard]] net::HttpResponse propose(const Query& query);
+  [[nodiscard]] net::HttpResponse request_access(const Query& query);
+  [[nodiscard]] net::HttpResponse proposal(const Query& query) const;
+  [[nodiscard]] net::HttpResponse approve(const Query& query);
+  [[nodiscard]] net::HttpResponse reject(const Query& query);
+  [[nodiscard]] net::HttpResponse withdraw(const Query& query);
   [[nodiscard]] net::HttpResponse metrics() const;
   [[nodiscard]] net::HttpResponse health(bool ready_too) const;
 

@@ -137,8 +137,8 @@ class Stand {
     model_changes_ = std::make_unique<governance::ModelChanges>(governance::ModelChanges::Parts{
         engine_, *policy_, *state_.revisions, *state_.grants, *state_.measurement, *state_.audit, clock_, {}});
     server_ = std::make_unique<Server>(
-        Services{*questions_, *administration_, *repair_, *model_changes_, *policy_, *state_.credentials, *state_.audit,
-                 clock_, [](net::Task task) { task(); }, [this] { return unready; },
+        Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *policy_, *state_.credentials,
+                 *state_.audit, clock_, [](net::Task task) { task(); }, [this] { return unready; },
                  [] { return std::vector<DoctorCheck>{{"disk", Verdict::Warning, "low", "add space"}}; },
                  [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }, [this] { return is_cut_off; }},
         ServerOptions{.host_names = {}, .dev_mode = dev_mode, .version = "1.2.3"});
@@ -177,6 +177,7 @@ class Stand {
   std::unique_ptr<governance::PolicyHolder> policy_;
   std::unique_ptr<governance::TopicRepair> repair_;
   std::unique_ptr<governance::ModelChanges> model_changes_;
+  std::unique_ptr<governance::ProposalDesk> proposals_;
   std::unique_ptr<governance::Enrolment> enrolment_;
   std::unique_ptr<governance::Questions> questions_;
   std::unique_ptr<governance::Administration> administration_;

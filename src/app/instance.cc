@@ -216,6 +216,8 @@ Result<void> Instance::open_governance() {
   model_changes_ = std::make_unique<governance::ModelChanges>(
       governance::ModelChanges::Parts{*engine_, *policy_, *state_.revisions, *state_.grants, *state_.measurement,
                                       *state_.audit, clock_, options_.model});
+  proposals_ =
+      std::make_unique<governance::ProposalDesk>(*model_changes_, *state_.proposals, *policy_, *state_.audit, clock_);
   housekeeping_ = std::thread([this] { housekeep(); });
   journal_check_ = std::thread([this] { check_journal(); });
   return {};
@@ -312,8 +314,9 @@ Result<void> Instance::listen_http() {
   options.attach_mode = options_.upstream.empty() ? api::AttachMode::Embedded : api::AttachMode::Gateway;
   options.version = kVersion;
   api_ = std::make_unique<api::Server>(
-      api::Services{*questions_, *administration_, *repair_, *model_changes_, *policy_, *state_.credentials,
-                    *state_.audit, clock_, [this](net::Task task) { run_blocking(std::move(task)); },
+      api::Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *policy_,
+                    *state_.credentials, *state_.audit, clock_,
+                    [this](net::Task task) { run_blocking(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";
                       if (state_failed_) return "control-plane state can't be written; see the log";

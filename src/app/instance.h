@@ -24,6 +24,7 @@
 #include "governance/model_changes.h"
 #include "governance/path.h"
 #include "governance/policy_holder.h"
+#include "governance/proposal_desk.h"
 #include "governance/questions.h"
 #include "governance/topic_repair.h"
 #include "net/frame_server.h"
@@ -89,6 +90,7 @@ class Instance {
   std::unique_ptr<governance::Administration> administration_;
   std::unique_ptr<governance::TopicRepair> repair_;
   std::unique_ptr<governance::ModelChanges> model_changes_;
+  std::unique_ptr<governance::ProposalDesk> proposals_;
   std::unique_ptr<api::Server> api_;
   std::unique_ptr<net::FrameServer> frames_;
   std::unique_ptr<net::HttpServer> http_;

@@ -6,6 +6,7 @@
 
 #include "app/cli/ask.h"
 #include "app/cli/doctor.h"
+#include "app/cli/inbox.h"
 #include "app/cli/plan.h"
 #include "app/cli/principal.h"
 #include "app/cli/transfer.h"
@@ -86,6 +87,7 @@ int run(int count, char** words) {
   add_serve(app, exit_code);
   cli::add_asking_commands(app, exit_code);
   cli::add_plan_commands(app, exit_code);
+  cli::add_inbox_commands(app, exit_code);
   cli::add_principal_commands(app, exit_code);
   cli::add_doctor_command(app, exit_code);
   cli::add_transfer_commands(app, exit_code);

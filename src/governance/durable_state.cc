@@ -18,10 +18,12 @@ Result<DurableState> DurableState::open(engine::InternalLog& log, const engine::
   if (!grants) return pass(grants);
   auto revisions = Revisions::open(**store);
   if (!revisions) return pass(revisions);
+  auto proposals = Proposals::open(**store);
+  if (!proposals) return pass(proposals);
   auto measurement = Measurement::open(engine, **store, clock, at_best);
   if (!measurement) return pass(measurement);
   return DurableState{*std::move(store),  *std::move(audit),     *std::move(credentials), *std::move(quotas),
-                      *std::move(grants), *std::move(revisions), *std::move(measurement)};
+                      *std::move(grants), *std::move(revisions), *std::move(proposals),   *std::move(measurement)};
 }
 
 }  // namespace myelin::governance

@@ -12,6 +12,7 @@
 #include "governance/credentials.h"
 #include "governance/made_grants.h"
 #include "governance/measurement.h"
+#include "governance/proposals.h"
 #include "governance/revisions.h"
 #include "state/audit_log.h"
 #include "state/state_store.h"
@@ -31,6 +32,7 @@ struct DurableState {
   std::unique_ptr<ClientQuotas> quotas;
   std::unique_ptr<MadeGrants> grants;
   std::unique_ptr<Revisions> revisions;
+  std::unique_ptr<Proposals> proposals;
   std::unique_ptr<Measurement> measurement;
 };
 

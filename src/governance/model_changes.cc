@@ -31,10 +31,6 @@ Result<std::shared_ptr<const model::Model>> loaded(std::vector<document::Source>
   return std::make_shared<const model::Model>(std::move(loaded.model));
 }
 
-bool has(const std::vector<SquadName>& squads, const SquadName& squad) {
-  return std::ranges::find(squads, squad) != squads.end();
-}
-
 PlanAnswer answer_of(plan::Plan plan, WallTime now) {
   auto text = plan::rendered(plan, now);
   auto markdown = plan::as_markdown(plan, now);
@@ -58,7 +54,9 @@ ModelChanges::Draft ModelChanges::draft_of(Proposal proposal, const plan::Applie
   const auto before = parts_.policy.current();
   const auto may_go = [&](const plan::EntityName& entity) {
     if (!proposal.allow_delete) return false;
-    return applier.is_platform || has(applier.squads, plan::squad_of(entity, before->model()));
+    // The asker's own: that others agree to the documents lets nothing go that is not in them.
+    const auto owner = plan::squad_of(entity, before->model());
+    return applier.is_platform || std::ranges::find(applier.squads, owner) != applier.squads.end();
   };
   auto overlay = plan::overlaid(before->model(), std::move(proposal.files), may_go);
   return {std::move(overlay.sources), overlay.left_out.size(), proposal.allow_delete, 0};
@@ -76,9 +74,7 @@ Result<plan::Live> ModelChanges::live(const model::Model& after, const plan::App
   auto topics = live_topics(parts_.engine, [&](const TopicName& name) { return after.topics.contains(name); });
   if (!topics) return pass(topics);
   plan::Live live{*std::move(topics), {}, parts_.clock.wall()};
-  const auto sees = [&](const TopicName& topic) {
-    return applier.is_platform || has(applier.squads, before->owner_of_topic(topic.text()));
-  };
+  const auto sees = [&](const TopicName& topic) { return applier.speaks_for(before->owner_of_topic(topic.text())); };
   if (!applier.is_platform)
     std::erase_if(live.topics, [&](const auto& topic) { return !after.topics.contains(topic.first); });
   // Somebody with several clients is one user.
@@ -121,6 +117,7 @@ Result<PlanAnswer> ModelChanges::plan(const Asker& asker, Proposal proposal) con
   const std::lock_guard lock(mutex_);
   auto applier = applier_of(asker, proposal.allow_delete);
   if (!applier) return pass(applier);
+  applier->consenting = std::move(proposal.consenting);
   auto made = make(*applier, draft_of(std::move(proposal), *applier));
   if (!made) return pass(made);
   return answer_of(std::move(made->plan), made->now);
@@ -141,6 +138,7 @@ Result<Applied> ModelChanges::apply(const Asker& asker, Proposal proposal, Apply
   const std::lock_guard lock(mutex_);
   auto applier = applier_of(asker, proposal.allow_delete);
   if (!applier) return pass(applier);
+  applier->consenting = std::move(proposal.consenting);
   auto draft = draft_of(std::move(proposal), *applier);
   return carry_out(asker, *applier, std::move(draft), std::move(order));
 }

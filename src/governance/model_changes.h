@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ namespace myelin::governance {
 struct Proposal {
   std::vector<document::Source> files;  // a folder; a part of the whole will do
   bool allow_delete = false;            // what the folder leaves out and the asker owns is to go
+  std::set<SquadName> consenting{};     // who else agreed to these very documents; see plan::Applier
 };
 
 struct ApplyOrder {

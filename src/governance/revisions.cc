@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <set>
-#include <utility>
 
-#include "plan/digest.h"
+#include "governance/document_texts.h"
 #include "state/fields.h"
 
 namespace myelin::governance {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kBytesAtOnce = 512U << 10;  // of texts in one write; one that is longer goes alone
 
 // Sorts as the number does.
 std::string stored_key(std::uint64_t number) { return fmt::format("{:010}", number); }
@@ -25,11 +23,7 @@ std::string encode(const Revision& revision) {
   writer.text(revision.commit);
   writer.text(revision.plan);
   writer.number(static_cast<std::int64_t>(revision.restores));
-  writer.number(static_cast<std::int64_t>(revision.files.size()));
-  for (const auto& file : revision.files) {
-    writer.text(file.name);
-    writer.text(file.digest);
-  }
+  write_files(writer, revision.files);
   return writer.finish();
 }
 
@@ -43,16 +37,8 @@ Result<Revision> read(const std::string& key, const std::string& stored) {
   revision.commit = reader.text();
   revision.plan = reader.text();
   revision.restores = static_cast<std::uint64_t>(reader.number());
-  const auto count = reader.number();
-  for (std::int64_t i = 0; i < count; ++i) {
-    auto name = reader.text();
-    auto digest = reader.text();
-    if (digest.empty()) break;  // nothing is left to read
-    revision.files.push_back({std::move(name), std::move(digest)});
-  }
-  if (!reader.complete() || std::cmp_not_equal(revision.files.size(), count)) {
-    return fail(Code::Corrupt, "revision {} can't be read: {}", key, reader.problem());
-  }
+  revision.files = read_files(reader);
+  if (!reader.complete()) return fail(Code::Corrupt, "revision {} can't be read: {}", key, reader.problem());
   if (key != stored_key(revision.number)) return fail(Code::Corrupt, "revision {} says it is {}", key, revision.number);
   return revision;
 }
@@ -105,38 +91,13 @@ Result<Revision> Revisions::at(std::uint64_t number) const {
 Result<std::vector<document::Source>> Revisions::documents_of(std::uint64_t number) const {
   auto revision = at(number);
   if (!revision) return pass(revision);
-  std::vector<document::Source> sources;
-  for (auto& file : revision->files) {
-    auto text = store_.get(state::Table::Documents, file.digest);
-    if (!text || plan::sha256(*text) != file.digest) {
-      return fail(Code::Corrupt, "revision {}: {} is missing or not what was applied", number, file.name);
-    }
-    sources.push_back({std::move(file.name), *std::move(text)});
-  }
-  return sources;
+  return read_texts(store_, revision->files, fmt::format("revision {}", number));
 }
 
 Result<std::uint64_t> Revisions::add(Revision revision, const std::vector<document::Source>& files) {
-  std::vector<state::Change> changes;
-  std::size_t bytes = 0;
-  const auto flush = [&]() -> Result<void> {
-    if (changes.empty()) return {};
-    bytes = 0;
-    return store_.put_and_wait(std::exchange(changes, {}));
-  };
-  revision.files.clear();
-  for (const auto& file : files) {
-    auto digest = plan::sha256(file.text);
-    revision.files.push_back({file.file, digest});
-    if (store_.get(state::Table::Documents, digest)) continue;
-    if (bytes + file.text.size() > kBytesAtOnce) {
-      if (auto written = flush(); !written) return pass(written);
-    }
-    bytes += file.text.size();
-    changes.push_back({state::Table::Documents, std::move(digest), file.text});
-  }
-  if (auto written = flush(); !written) return pass(written);
-  std::ranges::sort(revision.files, {}, &Revision::File::name);
+  auto kept = keep_texts(store_, files);
+  if (!kept) return pass(kept);
+  revision.files = *std::move(kept);
   revision.number = head() + 1;
   auto written = store_.put_and_wait({{state::Table::Revisions, stored_key(revision.number), encode(revision)}});
   if (!written) return pass(written);

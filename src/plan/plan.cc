@@ -67,10 +67,9 @@ std::size_t reworded(const Question& question, const std::vector<EntityChange>& 
 
 std::vector<Consent> missing_consents(const Question& question, const std::vector<EntityChange>& changes) {
   std::set<Consent> missing;
-  if (question.applier.is_platform) return {};
   for (const auto& change : changes) {
     for (const auto& consent : change.consents) {
-      if (!is_among(question.applier.squads, consent.squad)) missing.insert(consent);
+      if (!question.applier.speaks_for(consent.squad)) missing.insert(consent);
     }
   }
   return {missing.begin(), missing.end()};
@@ -113,6 +112,11 @@ std::string identity_of(const Question& question, const Plan& plan) {
 
 std::string_view name_of(Action action) {
   return action == Action::Create ? "create" : action == Action::Change ? "change" : "delete";
+}
+
+bool Applier::speaks_for(const SquadName& squad) const {
+  if (is_platform || consenting.contains(SquadName()) || consenting.contains(squad)) return true;
+  return is_among(squads, squad);
 }
 
 Plan made(const Question& question) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -89,7 +90,9 @@ struct Plan {
 struct Applier {
   std::vector<SquadName> squads;
   bool is_platform = false;
-  bool may_delete = false;  // was asked for by --allow-delete
+  bool may_delete = false;           // was asked for by --allow-delete
+  std::set<SquadName> consenting{};  // others who agreed to the very documents; an empty name is the platform group
+  [[nodiscard]] bool speaks_for(const SquadName& squad) const;
 };
 
 // A use that was seen within it counts: who reads once a month is a reader.

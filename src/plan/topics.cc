@@ -45,10 +45,6 @@ bool makes_topics(const model::Model& model, const model::Topic& topic) {
   return contract == model.contracts.end() || !is_among(kIdle, contract->second.status);
 }
 
-bool may_touch(const Applier& applier, const SquadName& owner) {
-  return applier.is_platform || is_among(applier.squads, owner);
-}
-
 // What is in force says the same as what is to be, and the topic is otherwise.
 bool is_drift(const model::Model& before, const model::Topic& topic) {
   const auto was = before.topics.find(topic.name);
@@ -66,7 +62,7 @@ std::int64_t number(const std::string& text) {
 std::vector<TopicChange> topic_changes(const Question& question) {
   std::vector<TopicChange> changes;
   for (const auto& [name, topic] : question.after->topics) {
-    if (!may_touch(question.applier, topic.owner)) continue;
+    if (!question.applier.speaks_for(topic.owner)) continue;
     const auto live = question.live.topics.find(name);
     const bool exists = live != question.live.topics.end();
     if (!exists && !makes_topics(*question.after, topic)) continue;

@@ -42,6 +42,8 @@ std::string_view to_text(Table table) {
       return "quotas";
     case Table::Revisions:
       return "revisions";
+    case Table::Proposals:
+      return "proposals";
     case Table::Documents:
       return "documents";
     case Table::Secrets:

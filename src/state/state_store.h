@@ -30,6 +30,7 @@ enum class Table {
   MadeGrants,     // "grants": what was granted over Kafka's API → by whom, when
   ClientQuotas,   // "quotas": user, client id, address → what it is limited to
   Revisions,      // "revisions": number → who applied what, and the digests of its documents
+  Proposals,      // "proposals": id → documents that wait for consent, and who agreed
   Documents,      // "documents": digest → text of a document's file
   Secrets,        // "secrets": what only this instance knows → bytes
 };

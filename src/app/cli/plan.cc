@@ -10,10 +10,10 @@
 #include <memory>
 #include <string>
 
-#include "api/server.h"
 #include "app/cli/answers.h"
 #include "app/cli/ask.h"
 #include "app/cli/git_commit.h"
+#include "app/cli/model_folder.h"
 #include "document/json_writer.h"
 #include "model/load.h"
 #include "plan/plan.h"
@@ -23,7 +23,6 @@ namespace {
 
 using document::Node;
 
-constexpr int kInvalid = 2;
 constexpr int kChanges = 3;
 constexpr int kRefused = 4;
 
@@ -39,24 +38,6 @@ struct Options {
   bool allow_delete = false;
   bool yes = false;
 };
-
-// As report(), but documents that are no model are the caller's to correct, not a failure.
-int report_plan(const Error& error) {
-  const int code = report(error);
-  return error.code == Code::Invalid || error.code == Code::NotFound ? kInvalid : code;
-}
-
-Node text_member(const std::string& text) { return Node::string(text); }
-
-Result<Node> files_of(const std::string& folder) {
-  auto sources = model::read_folder(folder);
-  if (!sources) return pass(sources);
-  std::vector<Node> files;
-  for (const auto& source : *sources) {
-    files.push_back(Node::map({{"file", {}, text_member(source.file)}, {"text", {}, text_member(source.text)}}));
-  }
-  return Node::list(std::move(files));
-}
 
 bool is_set(const Node& node, std::string_view member) {
   const auto* found = node.find(member);
@@ -88,13 +69,9 @@ struct Routes {
 };
 
 Result<Node> planned(const Server& server, const Routes& routes, const Node& body) {
-  const auto text = document::json(body);
-  if (text.size() > api::Server::kModelBytes) {
-    return fail(Code::Invalid,
-                "the folder makes a request of {} bytes; at most {} are taken at once: give a part of it", text.size(),
-                api::Server::kModelBytes);
-  }
-  return server.send("POST", routes.plan, text);
+  const auto text = body_text(body);
+  if (!text) return std::unexpected(text.error());
+  return server.send("POST", routes.plan, *text);
 }
 
 int plan(const Options& options) {

@@ -1,0 +1,42 @@
+#include "app/cli/model_folder.h"
+
+#include <utility>
+#include <vector>
+
+#include "api/server.h"
+#include "app/cli/ask.h"
+#include "document/json_writer.h"
+#include "model/load.h"
+
+namespace myelin::app::cli {
+namespace {
+
+using document::Node;
+
+constexpr int kInvalid = 2;
+
+}  // namespace
+
+Result<Node> files_of(const std::string& folder) {
+  auto sources = model::read_folder(folder);
+  if (!sources) return pass(sources);
+  std::vector<Node> files;
+  for (const auto& source : *sources) {
+    files.push_back(Node::map({{"file", {}, Node::string(source.file)}, {"text", {}, Node::string(source.text)}}));
+  }
+  return Node::list(std::move(files));
+}
+
+Result<std::string> body_text(const Node& body) {
+  auto text = document::json(body);
+  if (text.size() <= api::Server::kModelBytes) return text;
+  return fail(Code::Invalid, "the folder makes a request of {} bytes; at most {} are taken at once: give a part of it",
+              text.size(), api::Server::kModelBytes);
+}
+
+int report_plan(const Error& error) {
+  const int code = report(error);
+  return error.code == Code::Invalid || error.code == Code::NotFound ? kInvalid : code;
+}
+
+}  // namespace myelin::app::cli

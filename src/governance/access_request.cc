@@ -1,0 +1,98 @@
+#include "governance/access_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "document/nearest.h"
+#include "model/timestamp.h"
+
+namespace myelin::governance {
+namespace {
+
+constexpr std::size_t kPurposeBytesMax = 1000;
+
+// A text of a document, in double quotes.
+std::string quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') quoted += '\\';
+    quoted += letter;
+  }
+  return quoted + '"';
+}
+
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text,
+                             [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F; });
+}
+
+Result<void> check_texts(const AccessRequest& request) {
+  if (request.purpose.empty()) return fail(Code::Invalid, "say the purpose: whoever owns the product decides by it");
+  if (request.purpose.size() > kPurposeBytesMax || has_control(request.purpose)) {
+    return fail(Code::Invalid, "the purpose is one line of at most {} bytes", kPurposeBytesMax);
+  }
+  if (!request.until.empty() && !model::parse_timestamp(request.until, model::DateMeans::EndOfDay)) {
+    return fail(Code::Invalid, "until: '{}' is no time; write 2027-01-31 or 2027-01-31T12:00:00Z", request.until);
+  }
+  return {};
+}
+
+template <typename Values>
+std::vector<std::string> names_of(const Values& values) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : values) names.push_back(name.text());
+  return names;
+}
+
+Result<const model::OutputPort*> port_of(const model::Product& product, const std::string& wanted) {
+  std::vector<std::string> names;
+  for (const auto& port : product.ports) names.push_back(port.name);
+  if (wanted.empty() && product.ports.size() == 1) return &product.ports.front();
+  if (wanted.empty()) {
+    return fail(Code::Invalid, "product {} has {} ports; say which one: {}", product.name.text(), names.size(),
+                fmt::join(names, ", "));
+  }
+  const auto port = std::ranges::find(product.ports, wanted, &model::OutputPort::name);
+  if (port != product.ports.end()) return &*port;
+  return fail(Code::NotFound, "product {} has no port {}{}", product.name.text(), wanted,
+              document::suggestion(wanted, names));
+}
+
+}  // namespace
+
+Result<document::Source> grant_for(const AccessRequest& request, const model::Model& model) {
+  if (auto checked = check_texts(request); !checked) return pass(checked);
+  const auto product = model.products.find(request.product);
+  if (product == model.products.end()) {
+    return fail(Code::NotFound, "there is no product {}{}", request.product.text(),
+                document::suggestion(request.product.text(), names_of(model.products)));
+  }
+  const auto application = model.applications.find(request.application);
+  if (application == model.applications.end()) {
+    return fail(Code::NotFound, "there is no application {}{}", request.application.text(),
+                document::suggestion(request.application.text(), names_of(model.applications)));
+  }
+  auto port = port_of(product->second, request.port);
+  if (!port) return pass(port);
+  const auto id = product->second.ports.size() == 1
+                      ? fmt::format("{}-for-{}", request.product.text(), request.application.text())
+                      : fmt::format("{}-{}-for-{}", request.product.text(), (*port)->name, request.application.text());
+  const auto known = std::ranges::find(model.grants, id, &model::Grant::id);
+  if (known != model.grants.end()) {
+    return fail(Code::Exists, "grant {} is there already, {}: {}", id, model::name_of(known->status),
+                known->place.text());
+  }
+  auto text =
+      fmt::format("apiVersion: v0.9.0\nkind: AccessAgreement\nid: {}\nstatus: approved\ndescription:\n  purpose: {}\n",
+                  id, quoted(request.purpose));
+  if (!request.until.empty()) text += fmt::format("endTimestamp: {}\n", quoted(request.until));
+  text += fmt::format(
+      "provider: {{teamId: {}, dataProductId: {}, outputPortId: {}}}\nconsumer: {{teamId: {}}}\n"
+      "customProperties:\n  - {{property: application, value: {}, vendor: myelin}}\n",
+      product->second.owner.text(), quoted(request.product.text()), quoted((*port)->name),
+      application->second.squad.text(), quoted(request.application.text()));
+  return document::Source{fmt::format("grants/{}.yaml", id), std::move(text)};
+}
+
+}  // namespace myelin::governance
