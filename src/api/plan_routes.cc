@@ -61,6 +61,11 @@ net::HttpResponse Server::apply_plan(const Query& query) {
                            applied_json, query);
 }
 
+net::HttpResponse Server::saved_state(const Query& query) const {
+  const auto state = services_.model_changes.state(asker_of(query));
+  return state ? json_answer(plan::to_node(*state)) : refused(state.error(), query);
+}
+
 net::HttpResponse Server::revisions(const Query& query) const {
   const auto revisions = services_.model_changes.revisions(asker_of(query));
   if (!revisions) return refused(revisions.error(), query);

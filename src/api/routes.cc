@@ -107,6 +107,7 @@ std::vector<Route> Server::make_routes() {
       change("POST", "/api/v1/principals/{name}/rotate", RouteAccess::SignedIn, &Server::rotate_principal),
       change("DELETE", "/api/v1/principals/{name}", RouteAccess::SignedIn, &Server::remove_principal),
       change("POST", "/api/v1/plan", RouteAccess::SignedIn, &Server::make_plan),
+      get("/api/v1/state", &Server::saved_state),
       get("/api/v1/revisions", &Server::revisions),
       change("POST", "/api/v1/revisions", RouteAccess::SignedIn, &Server::apply_plan),
       get("/api/v1/revisions/{number}", &Server::revision),

@@ -123,6 +123,7 @@ class Server {
   void verify_topics(Query query, net::HttpReply reply);
   [[nodiscard]] net::HttpResponse make_plan(const Query& query);
   [[nodiscard]] net::HttpResponse apply_plan(const Query& query);
+  [[nodiscard]] net::HttpResponse saved_state(const Query& query) const;
   [[nodiscard]] net::HttpResponse revisions(const Query& query) const;
   [[nodiscard]] net::HttpResponse revision(const Query& query) const;
   [[nodiscard]] net::HttpResponse revision_difference(const Query& query) const;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
-#include "governance/live_topics.h"
 #include "governance/topic_changes.h"
 #include "model/load.h"
 #include "model/ownership.h"
@@ -69,14 +69,13 @@ Result<ModelChanges::Draft> ModelChanges::draft_of(std::uint64_t revision, bool 
 }
 
 // Who is no platform member learns nothing about names of others: only uses of topics that its squads own.
-Result<plan::Live> ModelChanges::live(const model::Model& after, const plan::Applier& applier) const {
+Result<plan::Live> ModelChanges::live(const WantsSettings& wants_settings, const plan::Applier& applier) const {
   const auto before = parts_.policy.current();
-  auto topics = live_topics(parts_.engine, [&](const TopicName& name) { return after.topics.contains(name); });
+  auto topics = live_topics(parts_.engine, wants_settings);
   if (!topics) return pass(topics);
   plan::Live live{*std::move(topics), {}, parts_.clock.wall()};
   const auto sees = [&](const TopicName& topic) { return applier.speaks_for(before->owner_of_topic(topic.text())); };
-  if (!applier.is_platform)
-    std::erase_if(live.topics, [&](const auto& topic) { return !after.topics.contains(topic.first); });
+  if (!applier.is_platform) std::erase_if(live.topics, [&](const auto& topic) { return !wants_settings(topic.first); });
   // Somebody with several clients is one user.
   std::map<std::tuple<TopicName, PrincipalName, policy::Operation>, plan::Use> uses;
   const auto add = [&](const auto& edge, policy::Operation operation) {
@@ -99,7 +98,8 @@ Result<ModelChanges::Made> ModelChanges::make(const plan::Applier& applier, cons
   const auto snapshot = parts_.policy.current();
   auto after = loaded(draft.sources);
   if (!after) return pass(after);
-  auto live = this->live(**after, applier);
+  const auto is_declared = [&](const TopicName& name) { return (*after)->topics.contains(name); };
+  auto live = this->live(is_declared, applier);
   if (!live) return pass(live);
   // The snapshot keeps its model alive.
   std::shared_ptr<const model::Model> before(snapshot, &snapshot->model());
@@ -210,6 +210,23 @@ Result<std::uint64_t> ModelChanges::add_revision(const Asker& asker, const Made&
   if (!dropped) return pass(dropped);
   if (*dropped > 0) parts_.policy.use_made_grants(parts_.grants.all());
   return added;
+}
+
+Result<plan::SavedState> ModelChanges::state(const Asker& asker) const {
+  const Change change{asker, "save state", "model"};
+  auto allowed = require_platform(parts_.policy, parts_.audit, change);
+  if (!allowed) return pass(allowed);
+  const std::lock_guard lock(mutex_);
+  auto live =
+      this->live([](const TopicName&) { return true; }, {.squads = {}, .is_platform = true, .may_delete = false});
+  if (!live) return pass(live);
+  const auto snapshot = parts_.policy.current();
+  plan::SavedState state{parts_.revisions.head(), {}, snapshot->settings(), *std::move(live)};
+  std::set<std::string> files;
+  for (const auto& document : snapshot->model().documents) {
+    if (files.insert(document.source->file).second) state.documents.push_back(*document.source);
+  }
+  return state;
 }
 
 Result<std::vector<Revision>> ModelChanges::revisions(const Asker& asker) const {

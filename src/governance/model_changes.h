@@ -16,11 +16,13 @@
 #include "document/parse.h"
 #include "engine/engine.h"
 #include "governance/audited_change.h"
+#include "governance/live_topics.h"
 #include "governance/made_grants.h"
 #include "governance/measurement.h"
 #include "governance/policy_holder.h"
 #include "governance/revisions.h"
 #include "plan/plan.h"
+#include "plan/saved_state.h"
 #include "state/audit_log.h"
 
 namespace myelin::governance {
@@ -76,6 +78,10 @@ class ModelChanges {
   [[nodiscard]] Result<Applied> roll_back(const Asker& asker, std::uint64_t revision, bool allow_delete,
                                           ApplyOrder order);
 
+  // What plans are made against, to plan where no server can be asked. Denied for anybody but platform: it says who
+  // uses what.
+  [[nodiscard]] Result<plan::SavedState> state(const Asker& asker) const;
+
   // Newest first. Denied as a plan is.
   [[nodiscard]] Result<std::vector<Revision>> revisions(const Asker& asker) const;
   [[nodiscard]] Result<std::vector<document::Source>> documents_of(const Asker& asker, std::uint64_t revision) const;
@@ -100,7 +106,7 @@ class ModelChanges {
   [[nodiscard]] Draft draft_of(Proposal proposal, const plan::Applier& applier) const;
   [[nodiscard]] Result<Draft> draft_of(std::uint64_t revision, bool allow_delete) const;
   [[nodiscard]] Result<Made> make(const plan::Applier& applier, const Draft& draft) const;
-  [[nodiscard]] Result<plan::Live> live(const model::Model& after, const plan::Applier& applier) const;
+  [[nodiscard]] Result<plan::Live> live(const WantsSettings& wants_settings, const plan::Applier& applier) const;
   [[nodiscard]] Result<Applied> carry_out(const Asker& asker, const plan::Applier& applier, Draft draft,
                                           ApplyOrder order);
   [[nodiscard]] Result<std::uint64_t> add_revision(const Asker& asker, const Made& made, const Draft& draft,

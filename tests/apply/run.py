@@ -9,8 +9,9 @@ import access  # noqa: E402
 import applying  # noqa: E402
 import consent  # noqa: E402
 import crashes  # noqa: E402
+import offline  # noqa: E402
 import wrong_documents  # noqa: E402
 from suite import Suite  # noqa: E402
 
 if __name__ == "__main__":
-    Suite.of(applying, access, consent, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])
+    Suite.of(applying, access, consent, offline, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])

@@ -3,9 +3,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "app/cli/ask.h"
 #include "app/cli/git_commit.h"
 #include "app/cli/model_folder.h"
+#include "app/cli/plan_offline.h"
 #include "document/json_writer.h"
 #include "model/load.h"
 #include "plan/plan.h"
@@ -35,6 +37,9 @@ struct Options {
   std::string plan;
   std::string message;
   std::string commit;
+  std::string against;
+  std::string as;
+  std::string out;
   bool allow_delete = false;
   bool yes = false;
 };
@@ -75,6 +80,13 @@ Result<Node> planned(const Server& server, const Routes& routes, const Node& bod
 }
 
 int plan(const Options& options) {
+  if (!options.against.empty()) {
+    const auto plan = plan_offline({options.folder, options.against, options.as, options.allow_delete});
+    if (!plan) return report_plan(plan.error());
+    print_plan(*plan, options.output);
+    return exit_code_of(*plan);
+  }
+  if (!options.as.empty()) return report_plan({Code::Invalid, "--as needs --against: a server knows who asks"});
   auto files = files_of(options.folder);
   if (!files) return report_plan(files.error());
   const auto server = Server::connect(options.server);
@@ -186,6 +198,22 @@ int diff(const Options& options) {
   return is_set(*plan, "changes") ? kChanges : 0;
 }
 
+int save_state(const Options& options) {
+  const auto server = Server::connect(options.server);
+  if (!server) return report(server.error());
+  const auto state = server->get_text("/api/v1/state");
+  if (!state) return report(state.error());
+  if (options.out.empty()) {
+    std::fwrite(state->data(), 1, state->size(), stdout);
+    return 0;
+  }
+  std::ofstream stream(options.out, std::ios::binary | std::ios::trunc);
+  stream << *state;
+  stream.close();
+  if (stream.good()) return 0;
+  return report({Code::Io, fmt::format("--out {}: can't be written", options.out)});
+}
+
 Table revisions_table(const Node& answer) {
   Table table{{{"revision", true}, {"time"}, {"author"}, {"files", true}, {"commit"}, {"message"}}, {}};
   for (const auto& item : items_of(answer, "items")) {
@@ -250,12 +278,14 @@ void add_folder(CLI::App& command, Options& options) {
 }  // namespace
 
 void add_plan_commands(CLI::App& app, int& exit_code) {
-  add_command(app, exit_code, "plan", "What an apply of a folder would change, and for whom", plan,
-              [](CLI::App& command, Options& options) {
-                add_folder(command, options);
-                command.add_flag("--allow-delete", options.allow_delete,
-                                 "Plan to delete what the folder no longer declares");
-              });
+  add_command(
+      app, exit_code, "plan", "What an apply of a folder would change, and for whom", plan,
+      [](CLI::App& command, Options& options) {
+        add_folder(command, options);
+        command.add_flag("--allow-delete", options.allow_delete, "Plan to delete what the folder no longer declares");
+        command.add_option("--against", options.against, "Plan without a server, against a file of `myelin state`");
+        command.add_option("--as", options.as, "With --against: who would apply it; the platform group without");
+      });
   add_command(app, exit_code, "apply", "Put a folder's documents in force, after showing the plan", apply,
               [](CLI::App& command, Options& options) {
                 add_folder(command, options);
@@ -273,6 +303,11 @@ void add_plan_commands(CLI::App& app, int& exit_code) {
                 command.add_option("before", options.revision, "Number of a revision, or a folder")->required();
                 command.add_option("after", options.other, "Number of a revision, or a folder")->required();
               });
+  auto saving = std::make_shared<Options>();
+  auto* state = app.add_subcommand("state", "Save what plans are made against, for `myelin plan --against FILE`");
+  state->add_option("--out", saving->out, "The file to write; standard output without");
+  add_server(*state, *saving);
+  state->callback([saving, &exit_code] { exit_code = save_state(*saving); });
   auto asking = std::make_shared<Asking>();
   auto* command = app.add_subcommand("revisions", "What was applied, by whom and why; newest first");
   add_server_options(*command, *asking, true);
