@@ -8,7 +8,6 @@
 
 #include "governance/topic_changes.h"
 #include "model/load.h"
-#include "model/ownership.h"
 #include "plan/overlay.h"
 
 namespace myelin::governance {
@@ -39,14 +38,20 @@ PlanAnswer answer_of(plan::Plan plan, WallTime now) {
 
 }  // namespace
 
+std::vector<SquadName> squads_of_person(const model::Model& model, const PrincipalName& principal) {
+  const auto user = model.users.find(principal);
+  return user == model.users.end() ? std::vector<SquadName>() : user->second.squads;
+}
+
 Result<plan::Applier> ModelChanges::applier_of(const Asker& asker, bool allow_delete) const {
   const auto snapshot = parts_.policy.current();
   plan::Applier applier;
-  applier.squads = model::identify(snapshot->model(), asker.principal).squads;
+  applier.squads = squads_of_person(snapshot->model(), asker.principal);
   applier.is_platform = snapshot->settings().dev_mode || snapshot->subject(asker.principal).platform;
   applier.may_delete = allow_delete;
   if (applier.is_platform || !applier.squads.empty()) return applier;
-  return fail(Code::Denied, "{} stands in no squad: only members of a squad or of the platform group see plans",
+  return fail(Code::Denied,
+              "{} stands in no squad: only people who do, and the platform group, see plans and apply them",
               asker.principal.text());
 }
 

@@ -53,6 +53,9 @@ struct PlanAnswer {
   std::string markdown;  // for a pull request
 };
 
+// Empty for who is no person: what an application may write and read lets nobody change the model with its password.
+[[nodiscard]] std::vector<SquadName> squads_of_person(const model::Model& model, const PrincipalName& principal);
+
 class ModelChanges {
  public:
   struct Parts {

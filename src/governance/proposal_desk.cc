@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "governance/access_request.h"
-#include "model/ownership.h"
 
 namespace myelin::governance {
 namespace {
@@ -26,7 +25,7 @@ std::string text_of(const KeptProposal& proposal) { return "proposal " + proposa
 
 ProposalDesk::Standing ProposalDesk::standing_of(const PrincipalName& principal) const {
   const auto snapshot = policy_.current();
-  return {model::identify(snapshot->model(), principal).squads,
+  return {squads_of_person(snapshot->model(), principal),
           snapshot->settings().dev_mode || snapshot->subject(principal).platform};
 }
 
@@ -96,7 +95,7 @@ Result<std::vector<KeptProposal>> ProposalDesk::inbox(const Asker& asker) const 
 Result<ProposalAnswer> ProposalDesk::at(const Asker& asker, const std::string& id) const {
   const auto standing = standing_of(asker.principal);
   if (standing.squads.empty() && !standing.is_platform) {
-    return fail(Code::Denied, "{} stands in no squad: only members of a squad or of the platform group see proposals",
+    return fail(Code::Denied, "{} stands in no squad: only people who do, and the platform group, see proposals",
                 asker.principal.text());
   }
   auto proposal = proposals_.at(id);

@@ -116,6 +116,7 @@ def a_refused_apply_is_recorded_and_who_stands_in_no_squad_sees_no_plan(bench):
     denied = [record for record in server.http("/api/v1/audit", user="petra")[2]["items"] if record["outcome"] == "denied"]
     check_equal([(record["principal"], record["action"]) for record in denied], [("bert", "apply")], "denials in the audit log")
     server.add("stranger")
-    refused = plan(server, folder, user="stranger")
-    check_equal(refused.returncode, 4, "exit code of a stranger's plan")
-    check_in("stranger stands in no squad", refused.stderr, "the refusal")
+    for user in ("stranger", "checkout"):  # an application of the very squad that owns the contract
+        refused = plan(server, folder, user=user)
+        check_equal(refused.returncode, 4, f"exit code of a plan by {user}")
+        check_in(f"{user} stands in no squad", refused.stderr, "the refusal")

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "api/plan_json.h"
+#include "governance/model_changes.h"
 #include "model/load.h"
-#include "model/ownership.h"
 #include "plan/overlay.h"
 #include "plan/plan.h"
 #include "plan/saved_state.h"
@@ -21,7 +21,7 @@ Result<plan::Applier> applier_in(const model::Model& model, const policy::Settin
   plan::Applier applier{.squads = {}, .is_platform = question.as.empty(), .may_delete = question.allow_delete};
   if (question.as.empty()) return applier;
   const PrincipalName principal(question.as);
-  applier.squads = model::identify(model, principal).squads;
+  applier.squads = governance::squads_of_person(model, principal);
   applier.is_platform =
       std::ranges::find(settings.platform_principals, principal) != settings.platform_principals.end();
   for (const auto& squad : applier.squads) applier.is_platform |= model.policy.platform_group == squad;
