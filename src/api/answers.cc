@@ -101,6 +101,20 @@ Node triple_json(const lineage::Triple& triple) {
       .node();
 }
 
+Node call_json(const governance::WhoAnswer::Call& call) {
+  const auto& accountable = call.accountable;
+  JsonObject object;
+  object.text("failure", model::name_of(accountable.failure))
+      .text("squad", accountable.squad.text())
+      .add("channels", json_list(call.channels, channel_json))
+      .add("escalation", json_texts(accountable.escalation))
+      .text("accountability", accountable.accountability)
+      .text("stream", model::name_of(accountable.stream))
+      .text("why", accountable.why);
+  if (!accountable.place.file.empty()) object.add("declared_at", place_json(accountable.place));
+  return object.node();
+}
+
 Node who_answer_json(const governance::WhoAnswer& answer, AttachMode mode) {
   const model::Who& who = answer.declared;
   JsonObject object;
@@ -127,7 +141,8 @@ Node who_answer_json(const governance::WhoAnswer& answer, AttachMode mode) {
            json_list(answer.writes,
                      [mode](const auto& edge) { return write_json(edge, mode).text("mark", "observed").node(); }))
       .add("reads",
-           json_list(answer.reads, [](const auto& edge) { return read_json(edge).text("mark", "observed").node(); }));
+           json_list(answer.reads, [](const auto& edge) { return read_json(edge).text("mark", "observed").node(); }))
+      .add("calls", json_list(answer.calls, call_json));
   if (answer.is_declared) object.add("declared_at", place_json(who.place));
   return object.node();
 }

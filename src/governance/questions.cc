@@ -237,7 +237,7 @@ Result<std::vector<WhoAnswer>> Questions::who(const PrincipalName& asker, std::s
   if (declared) {
     for (auto& one : *declared) {
       add_direct_grants(one, sight);
-      answers.push_back({std::move(one), true, false, {}, {}});
+      answers.push_back({std::move(one), true, false, {}, {}, {}});
     }
   }
   // What was only ever seen: a principal or a topic that no document names.
@@ -258,6 +258,12 @@ Result<std::vector<WhoAnswer>> Questions::who(const PrincipalName& asker, std::s
       if (touches(answer.declared, sight, edge.principal, edge.topic, edge.groups)) answer.reads.push_back(edge);
     }
     answer.is_observed = !answer.writes.empty() || !answer.reads.empty();
+    for (auto& accountable : model::accountable_for(sight.model(), answer.declared)) {
+      const auto squad = sight.model().squads.find(accountable.squad);
+      const bool is_known = squad != sight.model().squads.end();
+      answer.calls.push_back(
+          {std::move(accountable), is_known ? squad->second.channels : std::vector<model::Channel>()});
+    }
   }
   std::erase_if(answers, [&](const auto& answer) {
     return (!answer.is_declared && !answer.is_observed) || (kind && answer.declared.kind != *kind);

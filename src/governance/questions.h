@@ -46,6 +46,11 @@ struct WhoAnswer {
   bool is_observed = false;
   std::vector<lineage::WriteEdge> writes;  // measured edges that touch the thing
   std::vector<lineage::ReadEdge> reads;
+  struct Call {
+    model::Accountable accountable;
+    std::vector<model::Channel> channels;  // of the squad that is called
+  };
+  std::vector<Call> calls;  // one for each class of failure
 };
 
 struct UnusedGrant {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "document/problem.h"
@@ -124,6 +125,22 @@ struct DirectGrantDraft {
   std::vector<RightOperation> operations;
 };
 
+struct AccountabilityDraft {
+  Text name;
+  AccountabilityStream stream = AccountabilityStream::Engineering;
+  Holder holder = Holder::Owner;
+  std::vector<std::pair<Failure, document::Place>> failures;
+};
+
+struct AccountabilityModelDraft {
+  Text name;
+  std::optional<Text> central;
+  std::optional<Text> governance;
+  std::optional<Text> facilitation;
+  std::optional<Text> steering;
+  std::vector<AccountabilityDraft> accountabilities;  // empty: the default catalogue
+};
+
 struct Drafts {
   std::vector<DomainDraft> domains;
   std::vector<GroupDraft> groups;
@@ -135,6 +152,7 @@ struct Drafts {
   std::vector<GrantDraft> grants;
   std::vector<PolicyDraft> policies;
   std::vector<DirectGrantDraft> direct_grants;
+  std::vector<AccountabilityModelDraft> accountability_models;
   Unread unread;
 };
 
@@ -146,6 +164,8 @@ void read_grant(const Fields& document, Drafts& drafts);
 void read_own(const Fields& document, Drafts& drafts);
 // `spec` of a Policy.
 void read_policy(const Fields& spec, PolicyDraft& policy);
+// `spec` of an AccountabilityModel.
+void read_accountability(const Fields& spec, AccountabilityModelDraft& model);
 
 // Resolve references, in this order, each over what the ones before it built.
 void resolve_org(const Drafts& drafts, Model& model, document::Problems& problems);
@@ -154,5 +174,6 @@ void resolve_data(const Drafts& drafts, Model& model, document::Problems& proble
 void resolve_grants(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_direct_grants(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_policy(const Drafts& drafts, Model& model, document::Problems& problems);
+void resolve_accountability(const Drafts& drafts, Model& model, document::Problems& problems);
 
 }  // namespace myelin::model

@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "document/parse.h"
 #include "document/problem.h"
+#include "model/accountability.h"
 #include "model/direct_grant.h"
 
 namespace myelin::model {
@@ -179,6 +180,7 @@ struct Model {
   std::vector<Grant> grants;               // by file and line
   std::vector<DirectGrant> direct_grants;  // one for each operation, by file and line
   PolicyDocument policy;
+  AccountabilityModel accountability;
   std::vector<document::Document> documents;  // verbatim, in the order of their files' names
 };
 

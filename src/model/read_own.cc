@@ -61,7 +61,7 @@ void read_direct_grant(const Fields& spec, DirectGrantDraft& grant) {
 }  // namespace
 
 void read_own(const Fields& document, Drafts& drafts) {
-  static const std::array<std::string, 2> kKinds{"Policy", "DirectGrant"};
+  static const std::array<std::string, 3> kKinds{"Policy", "DirectGrant", "AccountabilityModel"};
   static const std::array<std::string, 1> kVersions{"myelin.dev/v1alpha1"};
   static const std::array<std::string, 4> kFields{"apiVersion", "kind", "metadata", "spec"};
   static const std::array<std::string, 1> kMetadataFields{"name"};
@@ -81,6 +81,11 @@ void read_own(const Fields& document, Drafts& drafts) {
     policy.name = std::move(name);
     if (spec) read_policy(*spec, policy);
     if (!policy.name.empty()) drafts.policies.push_back(std::move(policy));
+  } else if (kind->value == "AccountabilityModel") {
+    AccountabilityModelDraft model;
+    model.name = std::move(name);
+    if (spec) read_accountability(*spec, model);
+    if (!model.name.empty()) drafts.accountability_models.push_back(std::move(model));
   } else {
     DirectGrantDraft grant;
     grant.id = std::move(name);

@@ -335,4 +335,13 @@ Result<std::vector<Who>> who(const Model& model, std::string_view thing, WallTim
   return fail(Code::NotFound, "nothing in the model is called \"{}\"{}", thing, document::suggestion(thing, names));
 }
 
+std::vector<Accountable> accountable_for(const Model& model, const Who& answer) {
+  const Concern concern{answer.squad.value_or(SquadName()), answer.mode};
+  std::vector<Accountable> all;
+  for (const auto failure : kFailures) {
+    if (auto one = accountable(model, concern, failure)) all.push_back(*std::move(one));
+  }
+  return all;
+}
+
 }  // namespace myelin::model

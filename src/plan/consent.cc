@@ -77,6 +77,7 @@ class Consents {
       case EntityKind::Domain:
       case EntityKind::User:
       case EntityKind::Policy:
+      case EntityKind::AccountabilityModel:
         platform("only the platform group changes a " + std::string(name_of(entity_.kind)));
         break;
       case EntityKind::Squad:
@@ -146,6 +147,7 @@ class Consents {
       case EntityKind::DirectGrant:
         return direct_grant_of(model, entity_.name) != nullptr;
       case EntityKind::Policy:
+      case EntityKind::AccountabilityModel:
         return true;
     }
     return false;
@@ -197,14 +199,30 @@ class Consents {
     for (const auto& topic : is->topics) take_over(owner, topic);
   }
 
-  // And so does a product whose port names the contract.
+  // A product whose port names the contract makes an owner as well; and who is called for it by its mode has a say in
+  // it, before and after.
   void for_product() {
+    const auto* was = found(before_.products, ProductName(entity_.name));
     const auto* is = found(after_.products, ProductName(entity_.name));
     if (is == nullptr) return;
+    if (was != nullptr && was->mode != is->mode) {
+      change_mode(before_, *was);
+      change_mode(after_, *is);
+    }
     for (const auto& port : is->ports) {
       const auto* contract = port.contract ? found(after_.contracts, *port.contract) : nullptr;
       if (contract == nullptr) continue;
       for (const auto& topic : contract->topics) take_over(is->owner, topic);
+    }
+  }
+
+  void change_mode(const Model& model, const model::Product& product) {
+    for (const auto failure : {model::Failure::Data, model::Failure::Lag}) {
+      const auto called = model::accountable(model, {product.owner, product.mode}, failure);
+      if (!called) continue;
+      consents_.insert({called->squad, fmt::format("{} {} it by mode {}", called->squad.text(),
+                                                   failure == model::Failure::Data ? "builds" : "runs",
+                                                   product.mode.value_or("growth"))});
     }
   }
 
@@ -284,6 +302,7 @@ SquadName squad_of(const EntityName& entity, const Model& model) {
       if (const auto* grant = direct_grant_of(model, entity.name)) return owner_of_right(model, grant->right);
       break;
     case EntityKind::Policy:
+    case EntityKind::AccountabilityModel:
       break;
   }
   return {};

@@ -11,7 +11,7 @@ struct Known {
   EntityKind kind;
   std::string_view name_at;  // the member that names it; "metadata" for metadata.name
 };
-constexpr std::array<Known, 10> kKnown{{{"Domain", EntityKind::Domain, "metadata"},
+constexpr std::array<Known, 11> kKnown{{{"Domain", EntityKind::Domain, "metadata"},
                                         {"Group", EntityKind::Squad, "metadata"},
                                         {"User", EntityKind::User, "metadata"},
                                         {"System", EntityKind::System, "metadata"},
@@ -20,7 +20,8 @@ constexpr std::array<Known, 10> kKnown{{{"Domain", EntityKind::Domain, "metadata
                                         {"DataProduct", EntityKind::Product, "name"},
                                         {"AccessAgreement", EntityKind::Grant, "id"},
                                         {"DirectGrant", EntityKind::DirectGrant, "metadata"},
-                                        {"Policy", EntityKind::Policy, "metadata"}}};
+                                        {"Policy", EntityKind::Policy, "metadata"},
+                                        {"AccountabilityModel", EntityKind::AccountabilityModel, "metadata"}}};
 
 std::string text_at(const document::Node& root, std::string_view key) {
   const auto* node = root.find(key);
@@ -60,6 +61,8 @@ std::string_view name_of(EntityKind kind) {
       return "direct grant";
     case EntityKind::Policy:
       return "policy";
+    case EntityKind::AccountabilityModel:
+      return "accountability model";
   }
   return "";
 }

@@ -24,6 +24,7 @@ enum class EntityKind : std::uint8_t {
   Grant,
   DirectGrant,
   Policy,
+  AccountabilityModel,
 };
 [[nodiscard]] std::string_view name_of(EntityKind kind);
 

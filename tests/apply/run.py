@@ -6,6 +6,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "wire"))
 
 import access  # noqa: E402
+import accountable  # noqa: E402
 import applying  # noqa: E402
 import consent  # noqa: E402
 import crashes  # noqa: E402
@@ -14,4 +15,4 @@ import wrong_documents  # noqa: E402
 from suite import Suite  # noqa: E402
 
 if __name__ == "__main__":
-    Suite.of(applying, access, consent, offline, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])
+    Suite.of(applying, access, accountable, consent, offline, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])

@@ -189,6 +189,27 @@ Table who_table(const Node& answer) {
   return table;
 }
 
+Table calls_table(const Node& answer, std::string_view failure) {
+  Table table{{{"of"}, {"failure"}, {"call"}, {"at"}, {"then"}, {"accountability"}, {"why"}, {"declared at"}}, {}};
+  for (const auto& one : items_of(answer, "answers")) {
+    const auto thing = text_of(one, "kind") + " " + text_of(one, "name");
+    for (const auto& call : items_of(one, "calls")) {
+      const auto name = text_of(call, "failure");
+      if (failure != "all" && failure != name) continue;
+      std::string then;
+      for (const auto& squad : items_of(call, "escalation")) then += (then.empty() ? "" : ", ") + squad.text;
+      const auto& channels = items_of(call, "channels");
+      const auto* place = call.find("declared_at");
+      table.rows.push_back({thing, name, text_of(call, "squad"),
+                            channels.empty() ? std::string() : text_of(channels.front(), "name"), std::move(then),
+                            text_of(call, "accountability"), text_of(call, "why"),
+                            place == nullptr ? "default catalogue"
+                                             : fmt::format("{}:{}", text_of(*place, "file"), text_of(*place, "line"))});
+    }
+  }
+  return table;
+}
+
 Table topics_table(const Node& answer) {
   Table table{{{"topic"},
                {"partitions", true},

@@ -12,6 +12,8 @@ namespace myelin::app::cli {
 [[nodiscard]] Table usage_table(const document::Node& answer);
 [[nodiscard]] Table lineage_table(const document::Node& answer);
 [[nodiscard]] Table who_table(const document::Node& answer);
+// Who is called for a class of failure, or for each where `failure` is "all".
+[[nodiscard]] Table calls_table(const document::Node& answer, std::string_view failure);
 [[nodiscard]] Table acls_table(const document::Node& answer);
 [[nodiscard]] Table topics_table(const document::Node& answer);
 [[nodiscard]] Table groups_table(const document::Node& answer);

@@ -145,7 +145,7 @@ void add_usage(CLI::App& app, int& exit_code) {
 
 void add_who(CLI::App& app, int& exit_code) {
   struct Options : Asking {
-    std::string thing, kind = "any";
+    std::string thing, kind = "any", failure;
   };
   auto options = std::make_shared<Options>();
   auto* command =
@@ -154,9 +154,16 @@ void add_who(CLI::App& app, int& exit_code) {
   command->add_option("--kind", options->kind,
                       "principal, application, topic, group, product, squad, domain; any without");
   add_server_options(*command, *options, true);
+  command
+      ->add_option("--failure", options->failure,
+                   "Who is called when it fails: schema, data, freshness, lag, access, security, cost, platform or all")
+      ->check(CLI::IsMember({"schema", "data", "freshness", "lag", "access", "security", "cost", "platform", "all"}));
   command->callback([options, &exit_code] {
-    exit_code =
-        ask(*options, "/api/v1/who/" + encoded(options->kind) + "/" + encoded(options->thing), "nobody", who_table);
+    const auto tabulate = [&](const Node& answer) {
+      return options->failure.empty() ? who_table(answer) : calls_table(answer, options->failure);
+    };
+    exit_code = ask(*options, "/api/v1/who/" + encoded(options->kind) + "/" + encoded(options->thing),
+                    options->failure.empty() ? "nobody" : "nobody: the model has no platform group", tabulate);
   });
 }
 
