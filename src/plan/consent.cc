@@ -74,11 +74,17 @@ class Consents {
 
   std::vector<Consent> all() && {
     switch (entity_.kind) {
-      case EntityKind::Domain:
       case EntityKind::User:
+        platform("only the platform group changes a user");
+        break;
+      case EntityKind::Domain:
+        for_steering();
+        break;
       case EntityKind::Policy:
+        for_policy();
+        break;
       case EntityKind::AccountabilityModel:
-        platform("only the platform group changes a " + std::string(name_of(entity_.kind)));
+        for_accountability();
         break;
       case EntityKind::Squad:
         for_squad();
@@ -151,6 +157,44 @@ class Consents {
         return true;
     }
     return false;
+  }
+
+  // What holds for everybody is decided where the direction is set: by the steering squad, as it was before.
+  void for_steering() {
+    const auto& steering = before_.accountability.steering;
+    const auto kind =
+        (entity_.kind == EntityKind::AccountabilityModel ? "an " : "a ") + std::string(name_of(entity_.kind));
+    if (!steering) return platform("only the platform group changes " + kind);
+    consents_.insert({*steering, "it steers, and so decides on " + kind});
+  }
+
+  // But who steers doesn't say by itself who may do everything.
+  void for_policy() {
+    for_steering();
+    const bool is_handed_over = before_.policy.platform_group != after_.policy.platform_group;
+    if (before_.accountability.steering && is_handed_over) platform("another squad would be the platform group");
+  }
+
+  // Who was called for something and who is to be.
+  void for_accountability() {
+    for (const auto& [name, product] : after_.products) {
+      const auto* was = found(before_.products, name);
+      if (was != nullptr) handed_over({was->owner, was->mode}, {product.owner, product.mode});
+    }
+    for (const auto& [name, squad] : after_.squads) {
+      if (before_.squads.contains(name)) handed_over({name, std::nullopt}, {name, std::nullopt});
+    }
+    if (consents_.empty() || before_.accountability.steering != after_.accountability.steering) for_steering();
+  }
+
+  void handed_over(const model::Concern& was, const model::Concern& is) {
+    for (const auto failure : model::kFailures) {
+      const auto before = model::accountable(before_, was, failure);
+      const auto after = model::accountable(after_, is, failure);
+      if (!before || !after || before->squad == after->squad) continue;
+      consents_.insert({before->squad, fmt::format("it is called for {} now", name_of(failure))});
+      consents_.insert({after->squad, fmt::format("it would be called for {}", name_of(failure))});
+    }
   }
 
   void for_squad() {

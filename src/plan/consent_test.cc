@@ -271,6 +271,48 @@ TEST(Consent, IsNeededOfThePlatformGroupForThePolicyAndDomains) {
               ElementsAre("platform: only the platform group changes a domain"));
 }
 
+document::Source accountability(const std::string& spec) {
+  return {"myelin/accountability.yaml",
+          "apiVersion: myelin.dev/v1alpha1\nkind: AccountabilityModel\nmetadata: {name: shop}\nspec: {" + spec + "}\n"};
+}
+
+document::Source policy(const std::string& platform_group, const std::string& undeclared) {
+  return {"myelin/policy.yaml",
+          "apiVersion: myelin.dev/v1alpha1\nkind: Policy\nmetadata: {name: shop}\nspec: "
+          "{platform_group: " +
+              platform_group + ", undeclared_topics: " + undeclared + "}\n"};
+}
+
+TEST(Consent, IsNeededOfTheSteeringSquadForWhatHoldsForEverybody) {
+  const auto in_force = with(policy::company(), {accountability("steering: orders")});
+  EXPECT_THAT(billing_lacks(in_force, {policy("ops", "report")}),
+              ElementsAre("orders: it steers, and so decides on a policy"));
+  EXPECT_THAT(billing_lacks(in_force, {policy("billing", "closed")}),
+              ElementsAre("platform: another squad would be the platform group",
+                          "orders: it steers, and so decides on a policy"));
+  EXPECT_THAT(
+      billing_lacks(in_force, {org("metadata: {name: shop}", "metadata: {name: shop}\nspec: {owner: billing}")}),
+      ElementsAre("orders: it steers, and so decides on a domain"));
+}
+
+TEST(Consent, IsNeededOfWhoIsCalledAndWhoWouldBeByAnotherAccountabilityModel) {
+  const auto in_force = with(policy::company(), {accountability("governance: orders")});
+  EXPECT_THAT(billing_lacks(in_force, {accountability("governance: billing")}),
+              ElementsAre("orders: it is called for security now"));
+  EXPECT_THAT(billing_lacks({accountability("governance: orders")}),
+              ElementsAre("ops: it is called for security now", "orders: it would be called for security"));
+}
+
+TEST(Consent, IsNeededOfThePlatformGroupOrTheSteeringSquadWhenNobodyElseIsCalled) {
+  EXPECT_THAT(billing_lacks({accountability("facilitation: billing")}),
+              ElementsAre("platform: only the platform group changes an accountability model"));
+  EXPECT_THAT(billing_lacks({accountability("steering: billing")}),
+              ElementsAre("platform: only the platform group changes an accountability model"));
+  EXPECT_THAT(billing_lacks(with(policy::company(), {accountability("steering: orders")}),
+                            {accountability("steering: billing")}),
+              ElementsAre("orders: it steers, and so decides on an accountability model"));
+}
+
 TEST(ConsentToADirectGrant, IsNeededOfTheOwnerOfTheTopic) {
   EXPECT_THAT(billing_lacks({direct_grant("g", "resource: topic, name: shop.cart")}),
               ElementsAre("orders: it holds topic shop.cart"));
