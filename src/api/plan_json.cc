@@ -81,6 +81,15 @@ Node say_json(const governance::Say& say) {
       .node();
 }
 
+Node access_json(const governance::AccessSubject& access) {
+  return JsonObject()
+      .text("kind", governance::name_of(access.kind))
+      .text("product", access.product.text())
+      .text("application", access.application.text())
+      .text("grant", access.grant)
+      .node();
+}
+
 JsonObject proposal_object(const governance::KeptProposal& proposal) {
   JsonObject object;
   object.text("id", proposal.id)
@@ -94,6 +103,8 @@ JsonObject proposal_object(const governance::KeptProposal& proposal) {
       .add("ended", proposal.ended ? say_json(*proposal.ended) : Node::null())
       .text("reason", proposal.reason)
       .number("revision", static_cast<std::int64_t>(proposal.revision))
+      .add("access", proposal.access ? access_json(*proposal.access) : Node::null())
+      .boolean("unacknowledged", proposal.is_unacknowledged())
       .add("files", json_list(proposal.files, [](const auto& file) { return Node::string(file.name); }));
   return object;
 }

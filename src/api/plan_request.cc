@@ -1,5 +1,6 @@
 #include "api/plan_request.h"
 
+#include "api/plan_json.h"
 #include "api/problem.h"
 #include "document/json_writer.h"
 
@@ -70,6 +71,10 @@ net::HttpResponse plan_refused(const Error& error, const Query& query) {
   if (error.code == Code::NotFound) return problem(kNoRevision, error.message, query.request.path);
   if (error.code == Code::Denied) return problem(kRefusedPlan, error.message, query.request.path);
   return problem(error, query.request.path);
+}
+
+net::HttpResponse proposal_answer(const Result<governance::ProposalAnswer>& answer, const Query& query) {
+  return answer ? json_answer(proposal_json(*answer)) : proposal_refused(answer.error(), query);
 }
 
 net::HttpResponse proposal_refused(const Error& error, const Query& query) {

@@ -6,6 +6,7 @@
 #include "api/router.h"
 #include "document/node.h"
 #include "governance/model_changes.h"
+#include "governance/proposal_desk.h"
 #include "net/http_message.h"
 
 namespace myelin::api {
@@ -22,6 +23,7 @@ inline constexpr std::size_t kModelNodes = 5'000 * 5 + 16;  // of a body with 5,
 
 [[nodiscard]] net::HttpResponse json_answer(const document::Node& tree);
 [[nodiscard]] net::HttpResponse plan_refused(const Error& error, const Query& query);
+[[nodiscard]] net::HttpResponse proposal_answer(const Result<governance::ProposalAnswer>& answer, const Query& query);
 [[nodiscard]] net::HttpResponse proposal_refused(const Error& error, const Query& query);
 
 }  // namespace myelin::api

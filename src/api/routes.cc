@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "api/json_object.h"
@@ -68,62 +69,76 @@ std::string_view to_text(Verdict verdict) {
 
 }  // namespace
 
+Route Server::get_route(std::string_view pattern, HttpResponse (Server::*answer)(const Query&) const) {
+  return route("GET", pattern, RouteAccess::SignedIn,
+               [this, answer](const Query& query) { return (this->*answer)(query); });
+}
+
+Route Server::change_route(std::string_view method, std::string_view pattern, RouteAccess access,
+                           HttpResponse (Server::*answer)(const Query&)) {
+  return route(method, pattern, access, [this, answer](const Query& query) { return (this->*answer)(query); });
+}
+
 std::vector<Route> Server::make_routes() {
-  const auto get = [&](std::string_view pattern, HttpResponse (Server::*answer)(const Query&) const) {
-    return route("GET", pattern, RouteAccess::SignedIn,
-                 [this, answer](const Query& query) { return (this->*answer)(query); });
-  };
-  const auto change = [&](std::string_view method, std::string_view pattern, RouteAccess access,
-                          HttpResponse (Server::*answer)(const Query&)) {
-    return route(method, pattern, access, [this, answer](const Query& query) { return (this->*answer)(query); });
-  };
-  return {
-      get("/api/v1/me", &Server::me),
-      change("POST", "/api/v1/session", RouteAccess::SigningIn, &Server::open_session),
-      change("DELETE", "/api/v1/session", RouteAccess::SigningIn, &Server::close_session),
-      get("/api/v1/who/{kind}/{name}", &Server::who),
-      get("/api/v1/usage", &Server::usage),
-      get("/api/v1/usage/recomputed", &Server::recomputed_usage),
-      get("/api/v1/lineage", &Server::lineage),
-      get("/api/v1/acls", &Server::acls),
-      get("/api/v1/adoption", &Server::adoption),
-      get("/api/v1/topics", &Server::topics),
-      get("/api/v1/topics/{name}/damage", &Server::damage),
-      change("POST", "/api/v1/topics/{name}/repair", RouteAccess::SignedIn, &Server::repair_topic),
+  std::vector<Route> routes{
+      get_route("/api/v1/me", &Server::me),
+      change_route("POST", "/api/v1/session", RouteAccess::SigningIn, &Server::open_session),
+      change_route("DELETE", "/api/v1/session", RouteAccess::SigningIn, &Server::close_session),
+      get_route("/api/v1/who/{kind}/{name}", &Server::who),
+      get_route("/api/v1/usage", &Server::usage),
+      get_route("/api/v1/usage/recomputed", &Server::recomputed_usage),
+      get_route("/api/v1/lineage", &Server::lineage),
+      get_route("/api/v1/acls", &Server::acls),
+      get_route("/api/v1/adoption", &Server::adoption),
+      get_route("/api/v1/topics", &Server::topics),
+      get_route("/api/v1/topics/{name}/damage", &Server::damage),
+      change_route("POST", "/api/v1/topics/{name}/repair", RouteAccess::SignedIn, &Server::repair_topic),
       {"POST", "/api/v1/topics/verify", RouteAccess::SignedIn,
        [this](Query query, net::HttpReply reply) { verify_topics(std::move(query), std::move(reply)); }},
-      get("/api/v1/groups", &Server::groups),
-      get("/api/v1/quotas", &Server::quotas),
-      get("/api/v1/clients", &Server::clients),
-      get("/api/v1/denials", &Server::denials),
-      get("/api/v1/audit", &Server::audit),
-      get("/api/v1/map", &Server::map),
+      get_route("/api/v1/groups", &Server::groups),
+      get_route("/api/v1/quotas", &Server::quotas),
+      get_route("/api/v1/clients", &Server::clients),
+      get_route("/api/v1/denials", &Server::denials),
+      get_route("/api/v1/audit", &Server::audit),
+      get_route("/api/v1/map", &Server::map),
       {"GET", "/api/v1/map/events", RouteAccess::SignedIn,
        [this](Query query, net::HttpReply reply) { map_events(std::move(query), std::move(reply)); }},
-      get("/api/v1/doctor", &Server::doctor),
-      get("/api/v1/principals", &Server::principals),
-      change("POST", "/api/v1/principals", RouteAccess::SignedIn, &Server::add_principal),
-      change("POST", "/api/v1/principals/enrol", RouteAccess::Open, &Server::enrol_principal),
-      change("POST", "/api/v1/principals/{name}/rotate", RouteAccess::SignedIn, &Server::rotate_principal),
-      change("DELETE", "/api/v1/principals/{name}", RouteAccess::SignedIn, &Server::remove_principal),
-      change("POST", "/api/v1/plan", RouteAccess::SignedIn, &Server::make_plan),
-      get("/api/v1/state", &Server::saved_state),
-      get("/api/v1/revisions", &Server::revisions),
-      change("POST", "/api/v1/revisions", RouteAccess::SignedIn, &Server::apply_plan),
-      get("/api/v1/revisions/{number}", &Server::revision),
-      get("/api/v1/revisions/{number}/difference/{other}", &Server::revision_difference),
-      change("POST", "/api/v1/revisions/{number}/plan", RouteAccess::SignedIn, &Server::plan_rollback),
-      change("POST", "/api/v1/revisions/{number}/restore", RouteAccess::SignedIn, &Server::roll_back),
-      get("/api/v1/inbox", &Server::inbox),
-      change("POST", "/api/v1/proposals", RouteAccess::SignedIn, &Server::propose),
-      change("POST", "/api/v1/requests", RouteAccess::SignedIn, &Server::request_access),
-      get("/api/v1/proposals/{id}", &Server::proposal),
-      change("POST", "/api/v1/proposals/{id}/approve", RouteAccess::SignedIn, &Server::approve),
-      change("POST", "/api/v1/proposals/{id}/reject", RouteAccess::SignedIn, &Server::reject),
-      change("POST", "/api/v1/proposals/{id}/withdraw", RouteAccess::SignedIn, &Server::withdraw),
+      get_route("/api/v1/doctor", &Server::doctor),
+      get_route("/api/v1/principals", &Server::principals),
+      change_route("POST", "/api/v1/principals", RouteAccess::SignedIn, &Server::add_principal),
+      change_route("POST", "/api/v1/principals/enrol", RouteAccess::Open, &Server::enrol_principal),
+      change_route("POST", "/api/v1/principals/{name}/rotate", RouteAccess::SignedIn, &Server::rotate_principal),
+      change_route("DELETE", "/api/v1/principals/{name}", RouteAccess::SignedIn, &Server::remove_principal),
       route("GET", "/metrics", RouteAccess::SignedIn, [this](const Query&) { return metrics(); }),
       route("GET", "/healthz", RouteAccess::Open, [this](const Query&) { return health(false); }),
       route("GET", "/readyz", RouteAccess::Open, [this](const Query&) { return health(true); }),
+  };
+  std::ranges::move(model_routes(), std::back_inserter(routes));
+  return routes;
+}
+
+// What is declared, and how it changes.
+std::vector<Route> Server::model_routes() {
+  return {
+      change_route("POST", "/api/v1/plan", RouteAccess::SignedIn, &Server::make_plan),
+      get_route("/api/v1/state", &Server::saved_state),
+      get_route("/api/v1/revisions", &Server::revisions),
+      change_route("POST", "/api/v1/revisions", RouteAccess::SignedIn, &Server::apply_plan),
+      get_route("/api/v1/revisions/{number}", &Server::revision),
+      get_route("/api/v1/revisions/{number}/difference/{other}", &Server::revision_difference),
+      change_route("POST", "/api/v1/revisions/{number}/plan", RouteAccess::SignedIn, &Server::plan_rollback),
+      change_route("POST", "/api/v1/revisions/{number}/restore", RouteAccess::SignedIn, &Server::roll_back),
+      get_route("/api/v1/inbox", &Server::inbox),
+      change_route("POST", "/api/v1/proposals", RouteAccess::SignedIn, &Server::propose),
+      change_route("POST", "/api/v1/requests", RouteAccess::SignedIn, &Server::request_access),
+      change_route("POST", "/api/v1/break-glass", RouteAccess::SignedIn, &Server::break_glass),
+      change_route("POST", "/api/v1/grants/{id}/renew", RouteAccess::SignedIn, &Server::renew_grant),
+      get_route("/api/v1/access-times", &Server::access_times),
+      get_route("/api/v1/review", &Server::review),
+      get_route("/api/v1/proposals/{id}", &Server::proposal),
+      change_route("POST", "/api/v1/proposals/{id}/approve", RouteAccess::SignedIn, &Server::approve),
+      change_route("POST", "/api/v1/proposals/{id}/reject", RouteAccess::SignedIn, &Server::reject),
+      change_route("POST", "/api/v1/proposals/{id}/withdraw", RouteAccess::SignedIn, &Server::withdraw),
   };
 }
 

@@ -18,11 +18,13 @@
 #include "api/router.h"
 #include "api/sign_in.h"
 #include "base/clock.h"
+#include "governance/access_desk.h"
 #include "governance/administration.h"
 #include "governance/model_changes.h"
 #include "governance/policy_holder.h"
 #include "governance/proposal_desk.h"
 #include "governance/questions.h"
+#include "governance/reviews.h"
 #include "governance/topic_repair.h"
 #include "net/http_server.h"
 #include "net/reactor.h"
@@ -47,6 +49,8 @@ struct Services {
   governance::TopicRepair& repair;
   governance::ModelChanges& model_changes;
   governance::ProposalDesk& proposals;
+  governance::AccessDesk& access;
+  governance::Reviews& reviews;
   governance::PolicyHolder& policy;
   governance::Credentials& credentials;
   state::AuditLog& audit;
@@ -88,8 +92,12 @@ class Server {
   using Answer = std::function<net::HttpResponse(const Query&)>;
 
   [[nodiscard]] std::vector<Route> make_routes();
+  [[nodiscard]] std::vector<Route> model_routes();
   // A route that computes its answer on a thread that may wait.
   [[nodiscard]] Route route(std::string_view method, std::string_view pattern, RouteAccess access, Answer answer);
+  [[nodiscard]] Route get_route(std::string_view pattern, net::HttpResponse (Server::*answer)(const Query&) const);
+  [[nodiscard]] Route change_route(std::string_view method, std::string_view pattern, RouteAccess access,
+                                   net::HttpResponse (Server::*answer)(const Query&));
   void answer_route(Router::Match match, net::HttpRequest request, net::HttpReply reply);
   void sign_in_then(Query query, const Route& route, net::HttpReply reply);
   [[nodiscard]] Result<Identity> checked(const Login& login, const net::HttpRequest& request);
@@ -103,6 +111,10 @@ class Server {
   [[nodiscard]] net::HttpResponse recomputed_usage(const Query& query) const;
   [[nodiscard]] net::HttpResponse lineage(const Query& query) const;
   [[nodiscard]] net::HttpResponse acls(const Query& query) const;
+  [[nodiscard]] net::HttpResponse renew_grant(const Query& query);
+  [[nodiscard]] net::HttpResponse break_glass(const Query& query);
+  [[nodiscard]] net::HttpResponse review(const Query& query) const;
+  [[nodiscard]] net::HttpResponse access_times(const Query& query) const;
   [[nodiscard]] net::HttpResponse adoption(const Query& query) const;
   [[nodiscard]] net::HttpResponse topics(const Query& query) const;
   [[nodiscard]] net::HttpResponse groups(const Query& query) const;

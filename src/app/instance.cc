@@ -218,6 +218,10 @@ Result<void> Instance::open_governance() {
                                       *state_.audit, clock_, options_.model});
   proposals_ =
       std::make_unique<governance::ProposalDesk>(*model_changes_, *state_.proposals, *policy_, *state_.audit, clock_);
+  access_ = std::make_unique<governance::AccessDesk>(governance::AccessDesk::Parts{
+      *proposals_, *state_.proposals, *policy_, *state_.measurement, *state_.audit, clock_});
+  reviews_ = std::make_unique<governance::Reviews>(
+      governance::Reviews::Parts{*engine_, *policy_, *state_.revisions, *state_.measurement, clock_});
   housekeeping_ = std::thread([this] { housekeep(); });
   journal_check_ = std::thread([this] { check_journal(); });
   return {};
@@ -314,8 +318,8 @@ Result<void> Instance::listen_http() {
   options.attach_mode = options_.upstream.empty() ? api::AttachMode::Embedded : api::AttachMode::Gateway;
   options.version = kVersion;
   api_ = std::make_unique<api::Server>(
-      api::Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *policy_,
-                    *state_.credentials, *state_.audit, clock_,
+      api::Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *reviews_,
+                    *policy_, *state_.credentials, *state_.audit, clock_,
                     [this](net::Task task) { run_blocking(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";
@@ -475,6 +479,11 @@ void Instance::add_metrics(api::MetricsPage& page) const {
     page.gauge("myelin_upstream_connections", "Connections to the upstream cluster.",
                static_cast<double>(upstream_->connections()));
   }
+  const auto glass = access_->broken_glass();
+  page.counter("myelin_break_glass_total", "Times that somebody took access in an emergency.",
+               static_cast<double>(glass.times));
+  page.gauge("myelin_break_glass_unacknowledged", "Of those, not looked at yet by the owner of the product.",
+             static_cast<double>(glass.unacknowledged));
   const auto frames = frames_->counters();
   page.gauge("myelin_net_connections", "Open Kafka connections.", static_cast<double>(frames.open));
   page.gauge("myelin_net_unauthenticated_connections", "Of those, not signed in yet.",

@@ -18,6 +18,7 @@
 #include "engine/broker/broker.h"
 #include "engine/engine.h"
 #include "engine/upstream/upstream.h"
+#include "governance/access_desk.h"
 #include "governance/administration.h"
 #include "governance/durable_state.h"
 #include "governance/enrolment.h"
@@ -91,6 +92,8 @@ class Instance {
   std::unique_ptr<governance::TopicRepair> repair_;
   std::unique_ptr<governance::ModelChanges> model_changes_;
   std::unique_ptr<governance::ProposalDesk> proposals_;
+  std::unique_ptr<governance::AccessDesk> access_;
+  std::unique_ptr<governance::Reviews> reviews_;
   std::unique_ptr<api::Server> api_;
   std::unique_ptr<net::FrameServer> frames_;
   std::unique_ptr<net::HttpServer> http_;

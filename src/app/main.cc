@@ -4,11 +4,13 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/cli/access.h"
 #include "app/cli/ask.h"
 #include "app/cli/doctor.h"
 #include "app/cli/inbox.h"
 #include "app/cli/plan.h"
 #include "app/cli/principal.h"
+#include "app/cli/review.h"
 #include "app/cli/transfer.h"
 #include "app/cli/usage_error.h"
 #include "app/serve.h"
@@ -87,7 +89,9 @@ int run(int count, char** words) {
   add_serve(app, exit_code);
   cli::add_asking_commands(app, exit_code);
   cli::add_plan_commands(app, exit_code);
+  cli::add_access_commands(app, exit_code);
   cli::add_inbox_commands(app, exit_code);
+  cli::add_review(app, exit_code);
   cli::add_principal_commands(app, exit_code);
   cli::add_doctor_command(app, exit_code);
   cli::add_transfer_commands(app, exit_code);

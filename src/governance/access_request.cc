@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "document/nearest.h"
 #include "model/timestamp.h"
+#include "review/edit.h"
 
 namespace myelin::governance {
 namespace {
@@ -59,9 +61,14 @@ Result<const model::OutputPort*> port_of(const model::Product& product, const st
               document::suggestion(wanted, names));
 }
 
-}  // namespace
+// Of the grant that is to be: everything but its name is checked.
+struct Wanted {
+  const model::Product& product;
+  const model::Application& application;
+  const model::OutputPort& port;
+};
 
-Result<document::Source> grant_for(const AccessRequest& request, const model::Model& model) {
+Result<Wanted> wanted(const AccessRequest& request, const model::Model& model) {
   if (auto checked = check_texts(request); !checked) return pass(checked);
   const auto product = model.products.find(request.product);
   if (product == model.products.end()) {
@@ -75,14 +82,14 @@ Result<document::Source> grant_for(const AccessRequest& request, const model::Mo
   }
   auto port = port_of(product->second, request.port);
   if (!port) return pass(port);
-  const auto id = product->second.ports.size() == 1
-                      ? fmt::format("{}-for-{}", request.product.text(), request.application.text())
-                      : fmt::format("{}-{}-for-{}", request.product.text(), (*port)->name, request.application.text());
-  const auto known = std::ranges::find(model.grants, id, &model::Grant::id);
-  if (known != model.grants.end()) {
-    return fail(Code::Exists, "grant {} is there already, {}: {}", id, model::name_of(known->status),
-                known->place.text());
+  if (application->second.squad == product->second.owner) {
+    return fail(Code::Invalid, "squad {} owns product {}: its applications read it without a grant",
+                product->second.owner.text(), request.product.text());
   }
+  return Wanted{product->second, application->second, **port};
+}
+
+document::Source grant_document(const std::string& id, const AccessRequest& request, const Wanted& wanted) {
   auto text =
       fmt::format("apiVersion: v0.9.0\nkind: AccessAgreement\nid: {}\nstatus: approved\ndescription:\n  purpose: {}\n",
                   id, quoted(request.purpose));
@@ -90,9 +97,63 @@ Result<document::Source> grant_for(const AccessRequest& request, const model::Mo
   text += fmt::format(
       "provider: {{teamId: {}, dataProductId: {}, outputPortId: {}}}\nconsumer: {{teamId: {}}}\n"
       "customProperties:\n  - {{property: application, value: {}, vendor: myelin}}\n",
-      product->second.owner.text(), quoted(request.product.text()), quoted((*port)->name),
-      application->second.squad.text(), quoted(request.application.text()));
-  return document::Source{fmt::format("grants/{}.yaml", id), std::move(text)};
+      wanted.product.owner.text(), quoted(request.product.text()), quoted(wanted.port.name),
+      wanted.application.squad.text(), quoted(request.application.text()));
+  return {fmt::format("grants/{}.yaml", id), std::move(text)};
+}
+
+// "orders-for-invoicer", with the port between them where the product has several.
+std::string name_of(const Wanted& wanted) {
+  const auto& product = wanted.product.name.text();
+  if (wanted.product.ports.size() == 1) return fmt::format("{}-for-{}", product, wanted.application.name.text());
+  return fmt::format("{}-{}-for-{}", product, wanted.port.name, wanted.application.name.text());
+}
+
+Result<const model::Grant*> grant_of(const model::Model& model, const std::string& id) {
+  const auto found = std::ranges::find(model.grants, id, &model::Grant::id);
+  if (found != model.grants.end()) return &*found;
+  std::vector<std::string> names;
+  for (const auto& grant : model.grants) names.push_back(grant.id);
+  return fail(Code::NotFound, "there is no grant {}{}", id, document::suggestion(id, names));
+}
+
+}  // namespace
+
+Result<document::Source> grant_for(const AccessRequest& request, const model::Model& model) {
+  auto grant = wanted(request, model);
+  if (!grant) return pass(grant);
+  const auto id = name_of(*grant);
+  const auto known = std::ranges::find(model.grants, id, &model::Grant::id);
+  if (known != model.grants.end()) {
+    return fail(Code::Exists, "grant {} is there already, {}: {}", id, model::name_of(known->status),
+                known->place.text());
+  }
+  return grant_document(id, request, *grant);
+}
+
+Result<document::Source> emergency_grant_for(const AccessRequest& request, const model::Model& model, WallTime now) {
+  auto grant = wanted(request, model);
+  if (!grant) return pass(grant);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  return grant_document(fmt::format("break-glass-{}-{}", name_of(*grant), seconds), request, *grant);
+}
+
+Result<document::Source> prolonged(const model::Model& model, const std::string& grant, const std::string& until) {
+  auto known = grant_of(model, grant);
+  if (!known) return pass(known);
+  if (!(*known)->end) return fail(Code::Invalid, "grant {} has no end: there is nothing to renew", grant);
+  const auto end = model::parse_timestamp(until, model::DateMeans::EndOfDay);
+  if (!end) return fail(Code::Invalid, "until: '{}' is no time; write 2027-01-31 or 2027-01-31T12:00:00Z", until);
+  if (*end <= *(*known)->end) {
+    return fail(Code::Invalid, "grant {} lasts until {} already", grant, model::short_timestamp(*(*known)->end));
+  }
+  return review::rewritten(*review::document_of(model.documents, (*known)->place), {"endTimestamp"}, quoted(until));
+}
+
+Result<document::Source> withdrawn(const model::Model& model, const std::string& grant) {
+  auto known = grant_of(model, grant);
+  if (!known) return pass(known);
+  return review::rewritten(*review::document_of(model.documents, (*known)->place), {"status"}, "rejected");
 }
 
 }  // namespace myelin::governance

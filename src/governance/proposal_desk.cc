@@ -1,6 +1,9 @@
 #include "governance/proposal_desk.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "governance/access_request.h"
@@ -15,10 +18,6 @@ bool has(const std::vector<SquadName>& squads, const SquadName& squad) {
   return std::ranges::find(squads, squad) != squads.end();
 }
 
-bool agreed(const KeptProposal& proposal, const SquadName& squad) {
-  return std::ranges::any_of(proposal.agreed, [&](const Say& say) { return say.squad == squad || say.squad.empty(); });
-}
-
 std::string text_of(const KeptProposal& proposal) { return "proposal " + proposal.id; }
 
 }  // namespace
@@ -29,10 +28,10 @@ ProposalDesk::Standing ProposalDesk::standing_of(const PrincipalName& principal)
           snapshot->settings().dev_mode || snapshot->subject(principal).platform};
 }
 
-Result<KeptProposal> ProposalDesk::open_one(const std::string& id) const {
+Result<KeptProposal> ProposalDesk::waiting_one(const std::string& id) const {
   auto proposal = proposals_.at(id);
   if (!proposal) return proposal;
-  if (proposal->state == ProposalState::Open) return proposal;
+  if (proposal->state == ProposalState::Open || proposal->is_unacknowledged()) return proposal;
   return fail(Code::Exists, "proposal {} is {}, not open", id, name_of(proposal->state));
 }
 
@@ -41,6 +40,9 @@ Result<Proposal> ProposalDesk::documents_of(const KeptProposal& kept) const {
   if (!files) return pass(files);
   Proposal proposal{*std::move(files), kept.allow_delete, {}};
   for (const auto& say : kept.agreed) proposal.consenting.insert(say.squad);
+  if (kept.access && kept.access->kind == AccessKind::BreakGlass) {
+    for (const auto& consent : kept.needed) proposal.consenting.insert(consent.squad);
+  }
   return proposal;
 }
 
@@ -48,6 +50,18 @@ Result<PlanAnswer> ProposalDesk::plan_of(const KeptProposal& proposal) const {
   auto documents = documents_of(proposal);
   if (!documents) return pass(documents);
   return changes_.plan({proposal.author, ""}, *std::move(documents));
+}
+
+Result<KeptProposal> ProposalDesk::kept(const Asker& asker, KeptProposal proposal, const PlanAnswer& plan,
+                                        const std::vector<document::Source>& files) {
+  proposal.time = clock_.wall();
+  proposal.author = asker.principal;
+  proposal.needed = plan.plan.missing;
+  const Change change{asker, proposal.access ? std::string(name_of(proposal.access->kind)) : "propose",
+                      fmt::format("plan {}", plan.plan.id)};
+  auto id = audited(audit_, change, [&] { return proposals_.add(std::move(proposal), files); });
+  if (!id) return pass(id);
+  return proposals_.at(*id);
 }
 
 Result<ProposalAnswer> ProposalDesk::propose(const Asker& asker, Proposal proposal, std::string message,
@@ -58,36 +72,51 @@ Result<ProposalAnswer> ProposalDesk::propose(const Asker& asker, Proposal propos
     return fail(Code::Invalid, "no consent is missing: it can be applied as it is{}",
                 plan->plan.refusals.empty() ? "" : ", once this is settled: " + plan->plan.refusals.front());
   }
-  KeptProposal kept;
-  kept.time = clock_.wall();
-  kept.author = asker.principal;
-  kept.message = std::move(message);
-  kept.commit = std::move(commit);
-  kept.allow_delete = proposal.allow_delete;
-  kept.needed = plan->plan.missing;
-  const Change change{asker, "propose", fmt::format("plan {}", plan->plan.id)};
-  auto id = audited(audit_, change, [&] { return proposals_.add(std::move(kept), proposal.files); });
-  if (!id) return pass(id);
-  auto added = proposals_.at(*id);
+  KeptProposal draft;
+  draft.message = std::move(message);
+  draft.commit = std::move(commit);
+  draft.allow_delete = proposal.allow_delete;
+  auto added = kept(asker, std::move(draft), *plan, proposal.files);
   if (!added) return pass(added);
   return ProposalAnswer{*std::move(added), *std::move(plan), std::nullopt};
 }
 
-Result<ProposalAnswer> ProposalDesk::request(const Asker& asker, const AccessRequest& request) {
-  auto document = grant_for(request, policy_.current()->model());
-  if (!document) return pass(document);
-  return propose(asker, {{*std::move(document)}, false, {}}, request.purpose, "");
+Result<ProposalAnswer> ProposalDesk::ask(const Asker& asker, AccessSubject access, document::Source grant,
+                                         std::string why) {
+  const std::lock_guard lock(mutex_);
+  const Proposal proposal{{std::move(grant)}, false, {}};
+  auto plan = changes_.plan(asker, proposal);
+  if (!plan) return pass(plan);
+  const bool breaks_glass = access.kind == AccessKind::BreakGlass;
+  if (breaks_glass && plan->plan.missing.empty()) {
+    return fail(Code::Invalid,
+                "nobody else's consent is missing: ask with `myelin request`, and it is granted at once");
+  }
+  KeptProposal draft;
+  draft.message = std::move(why);
+  draft.access = std::move(access);
+  if (plan->plan.missing.empty()) {
+    for (const auto& change : plan->plan.entities)
+      std::ranges::move(says_of(asker, change.consents), std::back_inserter(draft.agreed));
+  }
+  auto added = kept(asker, std::move(draft), *plan, proposal.files);
+  if (!added) return pass(added);
+  if (breaks_glass || added->needed.empty()) return apply_if_agreed(asker, *std::move(added));
+  return ProposalAnswer{*std::move(added), *std::move(plan), std::nullopt};
 }
 
 Result<std::vector<KeptProposal>> ProposalDesk::inbox(const Asker& asker) const {
   const auto standing = standing_of(asker.principal);
   std::vector<KeptProposal> found;
   for (auto& proposal : proposals_.newest_first()) {
-    if (proposal.state != ProposalState::Open) continue;
+    const bool is_open = proposal.state == ProposalState::Open;
+    if (!is_open && !proposal.is_unacknowledged()) continue;
     const bool waits = std::ranges::any_of(proposal.needed, [&](const plan::Consent& consent) {
-      return has(standing.squads, consent.squad) && !agreed(proposal, consent.squad);
+      return has(standing.squads, consent.squad) && !proposal.is_agreed_by(consent.squad);
     });
-    if (waits || standing.is_platform || proposal.author == asker.principal) found.push_back(std::move(proposal));
+    if (waits || standing.is_platform || (is_open && proposal.author == asker.principal)) {
+      found.push_back(std::move(proposal));
+    }
   }
   return found;
 }
@@ -106,19 +135,30 @@ Result<ProposalAnswer> ProposalDesk::at(const Asker& asker, const std::string& i
   return ProposalAnswer{*std::move(proposal), *std::move(plan), std::nullopt};
 }
 
-Result<ProposalAnswer> ProposalDesk::agree(const Asker& asker, const std::string& id) {
-  const std::lock_guard lock(mutex_);
-  auto proposal = open_one(id);
-  if (!proposal) return pass(proposal);
-  auto plan = plan_of(*proposal);
-  if (!plan) return pass(plan);
+// For which of the squads the asker speaks.
+std::vector<Say> ProposalDesk::says_of(const Asker& asker, const std::vector<plan::Consent>& consents) const {
   const auto standing = standing_of(asker.principal);
   std::vector<Say> says;
-  for (const auto& consent : plan->plan.missing) {
+  for (const auto& consent : consents) {
     const bool is_own = has(standing.squads, consent.squad);
     if (!is_own && !standing.is_platform) continue;
     const Say say{is_own ? consent.squad : SquadName(), asker.principal, clock_.wall()};
     if (std::ranges::find(says, say.squad, &Say::squad) == says.end()) says.push_back(say);
+  }
+  return says;
+}
+
+Result<ProposalAnswer> ProposalDesk::agree(const Asker& asker, const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  auto proposal = waiting_one(id);
+  if (!proposal) return pass(proposal);
+  std::vector<Say> says;
+  if (proposal->is_unacknowledged()) {
+    says = says_of(asker, proposal->needed);
+  } else {
+    auto plan = plan_of(*proposal);
+    if (!plan) return pass(plan);
+    says = says_of(asker, plan->plan.missing);
   }
   const Change change{asker, "approve", text_of(*proposal)};
   if (says.empty()) {
@@ -131,6 +171,8 @@ Result<ProposalAnswer> ProposalDesk::agree(const Asker& asker, const std::string
   return audited(audit_, change, [&]() -> Result<ProposalAnswer> {
     std::ranges::move(says, std::back_inserter(proposal->agreed));
     if (auto kept = proposals_.replace(*proposal); !kept) return pass(kept);
+    if (proposal->state == ProposalState::Applied)
+      return ProposalAnswer{*std::move(proposal), std::nullopt, std::nullopt};
     return apply_if_agreed(asker, *std::move(proposal));
   });
 }
@@ -167,7 +209,7 @@ Result<ProposalAnswer> ProposalDesk::reject(const Asker& asker, const std::strin
   if (reason.empty() || reason.size() > kReasonBytesMax) {
     return fail(Code::Invalid, "say why, in at most {} bytes: the author reads it", kReasonBytesMax);
   }
-  auto proposal = open_one(id);
+  auto proposal = waiting_one(id);
   if (!proposal) return pass(proposal);
   const auto standing = standing_of(asker.principal);
   const bool may = standing.is_platform || std::ranges::any_of(proposal->needed, [&](const plan::Consent& consent) {
@@ -176,14 +218,37 @@ Result<ProposalAnswer> ProposalDesk::reject(const Asker& asker, const std::strin
   if (!may) return fail(Code::Denied, "proposal {} waits for none of your squads", id);
   return audited(audit_, {asker, "reject", text_of(*proposal)}, [&] {
     proposal->reason = std::move(reason);
+    if (proposal->state == ProposalState::Applied) return take_back(asker, *std::move(proposal));
     return end(asker, *std::move(proposal), ProposalState::Rejected);
   });
 }
 
+// Access that was taken by breaking the glass ends at once.
+Result<ProposalAnswer> ProposalDesk::take_back(const Asker& asker, KeptProposal proposal) {
+  for (int attempt = 1;; ++attempt) {
+    auto grant = withdrawn(policy_.current()->model(), proposal.access->grant);
+    if (!grant) return pass(grant);
+    const Proposal ending{{*std::move(grant)}, false, {}};
+    auto plan = changes_.plan(asker, ending);
+    if (!plan) return pass(plan);
+    auto applied = changes_.apply(asker, ending,
+                                  {plan->plan.id, "Ends what was taken by breaking the glass: " + proposal.reason, ""});
+    if (!applied && applied.error().code == Code::Exists && attempt < kTries) continue;
+    if (!applied) return pass(applied);
+    proposal.revision = applied->revision;
+    auto ended = end(asker, std::move(proposal), ProposalState::Rejected);
+    if (ended) ended->applied = *std::move(applied);
+    return ended;
+  }
+}
+
 Result<ProposalAnswer> ProposalDesk::withdraw(const Asker& asker, const std::string& id) {
   const std::lock_guard lock(mutex_);
-  auto proposal = open_one(id);
+  auto proposal = waiting_one(id);
   if (!proposal) return pass(proposal);
+  if (proposal->state != ProposalState::Open) {
+    return fail(Code::Exists, "proposal {} is {}, not open", id, name_of(proposal->state));
+  }
   if (proposal->author != asker.principal) return fail(Code::Denied, "proposal {} is not your own", id);
   return audited(audit_, {asker, "withdraw", text_of(*proposal)},
                  [&] { return end(asker, *std::move(proposal), ProposalState::Withdrawn); });

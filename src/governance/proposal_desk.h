@@ -15,15 +15,6 @@
 
 namespace myelin::governance {
 
-// What is asked for when somebody wants to read a product.
-struct AccessRequest {
-  ProductName product;
-  std::string port;  // empty: the product's only one
-  ApplicationName application;
-  std::string purpose;
-  std::string until;  // as in a grant: a date or a time; empty: open-ended
-};
-
 struct ProposalAnswer {
   KeptProposal proposal;
   std::optional<PlanAnswer> plan;  // of an open one: what it would do now
@@ -39,10 +30,13 @@ class ProposalDesk {
   // Invalid when nothing is missing: then it can be applied.
   [[nodiscard]] Result<ProposalAnswer> propose(const Asker& asker, Proposal proposal, std::string message,
                                                std::string commit);
-  // Proposes the grant that would allow it. NotFound for what does not exist; Exists when there is one by that name.
-  [[nodiscard]] Result<ProposalAnswer> request(const Asker& asker, const AccessRequest& request);
+  // Access that is asked for. It is applied at once when the asker may, and when the glass is broken; then it still
+  // waits for those whose consent it needed to look at it.
+  [[nodiscard]] Result<ProposalAnswer> ask(const Asker& asker, AccessSubject access, document::Source grant,
+                                           std::string why);
 
-  // Open ones that wait for the asker's squads, or all of them for platform; and the asker's own. Newest first.
+  // What waits for the asker's squads, or for anybody where the asker is platform; and the asker's own that are open.
+  // Newest first.
   [[nodiscard]] Result<std::vector<KeptProposal>> inbox(const Asker& asker) const;
   [[nodiscard]] Result<ProposalAnswer> at(const Asker& asker, const std::string& id) const;
 
@@ -58,10 +52,14 @@ class ProposalDesk {
     bool is_platform = false;
   };
   [[nodiscard]] Standing standing_of(const PrincipalName& principal) const;
-  [[nodiscard]] Result<KeptProposal> open_one(const std::string& id) const;
+  [[nodiscard]] Result<KeptProposal> waiting_one(const std::string& id) const;
   [[nodiscard]] Result<PlanAnswer> plan_of(const KeptProposal& proposal) const;
   [[nodiscard]] Result<Proposal> documents_of(const KeptProposal& proposal) const;
+  [[nodiscard]] std::vector<Say> says_of(const Asker& asker, const std::vector<plan::Consent>& consents) const;
+  [[nodiscard]] Result<KeptProposal> kept(const Asker& asker, KeptProposal proposal, const PlanAnswer& plan,
+                                          const std::vector<document::Source>& files);
   [[nodiscard]] Result<ProposalAnswer> apply_if_agreed(const Asker& asker, KeptProposal proposal);
+  [[nodiscard]] Result<ProposalAnswer> take_back(const Asker& asker, KeptProposal proposal);
   [[nodiscard]] Result<ProposalAnswer> end(const Asker& asker, KeptProposal proposal, ProposalState state);
 
   ModelChanges& changes_;

@@ -17,6 +17,8 @@ constexpr std::size_t kIdDigits = 12;
 constexpr std::array kStates{ProposalState::Open, ProposalState::Applied, ProposalState::Rejected,
                              ProposalState::Withdrawn};
 
+constexpr std::array kAccessKinds{AccessKind::Request, AccessKind::Renewal, AccessKind::BreakGlass};
+
 void write_say(state::FieldWriter& writer, const Say& say) {
   writer.text(say.squad.text());
   writer.text(say.principal.text());
@@ -50,8 +52,28 @@ std::string encode(const KeptProposal& proposal) {
   for (const auto& say : proposal.agreed) write_say(writer, say);
   writer.number(proposal.ended ? 1 : 0);
   if (proposal.ended) write_say(writer, *proposal.ended);
+  writer.number(proposal.access ? 1 : 0);
+  if (proposal.access) {
+    writer.number(static_cast<std::int64_t>(proposal.access->kind));
+    writer.text(proposal.access->product.text());
+    writer.text(proposal.access->application.text());
+    writer.text(proposal.access->grant);
+  }
   write_files(writer, proposal.files);
   return writer.finish();
+}
+
+// nullopt for a kind that is unknown.
+std::optional<AccessSubject> read_access(state::FieldReader& reader) {
+  const auto kind =
+      std::ranges::find(kAccessKinds, reader.number(), [](auto one) { return static_cast<std::int64_t>(one); });
+  AccessSubject access;
+  access.product = ProductName(reader.text());
+  access.application = ApplicationName(reader.text());
+  access.grant = reader.text();
+  if (kind == kAccessKinds.end()) return std::nullopt;
+  access.kind = *kind;
+  return access;
 }
 
 Result<KeptProposal> read(const std::string& key, const std::string& stored) {
@@ -79,8 +101,11 @@ Result<KeptProposal> read(const std::string& key, const std::string& stored) {
     if (proposal.agreed.back().principal.empty()) break;  // nothing is left to read
   }
   if (reader.number() != 0) proposal.ended = read_say(reader);
+  const bool asks_for_access = reader.number() != 0;
+  if (asks_for_access) proposal.access = read_access(reader);
   proposal.files = read_files(reader);
   if (!reader.complete()) return fail(Code::Corrupt, "proposal {} can't be read: {}", key, reader.problem());
+  if (asks_for_access && !proposal.access) return fail(Code::Corrupt, "proposal {} asks for an unknown access", key);
   if (state == kStates.end()) return fail(Code::Corrupt, "proposal {} is in no state that is known", key);
   proposal.state = *state;
   return proposal;
@@ -100,6 +125,27 @@ std::string_view name_of(ProposalState state) {
       return "withdrawn";
   }
   return "";
+}
+
+std::string_view name_of(AccessKind kind) {
+  switch (kind) {
+    case AccessKind::Request:
+      return "request";
+    case AccessKind::Renewal:
+      return "renewal";
+    case AccessKind::BreakGlass:
+      return "break-glass";
+  }
+  return "";
+}
+
+bool KeptProposal::is_agreed_by(const SquadName& squad) const {
+  return std::ranges::any_of(agreed, [&](const Say& say) { return say.squad == squad || say.squad.empty(); });
+}
+
+bool KeptProposal::is_unacknowledged() const {
+  if (!access || access->kind != AccessKind::BreakGlass || state != ProposalState::Applied) return false;
+  return std::ranges::any_of(needed, [&](const plan::Consent& consent) { return !is_agreed_by(consent.squad); });
 }
 
 Result<std::unique_ptr<Proposals>> Proposals::open(state::StateStore& store) {

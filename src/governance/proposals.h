@@ -21,6 +21,17 @@ namespace myelin::governance {
 enum class ProposalState : std::uint8_t { Open, Applied, Rejected, Withdrawn };
 [[nodiscard]] std::string_view name_of(ProposalState state);
 
+enum class AccessKind : std::uint8_t { Request, Renewal, BreakGlass };
+[[nodiscard]] std::string_view name_of(AccessKind kind);
+
+// Of a proposal that asks for access: what for, and which grant it makes or prolongs.
+struct AccessSubject {
+  AccessKind kind = AccessKind::Request;
+  ProductName product;
+  ApplicationName application;  // empty: all of a squad, or a person
+  std::string grant;            // id
+};
+
 // One squad's say; an empty squad is the platform group.
 struct Say {
   SquadName squad;
@@ -42,6 +53,11 @@ struct KeptProposal {
   std::optional<Say> ended;    // who applied, rejected or withdrew it
   std::string reason;          // of a rejection
   std::uint64_t revision = 0;  // that came of it
+  std::optional<AccessSubject> access{};
+
+  [[nodiscard]] bool is_agreed_by(const SquadName& squad) const;
+  // Access that somebody took by breaking the glass, and that those whose consent it needed have not looked at yet.
+  [[nodiscard]] bool is_unacknowledged() const;
 };
 
 // Threads: every function may be called from any thread that may block.

@@ -114,6 +114,7 @@ struct PolicyDraft {
   Text name;
   std::optional<Text> platform_group;
   UndeclaredTopics undeclared_topics = UndeclaredTopics::Closed;
+  std::optional<int> break_glass_hours_max;
   Quota default_quota;
   std::vector<SquadQuotaDraft> squad_quotas;
 };

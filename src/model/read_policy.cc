@@ -44,13 +44,18 @@ void read_quotas(const Fields& quotas, PolicyDraft& policy) {
 }  // namespace
 
 void read_policy(const Fields& spec, PolicyDraft& policy) {
-  static const std::array<std::string, 3> kSpecFields{"platform_group", "undeclared_topics", "quotas"};
+  static const std::array<std::string, 4> kSpecFields{"platform_group", "undeclared_topics", "quotas",
+                                                      "break_glass_hours_max"};
   static const std::array<std::string, 2> kRules{"closed", "report"};
+  constexpr std::int64_t kBreakGlassHours = 168;
   spec.allow_only(kSpecFields);
   if (auto group = spec.text("platform_group"))
     policy.platform_group = entity_reference(spec, std::move(*group), "Group");
   const auto rule = spec.choice("undeclared_topics", kRules);
   if (rule && rule->value == "report") policy.undeclared_topics = UndeclaredTopics::Report;
+  if (const auto hours = spec.integer("break_glass_hours_max", {1, kBreakGlassHours})) {
+    policy.break_glass_hours_max = static_cast<int>(*hours);
+  }
   if (const auto quotas = spec.map("quotas")) read_quotas(*quotas, policy);
 }
 

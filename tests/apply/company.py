@@ -95,6 +95,7 @@ spec: {platform_group: ops}
 }
 TOPIC = "shop.order"
 GRANT = "grants/orders-for-billing.yaml"
+POLICY = "myelin/policy.yaml"
 CONTRACT = "contracts/order.odcs.yaml"
 PEOPLE = ("olga", "bert", "checkout", "invoicer")
 

@@ -156,5 +156,5 @@ def a_request_that_makes_no_sense_is_refused_with_the_nearest_name(bench):
         check_equal(refused.returncode, code, f"exit code of {words}")
         check_in(why, refused.stderr, f"the refusal of {words}")
     own = server.tool("request", "orders", "--as", "checkout", "--purpose", "x", user="olga", check=False)
-    check_in("no consent is missing", own.stderr, "a request for one's own")
+    check_in("squad orders owns product orders", own.stderr, "a request for one's own")
     check_equal(plan(server, folder_of(bench)).returncode, 0, "exit code of a plan of what was there")

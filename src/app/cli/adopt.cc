@@ -2,14 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <string>
 
 #include "app/cli/answers.h"
 #include "app/cli/ask.h"
+#include "app/cli/write_new.h"
 
 namespace myelin::app::cli {
 namespace {
@@ -17,18 +16,6 @@ namespace {
 struct Options : Asking {
   std::string out;  // empty: standard output
 };
-
-// What is there already is never overwritten.
-Result<void> write_new(const std::string& path, std::string_view text) {
-  std::FILE* file = std::fopen(path.c_str(), "wxe");
-  if (file == nullptr) {
-    return fail(errno == EEXIST ? Code::Exists : Code::Io,
-                "--out {}: {}; name a file that does not exist, in a folder that does", path, std::strerror(errno));
-  }
-  const bool is_whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (std::fclose(file) != 0 || !is_whole) return fail(Code::Io, "--out {}: can't be written whole", path);
-  return {};
-}
 
 int adopt(const Options& options) {
   const auto server = Server::connect(options.server);
@@ -45,7 +32,7 @@ int adopt(const Options& options) {
   }
   if (options.out.empty()) {
     std::fwrite(yaml.data(), 1, yaml.size(), stdout);
-  } else if (const auto written = write_new(options.out, yaml); !written) {
+  } else if (const auto written = write_new("--out", options.out, yaml); !written) {
     return report(written.error());
   }
   fmt::print(stderr,

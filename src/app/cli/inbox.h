@@ -1,5 +1,5 @@
 #pragma once
-// `myelin propose | request | inbox | proposal | approve | reject | withdraw`: changes that need more than their
+// `myelin propose | inbox | proposal | approve | reject | withdraw`: changes that need more than their
 // author's say.
 #include <CLI/App.hpp>
 
