@@ -11,6 +11,7 @@
 #include "app/cli/plan.h"
 #include "app/cli/principal.h"
 #include "app/cli/review.h"
+#include "app/cli/schema.h"
 #include "app/cli/transfer.h"
 #include "app/cli/usage_error.h"
 #include "app/serve.h"
@@ -95,6 +96,7 @@ int run(int count, char** words) {
   cli::add_principal_commands(app, exit_code);
   cli::add_doctor_command(app, exit_code);
   cli::add_transfer_commands(app, exit_code);
+  cli::add_schema_command(app, exit_code);
   app.add_subcommand("settings", "Print every setting of `myelin serve`: unit, range, default, meaning")->callback([] {
     fmt::print("{}", settings_reference());
   });

@@ -108,6 +108,20 @@ TEST(Load, NamesEveryMistakeOfADirectGrant) {
             "operations\n");
 }
 
+// A field that may be left out, but not written and empty: whoever wrote it meant somebody.
+TEST(Load, NamesGroupsThatAreEmpty) {
+  const auto problems_of = [](const std::string& kind, const std::string& spec) {
+    return document::listed(load({{"myelin/a.yaml", "apiVersion: myelin.dev/v1alpha1\nkind: " + kind +
+                                                        "\nmetadata: {name: a}\nspec: " + spec + "\n"}})
+                                .problems);
+  };
+  EXPECT_EQ(problems_of("Policy", "{platform_group: ''}"),
+            "myelin/a.yaml:4:24: spec.platform_group is empty; expected a Group's name, or leave it out\n");
+  EXPECT_EQ(problems_of("Policy", "{platform_group: 'group:default/'}"),
+            "myelin/a.yaml:4:24: \"group:default/\" names nothing; expected Group:NAME or NAME\n");
+  EXPECT_THAT(problems_of("AccountabilityModel", "{central: ''}"), HasSubstr("a.yaml:4:17: spec.central is empty"));
+}
+
 TEST(Load, TakesAnEmptyModel) {
   const Loaded loaded = load({});
   EXPECT_TRUE(loaded.ok());

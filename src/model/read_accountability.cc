@@ -21,12 +21,6 @@ std::optional<Named> named(const std::array<Named, kCount>& all, std::string_vie
   return found == all.end() ? std::nullopt : std::optional(*found);
 }
 
-std::optional<Text> group(const Fields& spec, std::string_view key) {
-  auto text = spec.text(key);
-  if (!text) return std::nullopt;
-  return entity_reference(spec, std::move(*text), "Group");
-}
-
 void read_failures(const Fields& fields, AccountabilityDraft& draft) {
   static const auto kNames = names_of(kFailures);
   for (const Text& text : fields.texts("failures")) {
@@ -60,10 +54,10 @@ void read_accountability(const Fields& spec, AccountabilityModelDraft& model) {
   static const std::array<std::string, 5> kSpecFields{"central", "governance", "facilitation", "steering",
                                                       "accountabilities"};
   spec.allow_only(kSpecFields);
-  model.central = group(spec, "central");
-  model.governance = group(spec, "governance");
-  model.facilitation = group(spec, "facilitation");
-  model.steering = group(spec, "steering");
+  model.central = optional_group(spec, "central");
+  model.governance = optional_group(spec, "governance");
+  model.facilitation = optional_group(spec, "facilitation");
+  model.steering = optional_group(spec, "steering");
   for (const Fields& fields : spec.maps("accountabilities")) {
     auto one = read_one(fields);
     if (!one.name.empty()) model.accountabilities.push_back(std::move(one));

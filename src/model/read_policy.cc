@@ -49,8 +49,7 @@ void read_policy(const Fields& spec, PolicyDraft& policy) {
   static const std::array<std::string, 2> kRules{"closed", "report"};
   constexpr std::int64_t kBreakGlassHours = 168;
   spec.allow_only(kSpecFields);
-  if (auto group = spec.text("platform_group"))
-    policy.platform_group = entity_reference(spec, std::move(*group), "Group");
+  policy.platform_group = optional_group(spec, "platform_group");
   const auto rule = spec.choice("undeclared_topics", kRules);
   if (rule && rule->value == "report") policy.undeclared_topics = UndeclaredTopics::Report;
   if (const auto hours = spec.integer("break_glass_hours_max", {1, kBreakGlassHours})) {

@@ -86,7 +86,20 @@ Text entity_reference(const Fields& fields, Text reference, std::string_view kin
     }
     rest.remove_prefix(slash + 1);
   }
+  if (rest.empty() && !reference.value.empty()) {
+    fields.note(reference.place, fmt::format("\"{}\" names nothing; expected {}:NAME or NAME", reference.value, kind));
+  }
   return {std::string(rest), reference.place};
+}
+
+std::optional<Text> optional_group(const Fields& fields, std::string_view key) {
+  auto text = fields.text(key);
+  if (!text) return std::nullopt;
+  if (text->empty()) {
+    fields.note(text->place, fields.name_of(key) + " is empty; expected a Group's name, or leave it out");
+    return std::nullopt;
+  }
+  return entity_reference(fields, std::move(*text), "Group");
 }
 
 std::vector<Channel> read_support(const Fields& document) {

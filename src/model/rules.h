@@ -24,6 +24,8 @@ namespace myelin::model {
 
 // "group:default/web-shop", "default/web-shop" or "web-shop" > "web-shop"; other kinds and namespaces are noted.
 [[nodiscard]] Text entity_reference(const Fields& fields, Text reference, std::string_view kind);
+// A reference to a Group in a field that may be left out, but not empty.
+[[nodiscard]] std::optional<Text> optional_group(const Fields& fields, std::string_view key);
 
 // ODCS and ODPS `support`.
 [[nodiscard]] std::vector<Channel> read_support(const Fields& document);

@@ -1,0 +1,245 @@
+// Every field of our own kinds has a consumer. A field that is read into the model and asked by nobody looks declared
+// and does nothing, which no test of the loader finds. So for each field that a schema declares, its value is changed
+// in the example document and something must differ that people notice: a decision, a limit, who is called, or the name
+// that a plan and a refusal show. The plan's list of changed fields does not count: it is made of the documents' text,
+// and shows a field that nobody consumes as well.
+//
+// A field without a row fails, and so does a row without a field: a new kind brings its rows with it.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "model/load.h"
+#include "model/own_schemas.h"
+#include "plan/entity.h"
+#include "policy/snapshot.h"
+
+namespace myelin::plan {
+namespace {
+
+namespace fs = std::filesystem;
+using document::Node;
+using policy::Resource;
+
+const fs::path kExamples = fs::path(MYELIN_SOURCE_DIR) / "examples";
+
+struct Row {
+  const char* kind;
+  const char* field;
+  const char* from;  // text of the example document, which is there once
+  const char* to;
+  const char* gone;  // observed with `from` only
+  const char* come;  // observed with `to` only
+};
+
+constexpr const char* kSwapped =
+    "failures: [freshness, lag]}\n"
+    "    - {name: data-product-operations, stream: engineering, holder: runner, failures: [schema, data]";
+
+const std::vector<Row> kRows{
+    {"Policy", "metadata.name", "name: quokka", "name: wallaby", "plans show policy quokka",
+     "plans show policy wallaby"},
+    {"Policy", "spec.platform_group", "platform_group: data-platform", "platform_group: pricing-desk",
+     "ada.okafor acts as platform", "platform calls pricing-desk"},
+    {"Policy", "spec.undeclared_topics", "undeclared_topics: report", "undeclared_topics: closed",
+     "price-engine passes, reported, to write topic nobody.knows", "mobile-app may not write topic nobody.knows"},
+    {"Policy", "spec.quotas.default.connections_max", "connections_max: 200", "connections_max: 7",
+     "mobile-app: 200 connections", "mobile-app: 7 connections"},
+    {"Policy", "spec.quotas.default.produce_bytes_per_second", "produce_bytes_per_second: 20000000",
+     "produce_bytes_per_second: 7", "mobile-app: 20000000 written", "mobile-app: 7 written"},
+    {"Policy", "spec.quotas.default.fetch_bytes_per_second", "fetch_bytes_per_second: 60000000",
+     "fetch_bytes_per_second: 7", "mobile-app: 60000000 read", "mobile-app: 7 read"},
+    {"Policy", "spec.quotas.squads[].squad", "squad: web-shop", "squad: mobile-app", "web-shop: 400 connections",
+     "mobile-app: 400 connections"},
+    {"Policy", "spec.quotas.squads[].connections_max", "connections_max: 400", "connections_max: 7",
+     "web-shop: 400 connections", "web-shop: 7 connections"},
+    {"Policy", "spec.quotas.squads[].produce_bytes_per_second", "produce_bytes_per_second: 40000000",
+     "produce_bytes_per_second: 7", "web-shop: 40000000 written", "web-shop: 7 written"},
+    {"Policy", "spec.quotas.squads[].fetch_bytes_per_second", "fetch_bytes_per_second: 120000000",
+     "fetch_bytes_per_second: 7", "web-shop: 120000000 read", "web-shop: 7 read"},
+
+    {"DirectGrant", "metadata.name", "name: price-engine-asks", "name: engine-asks",
+     "direct grant price-engine-asks-for-shelf-checks allows price-engine",
+     "direct grant engine-asks-for-shelf-checks allows price-engine"},
+    {"DirectGrant", "spec.principal", "principal: price-engine", "principal: mobile-app",
+     "price-engine may write topic stores.shelf-check", "mobile-app may write topic stores.shelf-check"},
+    {"DirectGrant", "spec.resource", "resource: topic", "resource: transactional_id",
+     "price-engine may write topic stores.shelf-check", "price-engine may write transactional id stores.shelf-check"},
+    {"DirectGrant", "spec.name", "name: stores.shelf-check", "name: stores.sale",
+     "price-engine may write topic stores.shelf-check", "price-engine may write topic stores.sale"},
+    {"DirectGrant", "spec.pattern", "pattern: literal", "pattern: prefixed",
+     "price-engine passes, reported, to write topic stores.shelf-check.old",
+     "price-engine may write topic stores.shelf-check.old"},
+    {"DirectGrant", "spec.operations", "operations: [write, describe]", "operations: [read]",
+     "price-engine may write topic stores.shelf-check", "price-engine may read topic stores.shelf-check"},
+
+    {"AccountabilityModel", "metadata.name", "name: quokka", "name: wallaby", "plans show accountability model quokka",
+     "plans show accountability model wallaby"},
+    {"AccountabilityModel", "spec.central", "central: central-data", "central: marketing", "data calls central-data",
+     "data calls marketing"},
+    {"AccountabilityModel", "spec.governance", "governance: payments-and-fraud", "governance: pricing-desk",
+     "security calls payments-and-fraud", "security calls pricing-desk"},
+    {"AccountabilityModel", "spec.facilitation", "facilitation: marketing", "facilitation: delivery",
+     "access calls marketing", "access calls delivery"},
+    {"AccountabilityModel", "spec.steering", "steering: store-systems", "steering: delivery",
+     "data then calls store-systems", "data then calls delivery"},
+    {"AccountabilityModel", "spec.accountabilities[].name", "name: data-protection", "name: secrecy",
+     "security is data-protection, governance", "security is secrecy, governance"},
+    {"AccountabilityModel", "spec.accountabilities[].stream", "stream: governance, holder: governance",
+     "stream: steering, holder: governance", "security is data-protection, governance",
+     "security is data-protection, steering"},
+    {"AccountabilityModel", "spec.accountabilities[].holder", "holder: builder", "holder: owner",
+     "data calls central-data", "data calls warehouse"},
+    {"AccountabilityModel", "spec.accountabilities[].failures",
+     "failures: [schema, data]}\n"
+     "    - {name: data-product-operations, stream: engineering, holder: runner, failures: [freshness, lag]",
+     kSwapped, "data is data-product-development, engineering", "data is data-product-operations, engineering"},
+};
+
+std::string read(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  EXPECT_TRUE(stream.is_open()) << path;
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+std::string file_of(std::string_view kind) {
+  std::string name;
+  for (const char letter : kind) {
+    const bool is_capital = letter >= 'A' && letter <= 'Z';
+    if (is_capital && !name.empty()) name += '-';
+    name += is_capital ? static_cast<char>(letter - 'A' + 'a') : letter;
+  }
+  return name + ".yaml";
+}
+
+// The example company with one example of each kind; `row` is applied to its kind.
+std::vector<document::Source> company(const Row* row) {
+  auto sources = model::read_folder(kExamples / "quokka").value();
+  std::erase_if(sources, [](const document::Source& source) { return source.file.starts_with("myelin/"); });
+  for (const auto& schema : model::own_schemas()) {
+    auto text = read(kExamples / "documents" / file_of(schema.kind));
+    if (row != nullptr && row->kind == schema.kind) {
+      const std::string_view from = row->from;
+      const auto at = text.find(from);
+      EXPECT_TRUE(at != std::string::npos && text.find(from, at + 1) == std::string::npos)
+          << from << " is not there once";
+      if (at != std::string::npos) text.replace(at, from.size(), row->to);
+    }
+    sources.push_back({"myelin/" + file_of(schema.kind), std::move(text)});
+  }
+  return sources;
+}
+
+using Lines = std::set<std::string>;
+
+void add_decisions(const policy::Snapshot& snapshot, Lines& lines) {
+  const std::vector<Resource> resources{{policy::ResourceKind::Topic, "stores.shelf-check"},
+                                        {policy::ResourceKind::Topic, "stores.shelf-check.old"},
+                                        {policy::ResourceKind::Topic, "stores.sale"},
+                                        {policy::ResourceKind::TransactionalId, "stores.shelf-check"},
+                                        {policy::ResourceKind::Topic, "nobody.knows"}};
+  for (const char* name : {"price-engine", "mobile-app"}) {
+    const auto subject = snapshot.subject(PrincipalName(name));
+    for (const auto& resource : resources) {
+      for (const auto operation : policy::kOperations) {
+        const auto decision = snapshot.decide(subject, operation, resource, WallTime());
+        const auto how = decision.would_deny ? "passes, reported, to" : decision.allowed ? "may" : "may not";
+        lines.insert(fmt::format("{} {} {} {} {}", name, how, policy::name_of(operation),
+                                 policy::name_of(resource.kind), resource.name));
+        if (decision.direct_grant == nullptr) continue;
+        lines.insert(fmt::format("{} allows {}", policy::provenance_of(*decision.direct_grant), name));
+      }
+    }
+  }
+}
+
+void add_limits(const policy::Snapshot& snapshot, Lines& lines) {
+  for (const char* squad : {"mobile-app", "web-shop"}) {
+    const auto& quota = snapshot.quota(SquadName(squad));
+    lines.insert(fmt::format("{}: {} connections", squad, quota.connections_max.value_or(0)));
+    lines.insert(fmt::format("{}: {} written", squad, quota.produce_bytes_per_second.value_or(0)));
+    lines.insert(fmt::format("{}: {} read", squad, quota.fetch_bytes_per_second.value_or(0)));
+  }
+}
+
+// Of a product of squad warehouse that central builds and runs.
+void add_calls(const model::Model& model, Lines& lines) {
+  for (const auto failure : model::kFailures) {
+    const auto called = model::accountable(model, {SquadName("warehouse"), "sustain"}, failure);
+    if (!called) continue;
+    const auto name = model::name_of(failure);
+    lines.insert(fmt::format("{} calls {}", name, called->squad.text()));
+    lines.insert(fmt::format("{} is {}, {}", name, called->accountability, model::name_of(called->stream)));
+    for (const auto& next : called->escalation) lines.insert(fmt::format("{} then calls {}", name, next.text()));
+  }
+}
+
+Lines observed(const Row* row) {
+  Lines lines;
+  auto loaded = model::load(company(row));
+  EXPECT_EQ(document::listed(loaded.problems), "");
+  if (!loaded.ok()) return lines;
+  for (const auto& [entity, document] : entities_of(loaded.model.documents))
+    lines.insert("plans show " + entity.text());
+  add_calls(loaded.model, lines);
+  const auto snapshot = policy::Snapshot::build(std::make_shared<const model::Model>(std::move(loaded.model)), {});
+  for (const auto& [name, user] : snapshot->model().users) {
+    if (snapshot->subject(name).platform) lines.insert(name.text() + " acts as platform");
+  }
+  add_decisions(*snapshot, lines);
+  add_limits(*snapshot, lines);
+  return lines;
+}
+
+// The fields that hold a value: "spec.quotas.squads[].squad". A constant, such as the kind, is checked by the loader.
+void add_fields(const Node& schema, const std::string& path, std::vector<std::string>& fields) {
+  if (const auto* properties = schema.find("properties")) {
+    for (const auto& member : properties->members) {
+      add_fields(member.value, path.empty() ? member.key : path + "." + member.key, fields);
+    }
+    return;
+  }
+  const auto* items = schema.find("items");
+  if (items != nullptr && items->find("properties") != nullptr) return add_fields(*items, path + "[]", fields);
+  if (schema.find("const") == nullptr) fields.push_back(path);
+}
+
+TEST(OwnFields, AllHaveARowAndEachRowAField) {
+  std::vector<std::string> declared;
+  for (const auto& schema : model::own_schemas()) {
+    std::vector<std::string> fields;
+    add_fields(document::parse_json(schema.text).value(), "", fields);
+    EXPECT_GE(fields.size(), 5U) << schema.kind;
+    for (const auto& field : fields) declared.push_back(std::string(schema.kind) + " " + field);
+  }
+  std::vector<std::string> changed;
+  changed.reserve(kRows.size());
+  for (const auto& row : kRows) changed.push_back(std::string(row.kind) + " " + row.field);
+  EXPECT_THAT(changed, testing::UnorderedElementsAreArray(declared));
+}
+
+TEST(OwnFields, EachHasAConsumer) {
+  const auto before = observed(nullptr);
+  for (const auto& row : kRows) {
+    SCOPED_TRACE(std::string(row.kind) + " " + row.field);
+    const auto after = observed(&row);
+    EXPECT_TRUE(before.contains(row.gone) && !after.contains(row.gone)) << "expected to go: " << row.gone;
+    EXPECT_TRUE(!before.contains(row.come) && after.contains(row.come)) << "expected to come: " << row.come;
+  }
+}
+
+TEST(OwnFields, OfAnotherVersionAreRefused) {
+  for (const auto& schema : model::own_schemas()) {
+    const auto kind = std::string(schema.kind);
+    const Row row{kind.c_str(), "apiVersion", "myelin.dev/v1alpha1", "myelin.dev/v2", "", ""};
+    EXPECT_THAT(document::listed(model::load(company(&row)).problems),
+                testing::HasSubstr("apiVersion \"myelin.dev/v2\" is unknown; use myelin.dev/v1alpha1"));
+  }
+}
+
+}  // namespace
+}  // namespace myelin::plan
