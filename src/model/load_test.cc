@@ -108,6 +108,20 @@ TEST(Load, NamesEveryMistakeOfADirectGrant) {
             "operations\n");
 }
 
+// ODCS leaves the status open: what its examples write is no mistake, a misspelt one is.
+TEST(Load, TakesEveryStatusOfTheOfficialContracts) {
+  const auto problems_of = [](const std::string& status) {
+    return document::listed(
+        load({{"contracts/a.odcs.yaml",
+               "apiVersion: v3.1.0\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: " + status + "\n"}})
+            .problems);
+  };
+  for (const char* status : {"active", "development", "in development", "production"}) {
+    EXPECT_EQ(problems_of(status), "");
+  }
+  EXPECT_THAT(problems_of("in developement"), HasSubstr("5:9: status \"in developement\" is unknown"));
+}
+
 // A field that may be left out, but not written and empty: whoever wrote it meant somebody.
 TEST(Load, NamesGroupsThatAreEmpty) {
   const auto problems_of = [](const std::string& kind, const std::string& spec) {

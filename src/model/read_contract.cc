@@ -10,7 +10,9 @@
 namespace myelin::model {
 namespace {
 
-const std::array<std::string, 6> kStatuses{"proposed", "draft", "active", "deprecated", "retired", "development"};
+// The standard leaves them open; these are those of its text and of its examples.
+const std::array<std::string, 8> kStatuses{"proposed", "draft",       "active",         "deprecated",
+                                           "retired",  "development", "in development", "production"};
 
 bool is_served_version(std::string_view version) {
   return version.starts_with("v3.0.") || version.starts_with("v3.1.") || version.starts_with("v3.2.");

@@ -1,6 +1,8 @@
-"""Our example's documents and our metrics, held against validators that others wrote; each must also refuse a broken one."""
+"""Our example's documents and our metrics, held against validators that others wrote; each must also refuse a broken one.
+And their documents held against our loader: official examples are accepted, and a mistake that odcslint finds we find."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,7 @@ sys.path.insert(0, str(HERE.parent / "wire"))
 
 from batch import batch  # noqa: E402
 from kafka import create_topic, fetch, produce  # noqa: E402
+from mistakes import FOUND, UNREAD  # noqa: E402
 from server import Server  # noqa: E402
 from suite import Skip, Suite, check  # noqa: E402
 
@@ -17,6 +20,7 @@ MODEL = HERE.parents[1] / "examples" / "quokka"
 TOOLS = pathlib.Path(os.environ["MYELIN_VALIDATORS"])
 PYTHON = TOOLS / "python" / "bin"
 SCHEMAS = TOOLS / "schemas" / "datacontract" / "schemas"
+(PRODUCT_SCHEMAS,) = (TOOLS / "python").glob("lib/python3*/site-packages/dataproduct/schemas")
 PROMTOOL = TOOLS / "prometheus" / "usr" / "bin" / "promtool"
 
 suite = Suite()
@@ -68,40 +72,150 @@ def odcslint_refuses_a_contract_without_a_version(bench):
     refuses(odcslint(broken(bench, documents("contracts/*.yaml")[0], "\nversion:", "\nedition:").parent), "a contract without a version")
 
 
-def schema_of(path):
-    """The official schema of the version that the contract names."""
+def schema_of(path, folder=SCHEMAS, standard="odcs"):
+    """The official schema of the version that the document names."""
     (version,) = [line.split(":")[1].strip() for line in path.read_text().splitlines() if line.startswith("apiVersion:")]
-    return SCHEMAS / f"odcs-{version.strip('v')}.schema.json"
+    return folder / f"{standard}-{version.strip('v')}.schema.json"
+
+
+def check_schema(schema, *paths):
+    return run("node", HERE / "check_schema.cjs", schema, *paths)
 
 
 @suite.test
 def the_official_schema_accepts_the_contracts(_):
     paths = documents("contracts/*.yaml")
     for schema in {schema_of(path) for path in paths}:
-        accepts(run(PYTHON / "python", HERE / "check_schema.py", schema, *[path for path in paths if schema_of(path) == schema]), "contracts/")
+        accepts(check_schema(schema, *[path for path in paths if schema_of(path) == schema]), "contracts/")
 
 
 @suite.test
 def the_official_schema_refuses_a_topic_whose_properties_are_no_list(bench):
     path = broken(bench, documents("contracts/*.yaml")[0], "physicalType: topic", "physicalType: [topic]")
-    refuses(run(PYTHON / "python", HERE / "check_schema.py", schema_of(path), path), "a contract with a list for a physicalType")
+    refuses(check_schema(schema_of(path), path), "a contract with a list for a physicalType")
 
 
 # ---- products: Bitol ODPS ----
 
 def lint_product(path):
-    return run(PYTHON / "dataproduct", "lint", "--no-resolve-references", path, folder=path.parents[1])
+    return run(PYTHON / "dataproduct", "lint", "--local-references", path, folder=path.parents[1])
+
+
+def dangling(done):
+    return "No local data contract" in " ".join(done.stdout.split())
 
 
 @suite.test
 def dataproduct_cli_accepts_the_products(_):
     for path in documents("products/*.yaml"):
-        accepts(lint_product(path), path.name)
+        done = lint_product(path)
+        accepts(done, path.name)
+        check(not dangling(done), f"{path.name} names a contract that is not there: {done.stdout}")
 
 
 @suite.test
 def dataproduct_cli_refuses_a_product_without_a_status(bench):
     refuses(lint_product(broken(bench, documents("products/*.yaml")[0], "\nstatus:", "\nstate:")), "a product without a status")
+
+
+@suite.test
+def dataproduct_cli_misses_a_contract_that_is_not_there(bench):
+    """It warns, and calls the product valid: accepting a product means no such warning."""
+    done = lint_product(broken(bench, MODEL / "products" / "online-orders.odps.yaml", "contractId: online-order", "contractId: online-ordr"))
+    check(dangling(done), f"no warning: {done.stdout}")
+
+
+@suite.test
+def the_official_schema_accepts_the_products(_):
+    paths = documents("products/*.yaml")
+    for schema in {schema_of(path, PRODUCT_SCHEMAS, "odps") for path in paths}:
+        accepts(check_schema(schema, *[path for path in paths if schema_of(path, PRODUCT_SCHEMAS, "odps") == schema]), "products/")
+
+
+@suite.test
+def the_official_schema_refuses_a_product_whose_ports_are_no_list(bench):
+    path = broken(bench, documents("products/*.yaml")[0], "outputPorts:\n  - ", "outputPorts:\n    ")
+    refuses(check_schema(schema_of(path, PRODUCT_SCHEMAS, "odps"), path), "a product with a map for its ports")
+
+
+# ---- their documents, and our loader ----
+
+def problems(bench, files):
+    """What the loader says about a model of {name: text}."""
+    folder, nothing = bench.fresh(), bench.fresh()
+    (nothing / "org").mkdir()
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    done = run(bench.binary, "diff", nothing, folder)
+    check(done.returncode in (0, 2, 3), f"the loader gave up with {done.returncode}: {done.stderr}")
+    return [line for line in done.stderr.splitlines() if re.match(r"(org|contracts|products)/", line)]
+
+
+def uncommented(text):
+    """With every line that is commented out in force: the example in full."""
+    return re.sub(r"(?m)^# ?", "", text)
+
+
+ORGANISATION = {"org/team.yaml": "apiVersion: backstage.io/v1alpha1\nkind: Domain\nmetadata: {name: data}\n" + "".join(
+    f"---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {{name: {name}, annotations: {{myelin.dev/domain: data}}}}\nspec: {{type: team}}\n"
+    for name in ("Owner", "my-team"))}
+
+
+@suite.test
+def the_loader_accepts_the_official_example_of_a_contract(bench):
+    """The wheels carry one, mostly commented out. What it names is declared beside it; in full it has a team and a table, but no topic."""
+    (example,) = SCHEMAS.glob("odcs-*.init.yaml")
+    full = uncommented(example.read_text())
+    check("\nteam:" in full and "\nschema:" in full, f"the example has no team or schema any more: {full}")
+    for text in (example.read_text(), full):
+        written = bench.fresh() / "example.odcs.yaml"
+        written.write_text(text)
+        accepts(check_schema(schema_of(written), written), "the official example, by the official schema,")
+        check(not (said := problems(bench, ORGANISATION | {"contracts/example.odcs.yaml": text})), f"the loader refuses it: {said}")
+
+
+@suite.test
+def the_loader_accepts_the_official_example_of_a_product(bench):
+    """As for contracts. A product of ours has a team: the example's own, which is commented out, gets the name of a Group."""
+    (example,) = PRODUCT_SCHEMAS.glob("odps-*.init.yaml")
+    plain = example.read_text()
+    full = re.sub(r"# (team:|  name: My Team)(?=\n)", r"\1", plain).replace("name: My Team\n", "name: my-team\n")
+    check("\nteam:\n  name: my-team\n" in full, f"the example has no team any more: {plain}")
+    written = bench.fresh() / "example.odps.yaml"
+    written.write_text(full)
+    accepts(check_schema(schema_of(written, PRODUCT_SCHEMAS, "odps"), written), "the official example, by the official schema,")
+    check(not (said := problems(bench, ORGANISATION | {"products/example.odps.yaml": full})), f"the loader refuses it: {said}")
+    (said,) = problems(bench, ORGANISATION | {"products/example.odps.yaml": plain})
+    check("team" in said, f"a product without a team: {said}")
+
+
+def both_say(bench, name, part, instead):
+    """(what odcslint says, what the loader says) about the mistake; printed side by side."""
+    path = broken(bench, MODEL / "contracts" / "online-order.odcs.yaml", part, instead)
+    lint = odcslint(path)
+    theirs = [" ".join(line.split()) for line in lint.stdout.splitlines() if re.match(r"\s+\d+:\d+", line)] if lint.returncode else []
+    folder = path.parents[1]
+    files = {str(each.relative_to(folder)): each.read_text() for kind in ("org", "contracts", "products") for each in (folder / kind).glob("*.yaml")}
+    ours = [line for line in problems(bench, files) if line.startswith("contracts/")]
+    print(f"  {name}\n    odcslint: {'; '.join(theirs) or 'nothing'}\n    myelin:   {'; '.join(ours) or 'nothing'}")
+    return theirs, ours
+
+
+@suite.test
+def what_odcslint_finds_the_loader_finds_with_file_line_and_column(bench):
+    for name, part, instead in FOUND:
+        theirs, ours = both_say(bench, name, part, instead)
+        check(theirs, f"odcslint does not find {name}: plant another mistake")
+        check(any(re.match(r"contracts/online-order\.odcs\.yaml:\d+:\d+: ", line) for line in ours), f"the loader misses {name}: {ours}")
+
+
+@suite.test
+def what_myelin_does_not_read_is_left_to_odcslint(bench):
+    for name, part, instead in UNREAD:
+        theirs, ours = both_say(bench, name, part, instead)
+        check(theirs, f"odcslint does not find {name}")
+        check(not ours, f"the loader finds {name} now: move it to FOUND")
 
 
 # ---- organisation: Backstage ----

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What we write and expect others to write, held against validators that others wrote: odcslint and the official JSON
-# Schema (ODCS), dataproduct-cli (Bitol ODPS), Backstage's catalog model, Prometheus' promtool; run.sh BINARY [NAME...].
+# What we write and expect others to write, held against validators that others wrote: odcslint and Ajv with the official
+# JSON Schema (ODCS), dataproduct-cli and Ajv (Bitol ODPS), Backstage's catalog model, Prometheus' promtool; and their
+# documents held against our loader; run.sh BINARY [NAME...].
 # Each validator must also refuse a broken document. They are installed outside the source tree; set MYELIN_TOOLS_DIR to
 # keep them between runs.
 set -euo pipefail
