@@ -42,9 +42,10 @@ Held owner_of(const Model& model, const Concern& concern) {
 
 Held by_mode(const Model& model, const Concern& concern, std::string_view role, bool is_central) {
   if (concern.owner.empty()) return owner_of(model, concern);
-  const auto mode = concern.mode ? "mode " + *concern.mode : std::string("no mode is declared, which is as growth");
-  if (!is_central) return {concern.owner, fmt::format("{}, by {}", role, mode)};
-  return {or_platform(model.accountability.central, model), fmt::format("{}, by {}", role, mode)};
+  auto why = concern.mode ? fmt::format("{}, by mode {}", role, *concern.mode)
+                          : fmt::format("{}, as growth: no mode is declared", role);
+  if (!is_central) return {concern.owner, std::move(why)};
+  return {or_platform(model.accountability.central, model), std::move(why)};
 }
 
 Held holder_of(const Model& model, const Concern& concern, Holder holder) {

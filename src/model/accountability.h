@@ -75,7 +75,7 @@ struct Accountable {
   std::vector<SquadName> escalation;  // whom next, in this order; never the same twice
   std::string accountability;
   AccountabilityStream stream = AccountabilityStream::Engineering;
-  std::string why;        // "runner, since mode optimise has central-data run what stores build"
+  std::string why;        // "runner, by mode optimise"
   document::Place place;  // of the accountability; no file: of the default catalogue
 };
 

@@ -336,7 +336,8 @@ Result<std::vector<Who>> who(const Model& model, std::string_view thing, WallTim
 }
 
 std::vector<Accountable> accountable_for(const Model& model, const Who& answer) {
-  const Concern concern{answer.squad.value_or(SquadName()), answer.mode};
+  const auto owner = answer.kind == ThingKind::Squad ? SquadName(answer.name) : answer.squad.value_or(SquadName());
+  const Concern concern{owner, answer.mode};
   std::vector<Accountable> all;
   for (const auto failure : kFailures) {
     if (auto one = accountable(model, concern, failure)) all.push_back(*std::move(one));

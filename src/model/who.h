@@ -56,7 +56,8 @@ struct Who {
 // Who is called for each class of failure of what an answer is about, in the order of kFailures; a class for which the
 // model has nobody is left out. What nobody owns is the platform group's.
 [[nodiscard]] std::vector<Accountable> accountable_for(const Model& model, const Who& answer);
-// For golden files: one line for each class.
+// For a terminal and for golden files, one line for each class: "data  call stores (builder, by mode growth), then ops;
+// data-product-development of engineering, by the default catalogue".
 [[nodiscard]] std::string rendered(const std::vector<Accountable>& accountable);
 
 // For a terminal and for golden files: one "label  value" line per fact that is known, a blank line between answers.

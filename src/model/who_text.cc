@@ -88,10 +88,10 @@ std::string rendered(const std::vector<Accountable>& accountable) {
   std::string text;
   for (const auto& one : accountable) {
     std::string then;
-    for (const auto& squad : one.escalation) then += (then.empty() ? ", then " : ", ") + squad.text();
-    const auto place = one.place.file.empty() ? std::string("default catalogue") : one.place.text();
-    text += fmt::format("{:<10} {}{}: {} ({}; {})\n", name_of(one.failure), one.squad.text(), then, one.accountability,
-                        one.why, place);
+    for (const auto& squad : one.escalation) then += ", then " + squad.text();
+    const auto place = one.place.file.empty() ? std::string("by the default catalogue") : one.place.text();
+    text += fmt::format("{:<12} call {} ({}){}; {} of {}, {}\n", name_of(one.failure), one.squad.text(), one.why, then,
+                        one.accountability, name_of(one.stream), place);
   }
   return text;
 }
