@@ -215,7 +215,7 @@ def what_myelin_does_not_read_is_left_to_odcslint(bench):
     for name, part, instead in UNREAD:
         theirs, ours = both_say(bench, name, part, instead)
         check(theirs, f"odcslint does not find {name}")
-        check(not ours, f"the loader finds {name} now: move it to FOUND")
+        check(not ours, f"the loader finds {name}: move it to FOUND")
 
 
 # ---- organisation: Backstage ----
