@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "governance/model_changes.h"
+#include "policy/break_glass.h"
 
 namespace myelin::governance {
 namespace {
@@ -38,25 +39,13 @@ Result<ProposalAnswer> AccessDesk::renew(const Asker& asker, const std::string& 
   return parts_.desk.ask(asker, std::move(subject), *std::move(document), std::move(why));
 }
 
-Result<void> AccessDesk::may_break_glass(const Asker& asker, const AccessRequest& request, int hours) const {
-  const auto snapshot = parts_.policy.current();
-  const auto& model = snapshot->model();
-  const auto& most = model.policy.break_glass_hours_max;
-  if (!most) return fail(Code::Denied, "the Policy does not allow it: it declares no break_glass_hours_max");
-  if (hours < 1 || hours > *most)
-    return fail(Code::Invalid, "hours: {} is not within 1 to {}, which the Policy allows", hours, *most);
-  const auto application = model.applications.find(request.application);
-  if (application == model.applications.end()) return {};  // is refused with the nearest name
-  const auto squads = squads_of_person(model, asker.principal);
-  if (std::ranges::find(squads, application->second.squad) != squads.end()) return {};
-  return fail(Code::Denied, "only people of squad {}, whose application {} is, can break the glass for it",
-              application->second.squad.text(), request.application.text());
-}
-
 Result<ProposalAnswer> AccessDesk::break_glass(const Asker& asker, AccessRequest request, int hours) {
   const Change change{asker, "break-glass",
                       fmt::format("product {} for {}", request.product.text(), request.application.text())};
-  if (auto allowed = may_break_glass(asker, request, hours); !allowed) {
+  const auto snapshot = parts_.policy.current();
+  auto allowed = policy::may_break_glass(snapshot->model(), asker.principal, request.application, hours);
+  if (!allowed && allowed.error().code != Code::Denied) return pass(allowed);
+  if (!allowed) {
     auto denial = record_of(change);
     denial.kind = state::AuditKind::Denial;
     denial.result = allowed.error().message;
@@ -66,7 +55,7 @@ Result<ProposalAnswer> AccessDesk::break_glass(const Asker& asker, AccessRequest
   const auto now = parts_.clock.wall();
   const auto end = std::chrono::floor<std::chrono::seconds>(now + std::chrono::hours(hours));
   request.until = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(end)));
-  auto grant = emergency_grant_for(request, parts_.policy.current()->model(), now);
+  auto grant = emergency_grant_for(request, snapshot->model(), now);
   if (!grant) return pass(grant);
   auto subject = subject_of(AccessKind::BreakGlass, request, *grant);
   auto answer = parts_.desk.ask(asker, std::move(subject), *std::move(grant), request.purpose);

@@ -46,8 +46,6 @@ class AccessDesk {
   [[nodiscard]] BrokenGlass broken_glass() const;
 
  private:
-  [[nodiscard]] Result<void> may_break_glass(const Asker& asker, const AccessRequest& request, int hours) const;
-
   Parts parts_;
 };
 

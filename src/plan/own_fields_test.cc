@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -16,6 +17,7 @@
 #include "model/load.h"
 #include "model/own_schemas.h"
 #include "plan/entity.h"
+#include "policy/break_glass.h"
 #include "policy/snapshot.h"
 
 namespace myelin::plan {
@@ -47,6 +49,8 @@ const std::vector<Row> kRows{
      "ada.okafor acts as platform", "platform calls pricing-desk"},
     {"Policy", "spec.undeclared_topics", "undeclared_topics: report", "undeclared_topics: closed",
      "price-engine passes, reported, to write topic nobody.knows", "mobile-app may not write topic nobody.knows"},
+    {"Policy", "spec.break_glass_hours_max", "break_glass_hours_max: 4", "break_glass_hours_max: 3",
+     "the glass may be broken for 4 hours", "the glass may be broken for 3 hours"},
     {"Policy", "spec.quotas.default.connections_max", "connections_max: 200", "connections_max: 7",
      "mobile-app: 200 connections", "mobile-app: 7 connections"},
     {"Policy", "spec.quotas.default.produce_bytes_per_second", "produce_bytes_per_second: 20000000",
@@ -178,6 +182,18 @@ void add_calls(const model::Model& model, Lines& lines) {
   }
 }
 
+// The longest that a member of an application's squad may take.
+void add_emergencies(const model::Model& model, Lines& lines) {
+  const auto& application = model.applications.begin()->second;
+  const auto member = std::ranges::find_if(model.users, [&](const auto& user) {
+    return std::ranges::find(user.second.squads, application.squad) != user.second.squads.end();
+  });
+  ASSERT_NE(member, model.users.end());
+  int hours = 0;
+  while (policy::may_break_glass(model, member->first, application.name, hours + 1)) ++hours;
+  lines.insert(fmt::format("the glass may be broken for {} hours", hours));
+}
+
 Lines observed(const Row* row) {
   Lines lines;
   auto loaded = model::load(company(row));
@@ -186,6 +202,7 @@ Lines observed(const Row* row) {
   for (const auto& [entity, document] : entities_of(loaded.model.documents))
     lines.insert("plans show " + entity.text());
   add_calls(loaded.model, lines);
+  add_emergencies(loaded.model, lines);
   const auto snapshot = policy::Snapshot::build(std::make_shared<const model::Model>(std::move(loaded.model)), {});
   for (const auto& [name, user] : snapshot->model().users) {
     if (snapshot->subject(name).platform) lines.insert(name.text() + " acts as platform");
