@@ -142,6 +142,23 @@ struct AccountabilityModelDraft {
   std::vector<AccountabilityDraft> accountabilities;  // empty: the default catalogue
 };
 
+struct InteractionDraft {
+  Text with;
+  std::optional<InteractionMode> mode;
+  std::string purpose;
+  std::optional<WallTime> until;
+  document::Place place;
+};
+
+struct TeamProfileDraft {
+  Text name;
+  Text squad;
+  SquadType type = SquadType::StreamAligned;
+  std::optional<std::int64_t> headcount;
+  std::string on_call;
+  std::vector<InteractionDraft> interactions;
+};
+
 struct Drafts {
   std::vector<DomainDraft> domains;
   std::vector<GroupDraft> groups;
@@ -154,6 +171,7 @@ struct Drafts {
   std::vector<PolicyDraft> policies;
   std::vector<DirectGrantDraft> direct_grants;
   std::vector<AccountabilityModelDraft> accountability_models;
+  std::vector<TeamProfileDraft> team_profiles;
   Unread unread;
 };
 
@@ -167,6 +185,8 @@ void read_own(const Fields& document, Drafts& drafts);
 void read_policy(const Fields& spec, PolicyDraft& policy);
 // `spec` of an AccountabilityModel.
 void read_accountability(const Fields& spec, AccountabilityModelDraft& model);
+// `spec` of a TeamProfile.
+void read_team(const Fields& spec, TeamProfileDraft& profile);
 
 // Resolve references, in this order, each over what the ones before it built.
 void resolve_org(const Drafts& drafts, Model& model, document::Problems& problems);
@@ -176,5 +196,6 @@ void resolve_grants(const Drafts& drafts, Model& model, document::Problems& prob
 void resolve_direct_grants(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_policy(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_accountability(const Drafts& drafts, Model& model, document::Problems& problems);
+void resolve_teams(const Drafts& drafts, Model& model, document::Problems& problems);
 
 }  // namespace myelin::model

@@ -57,6 +57,7 @@ void resolve(const Drafts& drafts, Model& model, document::Problems& problems) {
   resolve_direct_grants(drafts, model, problems);
   resolve_policy(drafts, model, problems);
   resolve_accountability(drafts, model, problems);
+  resolve_teams(drafts, model, problems);
 }
 
 }  // namespace

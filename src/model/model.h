@@ -15,6 +15,7 @@
 #include "document/problem.h"
 #include "model/accountability.h"
 #include "model/direct_grant.h"
+#include "model/team.h"
 
 namespace myelin::model {
 
@@ -182,7 +183,8 @@ struct Model {
   std::vector<DirectGrant> direct_grants;  // one for each operation, by file and line
   PolicyDocument policy;
   AccountabilityModel accountability;
-  std::vector<document::Document> documents;  // verbatim, in the order of their files' names
+  std::map<SquadName, TeamProfile> team_profiles;  // by the squad that each describes
+  std::vector<document::Document> documents;       // verbatim, in the order of their files' names
 };
 
 }  // namespace myelin::model

@@ -56,6 +56,14 @@ std::optional<TopicOwner> topic_owner(const Model& model, const TopicName& topic
   return TopicOwner{application->squad, application->domain, OwnedThrough::Prefix, application->place};
 }
 
+SquadName contract_owner(const Model& model, const Contract& contract) {
+  for (const auto& name : contract.topics) {
+    const auto topic = model.topics.find(name);
+    if (topic != model.topics.end()) return topic->second.owner;
+  }
+  return contract.team.value_or(SquadName());
+}
+
 Identity identify(const Model& model, const PrincipalName& principal) {
   Identity identity;
   const auto application_name = model.principals.find(principal);

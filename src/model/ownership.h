@@ -25,6 +25,9 @@ struct TopicOwner {
 // nullopt for a topic that nothing declares.
 [[nodiscard]] std::optional<TopicOwner> topic_owner(const Model& model, const TopicName& topic);
 
+// The squad that a contract belongs to: the owner of its topics, else its team; empty when it has neither.
+[[nodiscard]] SquadName contract_owner(const Model& model, const Contract& contract);
+
 // What a principal belongs to. An application has one squad; a user any number; an unknown principal nothing.
 struct Identity {
   bool known = false;

@@ -1,25 +1,12 @@
 // The spec of kind AccountabilityModel.
-#include <algorithm>
 #include <array>
 
 #include "model/drafts.h"
+#include "model/named.h"
 #include "model/rules.h"
 
 namespace myelin::model {
 namespace {
-
-template <typename Named, std::size_t kCount>
-std::vector<std::string> names_of(const std::array<Named, kCount>& all) {
-  std::vector<std::string> names;
-  for (const Named one : all) names.emplace_back(name_of(one));
-  return names;
-}
-
-template <typename Named, std::size_t kCount>
-std::optional<Named> named(const std::array<Named, kCount>& all, std::string_view name) {
-  const auto found = std::ranges::find(all, name, [](Named one) { return name_of(one); });
-  return found == all.end() ? std::nullopt : std::optional(*found);
-}
 
 void read_failures(const Fields& fields, AccountabilityDraft& draft) {
   static const auto kNames = names_of(kFailures);

@@ -6,22 +6,9 @@
 
 #include "model/drafts.h"
 #include "model/rules.h"
-#include "model/timestamp.h"
 
 namespace myelin::model {
 namespace {
-
-std::optional<WallTime> read_time(const Fields& document, std::string_view key, DateMeans date_means) {
-  const auto text = document.text(key);
-  if (!text) return std::nullopt;
-  const auto time = parse_timestamp(text->value, date_means);
-  if (!time) {
-    document.note(text->place, fmt::format("{} \"{}\" is not a time; expected a form like 2026-07-01T00:00:00Z or "
-                                           "2026-07-01",
-                                           key, text->value));
-  }
-  return time;
-}
 
 void read_validity(const Fields& document, GrantDraft& grant) {
   grant.start = read_time(document, "startTimestamp", DateMeans::StartOfDay);

@@ -1,25 +1,12 @@
 // Kinds of our own, myelin.dev/v1alpha1: every field has a consumer, so an unknown one is an error.
-#include <algorithm>
 #include <array>
 
 #include "model/drafts.h"
+#include "model/named.h"
 #include "model/rules.h"
 
 namespace myelin::model {
 namespace {
-
-template <typename Named, std::size_t kCount>
-std::vector<std::string> names_of(const std::array<Named, kCount>& all) {
-  std::vector<std::string> names;
-  for (const Named one : all) names.emplace_back(name_of(one));
-  return names;
-}
-
-template <typename Named, std::size_t kCount>
-std::optional<Named> named(const std::array<Named, kCount>& all, std::string_view name) {
-  const auto found = std::ranges::find(all, name, [](Named one) { return name_of(one); });
-  return found == all.end() ? std::nullopt : std::optional(*found);
-}
 
 void read_operations(const Fields& spec, DirectGrantDraft& grant) {
   const auto operations = spec.texts("operations");
@@ -61,7 +48,7 @@ void read_direct_grant(const Fields& spec, DirectGrantDraft& grant) {
 }  // namespace
 
 void read_own(const Fields& document, Drafts& drafts) {
-  static const std::array<std::string, 3> kKinds{"Policy", "DirectGrant", "AccountabilityModel"};
+  static const std::array<std::string, 4> kKinds{"Policy", "DirectGrant", "AccountabilityModel", "TeamProfile"};
   static const std::array<std::string, 1> kVersions{"myelin.dev/v1alpha1"};
   static const std::array<std::string, 4> kFields{"apiVersion", "kind", "metadata", "spec"};
   static const std::array<std::string, 1> kMetadataFields{"name"};
@@ -86,6 +73,11 @@ void read_own(const Fields& document, Drafts& drafts) {
     model.name = std::move(name);
     if (spec) read_accountability(*spec, model);
     if (!model.name.empty()) drafts.accountability_models.push_back(std::move(model));
+  } else if (kind->value == "TeamProfile") {
+    TeamProfileDraft profile;
+    profile.name = std::move(name);
+    if (spec) read_team(*spec, profile);
+    if (!profile.name.empty()) drafts.team_profiles.push_back(std::move(profile));
   } else {
     DirectGrantDraft grant;
     grant.id = std::move(name);

@@ -102,6 +102,18 @@ std::optional<Text> optional_group(const Fields& fields, std::string_view key) {
   return entity_reference(fields, std::move(*text), "Group");
 }
 
+std::optional<WallTime> read_time(const Fields& fields, std::string_view key, DateMeans date_means) {
+  const auto text = fields.text(key);
+  if (!text) return std::nullopt;
+  const auto time = parse_timestamp(text->value, date_means);
+  if (!time) {
+    fields.note(text->place, fmt::format("{} \"{}\" is not a time; expected a form like 2026-07-01T00:00:00Z or "
+                                         "2026-07-01",
+                                         fields.name_of(key), text->value));
+  }
+  return time;
+}
+
 std::vector<Channel> read_support(const Fields& document) {
   std::vector<Channel> channels;
   for (const Fields& item : document.maps("support")) {

@@ -9,6 +9,7 @@
 
 #include "model/fields.h"
 #include "model/model.h"
+#include "model/timestamp.h"
 
 namespace myelin::model {
 
@@ -26,6 +27,9 @@ namespace myelin::model {
 [[nodiscard]] Text entity_reference(const Fields& fields, Text reference, std::string_view kind);
 // A reference to a Group in a field that may be left out, but not empty.
 [[nodiscard]] std::optional<Text> optional_group(const Fields& fields, std::string_view key);
+
+// A time or a date; nullopt when it is not there or, noted, when it is neither.
+[[nodiscard]] std::optional<WallTime> read_time(const Fields& fields, std::string_view key, DateMeans date_means);
 
 // ODCS and ODPS `support`.
 [[nodiscard]] std::vector<Channel> read_support(const Fields& document);

@@ -144,6 +144,10 @@ class Answers {
     who.description = squad.description;
     who.domain = squad.domain;
     who.channels = squad.channels;
+    if (const auto profile = model_.team_profiles.find(squad.name); profile != model_.team_profiles.end()) {
+      who.squad_type = profile->second.type;
+      who.on_call = profile->second.on_call;
+    }
     for (const auto& [name, application] : model_.applications) {
       if (application.squad == squad.name) add_principals(who, application);
     }

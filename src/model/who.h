@@ -35,6 +35,8 @@ struct Who {
   std::string owned_through;  // of topics: product, contract or prefix
   std::optional<ProductName> product;
   std::optional<std::string> mode;      // of the product
+  std::optional<SquadType> squad_type;  // of squads, where a TeamProfile says so
+  std::string on_call;                  // of squads: how to reach who is on call
   std::optional<std::string> contract;  // "orders 1.2.0 active"
   std::vector<std::string> squads;      // of domains
   std::vector<std::string> principals;  // of applications and squads

@@ -61,6 +61,8 @@ std::string rendered(const Who& who) {
   lines.add_name("domain", who.domain);
   lines.add_name("product", who.product);
   lines.add("mode", who.mode.value_or(""));
+  if (who.squad_type) lines.add("type", name_of(*who.squad_type));
+  lines.add("on call", who.on_call);
   lines.add("contract", who.contract.value_or(""));
   lines.add_all("squads", who.squads);
   lines.add_all("principals", who.principals);

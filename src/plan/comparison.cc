@@ -13,7 +13,7 @@ namespace {
 using document::Node;
 using document::NodeKind;
 
-constexpr std::array<std::string_view, 6> kNaming{"name", "id", "property", "channel", "title", "squad"};
+constexpr std::array<std::string_view, 7> kNaming{"name", "id", "property", "channel", "title", "squad", "with"};
 
 bool is_scalar(const Node& node) { return !node.is(NodeKind::List) && !node.is(NodeKind::Map); }
 std::string written(const Node& node) { return is_scalar(node) ? node.text : document::json(node); }

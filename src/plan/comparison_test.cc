@@ -69,6 +69,12 @@ TEST(Differences, KnowsItemsByTheMemberThatNamesThem) {
       ElementsAre("squads[billing].connections_max: 3 > 4"));
 }
 
+TEST(Differences, KnowsAnInteractionByTheSquadThatItIsWith) {
+  EXPECT_THAT(changes("interactions: [{with: a, purpose: x}, {with: b, purpose: y}]",
+                      "interactions: [{with: b, purpose: y}, {with: a, purpose: z}]"),
+              ElementsAre("interactions[a].purpose: x > z"));
+}
+
 TEST(Differences, ListsNamedItemsThatComeAndGo) {
   EXPECT_THAT(changes("ports: [{name: a}, {name: b}]", "ports: [{name: b}, {name: c}]"),
               ElementsAre("ports[c]: (none) > {\"name\":\"c\"}", "ports[a]: {\"name\":\"a\"} > (none)"));

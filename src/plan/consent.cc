@@ -55,11 +55,11 @@ std::string names_of(const model::Right& right) {
   return fmt::format("{} {}", is_id ? "transactional id" : model::name_of(right.resource), right.name);
 }
 
-SquadName owner_of_contract(const Model& model, const model::Contract& contract) {
-  for (const auto& name : contract.topics) {
-    if (const auto* topic = found(model.topics, name)) return topic->owner;
+const model::TeamProfile* profile_of(const Model& model, const std::string& name) {
+  for (const auto& [squad, profile] : model.team_profiles) {
+    if (profile.name == name) return &profile;
   }
-  return contract.team.value_or(SquadName());
+  return nullptr;
 }
 
 SquadName owner_of_grant(const Model& model, const model::Grant& grant) {
@@ -103,6 +103,7 @@ class Consents {
         for_contract();
         break;
       case EntityKind::Grant:
+      case EntityKind::TeamProfile:
         owners();
         break;
       case EntityKind::DirectGrant:
@@ -152,6 +153,8 @@ class Consents {
         return grant_of(model, entity_.name) != nullptr;
       case EntityKind::DirectGrant:
         return direct_grant_of(model, entity_.name) != nullptr;
+      case EntityKind::TeamProfile:
+        return profile_of(model, entity_.name) != nullptr;
       case EntityKind::Policy:
       case EntityKind::AccountabilityModel:
         return true;
@@ -239,7 +242,7 @@ class Consents {
   void for_contract() {
     const auto* is = found(after_.contracts, entity_.name);
     if (is == nullptr) return;
-    const auto owner = owner_of_contract(after_, *is);
+    const auto owner = model::contract_owner(after_, *is);
     for (const auto& topic : is->topics) take_over(owner, topic);
   }
 
@@ -334,7 +337,7 @@ SquadName squad_of(const EntityName& entity, const Model& model) {
       if (const auto* application = found(model.applications, ApplicationName(entity.name))) return application->squad;
       break;
     case EntityKind::Contract:
-      if (const auto* contract = found(model.contracts, entity.name)) return owner_of_contract(model, *contract);
+      if (const auto* contract = found(model.contracts, entity.name)) return model::contract_owner(model, *contract);
       break;
     case EntityKind::Product:
       if (const auto* product = found(model.products, ProductName(entity.name))) return product->owner;
@@ -345,11 +348,26 @@ SquadName squad_of(const EntityName& entity, const Model& model) {
     case EntityKind::DirectGrant:
       if (const auto* grant = direct_grant_of(model, entity.name)) return owner_of_right(model, grant->right);
       break;
+    case EntityKind::TeamProfile:
+      if (const auto* profile = profile_of(model, entity.name)) return profile->squad;
+      break;
     case EntityKind::Policy:
     case EntityKind::AccountabilityModel:
       break;
   }
   return {};
+}
+
+std::vector<Handover> handovers(const Model& before, const Model& after) {
+  const auto old = entities_of(before.documents);
+  std::vector<Handover> changes;
+  for (const auto& [entity, document] : entities_of(after.documents)) {
+    if (!old.contains(entity)) continue;
+    auto was = squad_of(entity, before);
+    auto is = squad_of(entity, after);
+    if (was != is) changes.push_back({entity, std::move(was), std::move(is)});
+  }
+  return changes;
 }
 
 std::vector<Consent> consents_for(const EntityName& entity, const Model& before, const Model& after) {

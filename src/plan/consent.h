@@ -23,4 +23,13 @@ struct Consent {
 [[nodiscard]] std::vector<Consent> consents_for(const EntityName& entity, const model::Model& before,
                                                 const model::Model& after);
 
+// An entity in both models that another squad has a say in afterwards. An empty squad is the platform group.
+struct Handover {
+  EntityName entity;
+  SquadName before;
+  SquadName after;
+};
+// By kind and name.
+[[nodiscard]] std::vector<Handover> handovers(const model::Model& before, const model::Model& after);
+
 }  // namespace myelin::plan

@@ -392,6 +392,30 @@ TEST(ConsentToADirectGrant, OverAPrefixIsNeededOfWhoeverDeclaredATopicBelowIt) {
   EXPECT_THAT(consents_for({EntityKind::DirectGrant, "g"}, before, after), ElementsAre(of_all, of_prefix));
 }
 
+document::Source profile(const std::string& name, const std::string& squad) {
+  return {"myelin/" + name + ".yaml", "apiVersion: myelin.dev/v1alpha1\nkind: TeamProfile\nmetadata: {name: " + name +
+                                          "}\nspec: {squad: " + squad + ", type: stream-aligned}\n"};
+}
+
+TEST(ConsentToAProfile, IsTheSquadsThatItDescribes) {
+  EXPECT_THAT(billing_lacks({profile("us", "billing")}), IsEmpty());
+  EXPECT_THAT(billing_lacks({profile("them", "orders")}), ElementsAre("orders: team profile them would be its own"));
+  EXPECT_THAT(billing_lacks(with(policy::company(), {profile("us", "orders")}), {profile("us", "billing")}),
+              ElementsAre("orders: team profile us is its own"));
+}
+
+TEST(Handovers, AreOfWhatIsInBothModelsAndChangesHands) {
+  const auto before = with(policy::company(), {profile("us", "orders")});
+  const auto after = with(before, {profile("us", "billing"), contract("cart", "billing", "shop.cart"),
+                                   contract("new", "billing", "ledger.new")});
+  std::vector<std::string> told;
+  for (const auto& one : handovers(before, after)) {
+    told.push_back(one.entity.text() + ": " + one.before.text() + " > " + one.after.text());
+  }
+  EXPECT_THAT(told, ElementsAre("contract cart: orders > billing", "team profile us: orders > billing"));
+  EXPECT_THAT(handovers(before, before), IsEmpty());
+}
+
 TEST(SquadOf, FollowsATopicToItsOwner) {
   const auto model = with(with_a_lent_topic(), {direct_grant("g", "resource: topic, name: raw.lent"),
                                                 direct_grant("h", "resource: group, name: raw.lent")});

@@ -11,7 +11,7 @@ struct Known {
   EntityKind kind;
   std::string_view name_at;  // the member that names it; "metadata" for metadata.name
 };
-constexpr std::array<Known, 11> kKnown{{{"Domain", EntityKind::Domain, "metadata"},
+constexpr std::array<Known, 12> kKnown{{{"Domain", EntityKind::Domain, "metadata"},
                                         {"Group", EntityKind::Squad, "metadata"},
                                         {"User", EntityKind::User, "metadata"},
                                         {"System", EntityKind::System, "metadata"},
@@ -21,7 +21,8 @@ constexpr std::array<Known, 11> kKnown{{{"Domain", EntityKind::Domain, "metadata
                                         {"AccessAgreement", EntityKind::Grant, "id"},
                                         {"DirectGrant", EntityKind::DirectGrant, "metadata"},
                                         {"Policy", EntityKind::Policy, "metadata"},
-                                        {"AccountabilityModel", EntityKind::AccountabilityModel, "metadata"}}};
+                                        {"AccountabilityModel", EntityKind::AccountabilityModel, "metadata"},
+                                        {"TeamProfile", EntityKind::TeamProfile, "metadata"}}};
 
 std::string text_at(const document::Node& root, std::string_view key) {
   const auto* node = root.find(key);
@@ -63,6 +64,8 @@ std::string_view name_of(EntityKind kind) {
       return "policy";
     case EntityKind::AccountabilityModel:
       return "accountability model";
+    case EntityKind::TeamProfile:
+      return "team profile";
   }
   return "";
 }

@@ -25,6 +25,7 @@ enum class EntityKind : std::uint8_t {
   DirectGrant,
   Policy,
   AccountabilityModel,
+  TeamProfile,
 };
 [[nodiscard]] std::string_view name_of(EntityKind kind);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/one_line.h"
 #include "plan/hits.h"
 #include "plan/plan.h"
 
@@ -15,13 +16,7 @@ constexpr std::size_t kUndeclaredNamed = 10;
 
 char sign_of(Action action) { return action == Action::Create ? '+' : action == Action::Change ? '~' : '-'; }
 
-// Names and values are whatever somebody wrote: they must not look like lines of the plan, or like its markup.
-std::string in_one_line(std::string text) {
-  const auto is_control = [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f; };
-  std::ranges::replace_if(text, is_control, ' ');
-  return text;
-}
-
+// Names and values must not look like the plan's markup.
 std::string replaced(const std::string& text, char letter, std::string_view with) {
   std::string safe;
   for (const char each : text) {
