@@ -8,13 +8,8 @@
 #include "api/json_object.h"
 
 namespace myelin::api {
-namespace {
 
 using document::Node;
-
-std::string_view mark(bool declared, bool observed) {
-  return declared && observed ? "both" : declared ? "declared" : "observed";
-}
 
 Node place_json(const model::Place& place) {
   return JsonObject()
@@ -22,6 +17,12 @@ Node place_json(const model::Place& place) {
       .number("line", std::max(1U, place.position.line))
       .number("column", std::max(1U, place.position.column))
       .node();
+}
+
+namespace {
+
+std::string_view mark(bool declared, bool observed) {
+  return declared && observed ? "both" : declared ? "declared" : "observed";
 }
 
 template <typename Value>
@@ -107,6 +108,7 @@ Node call_json(const governance::WhoAnswer::Call& call) {
   object.text("failure", model::name_of(accountable.failure))
       .text("squad", accountable.squad.text())
       .add("channels", json_list(call.channels, channel_json))
+      .text("on_call", call.on_call)
       .add("escalation", json_texts(accountable.escalation))
       .text("accountability", accountable.accountability)
       .text("stream", model::name_of(accountable.stream))
@@ -129,6 +131,8 @@ Node who_answer_json(const governance::WhoAnswer& answer, AttachMode mode) {
       .text("owned_through", who.owned_through)
       .text("product", text_or_empty(who.product))
       .text("mode", text_or_empty(who.mode))
+      .text("squad_type", who.squad_type ? model::name_of(*who.squad_type) : "")
+      .text("on_call", who.on_call)
       .text("contract", text_or_empty(who.contract))
       .add("squads", json_texts(who.squads))
       .add("principals", json_texts(who.principals))

@@ -9,6 +9,7 @@
 
 namespace myelin::api {
 
+[[nodiscard]] document::Node place_json(const model::Place& place);
 [[nodiscard]] document::Node me_json(const governance::Me& me, AttachMode mode, std::string_view version);
 [[nodiscard]] document::Node who_json(const std::vector<governance::WhoAnswer>& answers, AttachMode mode);
 [[nodiscard]] document::Node usage_json(const std::vector<usage::Line>& lines, AttachMode mode, WallTime now);

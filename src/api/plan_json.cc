@@ -1,6 +1,7 @@
 #include "api/plan_json.h"
 
 #include "api/json_object.h"
+#include "api/organisation_json.h"
 
 namespace myelin::api {
 namespace {
@@ -125,7 +126,10 @@ JsonObject revision_object(const governance::Revision& revision) {
 }  // namespace
 
 Node plan_json(const governance::PlanAnswer& answer) {
-  return plan_object(answer.plan).text("text", answer.text).text("markdown", answer.markdown).node();
+  auto object = plan_object(answer.plan);
+  object.text("text", answer.text).text("markdown", answer.markdown);
+  if (answer.what_if) object.add("what_if", what_if_json(*answer.what_if));
+  return object.node();
 }
 
 Node applied_json(const governance::Applied& applied) {

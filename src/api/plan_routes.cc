@@ -42,10 +42,13 @@ Result<std::uint64_t> number_named(std::string_view text) {
 }  // namespace
 
 net::HttpResponse Server::make_plan(const Query& query) {
-  const auto body = body_object(query.request, {kModelBytes, kModelNodes}, {"files", "allow_delete"});
+  const auto body = body_object(query.request, {kModelBytes, kModelNodes}, {"files", "allow_delete", "what_if"});
   if (!body) return refused(body.error(), query);
   auto proposal = proposal_in(*body);
   if (!proposal) return refused(proposal.error(), query);
+  const auto what_if = flag_in(*body, "what_if");
+  if (!what_if) return refused(what_if.error(), query);
+  proposal->what_if = *what_if;
   return answer_or_refused(services_.model_changes.plan(asker_of(query), *std::move(proposal)), plan_json, query);
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/json_object.h"
 #include "api/map_json.h"
+#include "api/organisation_json.h"
 #include "api/problem.h"
 #include "api/request.h"
 #include "api/server.h"
@@ -88,6 +89,7 @@ std::vector<Route> Server::make_routes() {
       get_route("/api/v1/usage", &Server::usage),
       get_route("/api/v1/usage/recomputed", &Server::recomputed_usage),
       get_route("/api/v1/lineage", &Server::lineage),
+      get_route("/api/v1/organisation", &Server::organisation),
       get_route("/api/v1/acls", &Server::acls),
       get_route("/api/v1/adoption", &Server::adoption),
       get_route("/api/v1/topics", &Server::topics),
@@ -209,6 +211,14 @@ HttpResponse Server::lineage(const Query& query) const {
   const auto only = topic.empty() ? std::nullopt : std::optional<TopicName>(topic);
   return json_response(
       lineage_json(services_.questions.lineage(query.asker, only), options_.attach_mode, services_.clock.wall()));
+}
+
+HttpResponse Server::organisation(const Query& query) const {
+  const auto squad = query_text(query.request, "squad");
+  const auto answer =
+      services_.questions.organisation(query.asker, squad.empty() ? std::nullopt : std::optional<SquadName>(squad));
+  if (!answer) return failed(answer.error(), query);
+  return json_response(organisation_json(*answer, options_.attach_mode, services_.clock.wall()));
 }
 
 HttpResponse Server::acls(const Query& query) const {

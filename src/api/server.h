@@ -110,6 +110,7 @@ class Server {
   [[nodiscard]] net::HttpResponse usage(const Query& query) const;
   [[nodiscard]] net::HttpResponse recomputed_usage(const Query& query) const;
   [[nodiscard]] net::HttpResponse lineage(const Query& query) const;
+  [[nodiscard]] net::HttpResponse organisation(const Query& query) const;
   [[nodiscard]] net::HttpResponse acls(const Query& query) const;
   [[nodiscard]] net::HttpResponse renew_grant(const Query& query);
   [[nodiscard]] net::HttpResponse break_glass(const Query& query);

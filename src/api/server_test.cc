@@ -256,6 +256,7 @@ const std::vector<Expected> kEveryRoute{
     {"GET", "/api/v1/usage", "", 401, 200, 200, 200},
     {"GET", "/api/v1/usage/recomputed", "", 401, 403, 403, 200},
     {"GET", "/api/v1/lineage", "", 401, 200, 200, 200},
+    {"GET", "/api/v1/organisation", "", 401, 200, 200, 200},
     {"GET", "/api/v1/acls", "", 401, 200, 200, 200},
     {"GET", "/api/v1/adoption", "", 401, 403, 403, 200},
     {"GET", "/api/v1/topics", "", 401, 200, 200, 200},

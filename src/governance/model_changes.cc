@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "governance/sight.h"
 #include "governance/topic_changes.h"
 #include "model/load.h"
 #include "plan/overlay.h"
@@ -30,13 +31,17 @@ Result<std::shared_ptr<const model::Model>> loaded(std::vector<document::Source>
   return std::make_shared<const model::Model>(std::move(loaded.model));
 }
 
-PlanAnswer answer_of(plan::Plan plan, WallTime now) {
+}  // namespace
+
+PlanAnswer plan_answer(plan::Plan plan, std::optional<WhatIf> what_if, WallTime now) {
   auto text = plan::rendered(plan, now);
   auto markdown = plan::as_markdown(plan, now);
-  return {std::move(plan), std::move(text), std::move(markdown)};
+  if (what_if) {
+    text += rendered(*what_if);
+    markdown += as_markdown(*what_if);
+  }
+  return {std::move(plan), std::move(text), std::move(markdown), std::move(what_if)};
 }
-
-}  // namespace
 
 std::vector<SquadName> squads_of_person(const model::Model& model, const PrincipalName& principal) {
   const auto user = model.users.find(principal);
@@ -123,9 +128,15 @@ Result<PlanAnswer> ModelChanges::plan(const Asker& asker, Proposal proposal) con
   auto applier = applier_of(asker, proposal.allow_delete);
   if (!applier) return pass(applier);
   applier->consenting = std::move(proposal.consenting);
+  const bool wants_what_if = proposal.what_if;
   auto made = make(*applier, draft_of(std::move(proposal), *applier));
   if (!made) return pass(made);
-  return answer_of(std::move(made->plan), made->now);
+  std::optional<WhatIf> told;
+  if (wants_what_if) {
+    const Sight sight(parts_.policy.current(), asker.principal, made->now);
+    told = what_if(*made->before, *made->after, sight.flows(parts_.measurement.edges()), made->now);
+  }
+  return plan_answer(std::move(made->plan), std::move(told), made->now);
 }
 
 Result<PlanAnswer> ModelChanges::plan_rollback(const Asker& asker, std::uint64_t revision, bool allow_delete) const {
@@ -136,7 +147,7 @@ Result<PlanAnswer> ModelChanges::plan_rollback(const Asker& asker, std::uint64_t
   if (!draft) return pass(draft);
   auto made = make(*applier, *draft);
   if (!made) return pass(made);
-  return answer_of(std::move(made->plan), made->now);
+  return plan_answer(std::move(made->plan), std::nullopt, made->now);
 }
 
 Result<Applied> ModelChanges::apply(const Asker& asker, Proposal proposal, ApplyOrder order) {
@@ -268,7 +279,7 @@ Result<PlanAnswer> ModelChanges::compare(const Asker& asker, std::uint64_t befor
                           .left_out = 0};
   auto plan = plan::made(question);
   plan.topics.clear();
-  return answer_of(std::move(plan), nothing.now);
+  return plan_answer(std::move(plan), std::nullopt, nothing.now);
 }
 
 }  // namespace myelin::governance

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "governance/measurement.h"
 #include "governance/policy_holder.h"
 #include "governance/revisions.h"
+#include "governance/what_if.h"
 #include "plan/plan.h"
 #include "plan/saved_state.h"
 #include "state/audit_log.h"
@@ -32,6 +34,7 @@ struct Proposal {
   std::vector<document::Source> files;  // a folder; a part of the whole will do
   bool allow_delete = false;            // what the folder leaves out and the asker owns is to go
   std::set<SquadName> consenting{};     // who else agreed to these very documents; see plan::Applier
+  bool what_if = false;                 // of a plan: to tell what it makes of the organisation as well
 };
 
 struct ApplyOrder {
@@ -51,7 +54,10 @@ struct PlanAnswer {
   plan::Plan plan;
   std::string text;      // for a terminal
   std::string markdown;  // for a pull request
+  std::optional<WhatIf> what_if = {};
 };
+// With the words of both.
+[[nodiscard]] PlanAnswer plan_answer(plan::Plan plan, std::optional<WhatIf> what_if, WallTime now);
 
 // Empty for who is no person: what an application may write and read lets nobody change the model with its password.
 [[nodiscard]] std::vector<SquadName> squads_of_person(const model::Model& model, const PrincipalName& principal);
@@ -71,7 +77,7 @@ class ModelChanges {
   explicit ModelChanges(Parts parts) : parts_(std::move(parts)) {}
 
   // Invalid, with every problem at its file, line and column, when the whole would not be a model. Denied for who
-  // stands in no squad and is not platform.
+  // stands in no squad and is not platform. What if it were applied is told by the traffic that the asker may see now.
   [[nodiscard]] Result<PlanAnswer> plan(const Asker& asker, Proposal proposal) const;
   // Exists when the plan is not what an apply would do by now: plan again. Denied, with the reasons, when it refuses.
   [[nodiscard]] Result<Applied> apply(const Asker& asker, Proposal proposal, ApplyOrder order);

@@ -6,55 +6,14 @@
 #include <map>
 #include <set>
 
+#include "document/nearest.h"
 #include "governance/direct_grants.h"
 #include "governance/quota_list.h"
+#include "governance/sight.h"
 #include "model/ownership.h"
 
 namespace myelin::governance {
 namespace {
-
-// What one asker may see, by one policy snapshot.
-class Sight {
- public:
-  Sight(std::shared_ptr<const policy::Snapshot> snapshot, const PrincipalName& asker, WallTime now)
-      : snapshot_(std::move(snapshot)), subject_(snapshot_->subject(asker)), now_(now) {
-    all_ = subject_.platform || snapshot_->settings().dev_mode;
-    for (const auto& squad : model::identify(snapshot_->model(), asker).squads) squads_.insert(squad);
-    if (!subject_.squad.empty()) squads_.insert(subject_.squad);
-  }
-
-  [[nodiscard]] bool everything() const { return all_; }
-  [[nodiscard]] bool topic(const TopicName& name) const {
-    return all_ || snapshot_->sees_topic(subject_, name.text(), now_);
-  }
-  [[nodiscard]] bool flow(const PrincipalName& principal, const TopicName& name) const {
-    return (!name.empty() && topic(name)) || all_ || squads_.contains(squad_of(principal));
-  }
-  [[nodiscard]] bool squad(const SquadName& name) const { return all_ || squads_.contains(name); }
-  [[nodiscard]] bool principal(const PrincipalName& name) const {
-    return name == subject_.principal || squad(squad_of(name));
-  }
-  [[nodiscard]] SquadName squad_of(const PrincipalName& principal) const { return snapshot_->subject(principal).squad; }
-  // Whether a document allows it, without report modes.
-  [[nodiscard]] bool is_declared(const PrincipalName& principal, policy::Operation operation,
-                                 const TopicName& name) const {
-    const auto decision =
-        snapshot_->decide(snapshot_->subject(principal), operation, policy::Resource::topic(name), now_);
-    return decision.reason == policy::Reason::Owner || decision.reason == policy::Reason::Grant ||
-           decision.reason == policy::Reason::DirectGrant || decision.reason == policy::Reason::Platform;
-  }
-  [[nodiscard]] const model::Model& model() const { return snapshot_->model(); }
-  [[nodiscard]] const policy::Snapshot& snapshot() const { return *snapshot_; }
-  [[nodiscard]] const policy::Subject& subject() const { return subject_; }
-  [[nodiscard]] WallTime now() const { return now_; }
-
- private:
-  std::shared_ptr<const policy::Snapshot> snapshot_;
-  policy::Subject subject_;
-  WallTime now_;
-  bool all_ = false;
-  std::set<SquadName> squads_;
-};
 
 // The principals a grant lets read: of its application, its user, or every application of its squad.
 std::vector<PrincipalName> readers_of(const model::Model& model, const model::Grant& grant) {
@@ -261,8 +220,10 @@ Result<std::vector<WhoAnswer>> Questions::who(const PrincipalName& asker, std::s
     for (auto& accountable : model::accountable_for(sight.model(), answer.declared)) {
       const auto squad = sight.model().squads.find(accountable.squad);
       const bool is_known = squad != sight.model().squads.end();
-      answer.calls.push_back(
-          {std::move(accountable), is_known ? squad->second.channels : std::vector<model::Channel>()});
+      const auto profile = sight.model().team_profiles.find(accountable.squad);
+      auto on_call = profile == sight.model().team_profiles.end() ? std::string() : profile->second.on_call;
+      answer.calls.push_back({std::move(accountable), is_known ? squad->second.channels : std::vector<model::Channel>(),
+                              std::move(on_call)});
     }
   }
   std::erase_if(answers, [&](const auto& answer) {
@@ -336,6 +297,20 @@ Result<std::vector<AclAnswer>> Questions::acls(const PrincipalName& asker,
   }
   std::ranges::sort(answers, {}, &AclAnswer::key);
   return answers;
+}
+
+Result<organisation::Organisation> Questions::organisation(const PrincipalName& asker,
+                                                           const std::optional<SquadName>& squad) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  const auto& squads = sight.model().squads;
+  if (squad && !squads.contains(*squad)) {
+    std::vector<std::string> names;
+    for (const auto& [name, declared] : squads) names.push_back(name.text());
+    return fail(Code::NotFound, "no squad is called \"{}\"{}", squad->text(),
+                document::suggestion(squad->text(), names));
+  }
+  auto answer = organisation::organisation(sight.model(), sight.flows(measurement_.edges()), sight.now());
+  return squad ? organisation::only_of(std::move(answer), *squad) : answer;
 }
 
 lineage::Map Questions::map(const PrincipalName& asker) const {

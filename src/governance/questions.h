@@ -23,6 +23,7 @@
 #include "lineage/map.h"
 #include "lineage/map_layout.h"
 #include "model/who.h"
+#include "organisation/organisation.h"
 #include "state/audit_log.h"
 #include "usage/report.h"
 
@@ -49,6 +50,7 @@ struct WhoAnswer {
   struct Call {
     model::Accountable accountable;
     std::vector<model::Channel> channels;  // of the squad that is called
+    std::string on_call;                   // of its TeamProfile; empty when not declared
   };
   std::vector<Call> calls;  // one for each class of failure
 };
@@ -192,6 +194,9 @@ class Questions {
   // Sorted by what they limit. Beside what limits everybody, an asker sees what limits its own squads and their
   // principals.
   [[nodiscard]] std::vector<QuotaAnswer> quotas(const PrincipalName& asker) const;
+  // Of one squad, or of all; by the traffic that the asker may see. NotFound, with the nearest name, for no squad.
+  [[nodiscard]] Result<organisation::Organisation> organisation(const PrincipalName& asker,
+                                                                const std::optional<SquadName>& squad) const;
   [[nodiscard]] lineage::Map map(const PrincipalName& asker) const;
   // Denied for anybody but platform. Newest first.
   [[nodiscard]] Result<std::vector<state::AuditRecord>> audit(const PrincipalName& asker, std::size_t most) const;

@@ -21,36 +21,32 @@ std::string text_of(const Node& node, std::string_view key) {
   return found == nullptr || found->is(document::NodeKind::Null) ? std::string() : found->text;
 }
 
-namespace {
-
-using Row = std::vector<std::string>;
-
-// "a, b, c" of a list of strings.
 std::string list_of(const Node& node, std::string_view key) {
   std::string joined;
   for (const auto& item : items_of(node, key)) joined += (joined.empty() ? "" : ", ") + item.text;
   return joined;
 }
 
-// "grants/a.yaml:12"; empty when no document says it.
 std::string place_of(const Node& node) {
   const auto* place = node.find("declared_at");
   if (place == nullptr || text_of(*place, "file").empty()) return {};
   return fmt::format("{}:{}", text_of(*place, "file"), text_of(*place, "line"));
 }
 
-// "1 record", "2 records".
 std::string counted(const std::string& number, std::string_view noun) {
   return fmt::format("{} {}{}", number, noun, number == "1" ? "" : "s");
 }
 
-// A whole second is enough for a person: "2026-11-21T04:00:00.123Z" to "2026-11-21 04:00:00".
 std::string short_time(std::string time) {
   if (time.size() < 19) return time;
   time.resize(19);
   time[10] = ' ';
   return time;
 }
+
+namespace {
+
+using Row = std::vector<std::string>;
 
 Row row_of(const Node& node, std::initializer_list<std::string_view> keys) {
   Row row;
@@ -90,6 +86,8 @@ void add_who_rows(Table& table, const Node& answer) {
   for (const auto* key : {"application", "squad", "domain", "product", "mode", "contract"})
     add(key, text_of(answer, key));
   add("owned through", text_of(answer, "owned_through"));
+  add("type", text_of(answer, "squad_type"));
+  add("on call", text_of(answer, "on_call"));
   add("squads", list_of(answer, "squads"));
   add("principals", list_of(answer, "principals"));
   add("topics", list_of(answer, "topics"));
@@ -199,9 +197,10 @@ Table calls_table(const Node& answer, std::string_view failure) {
       std::string then;
       for (const auto& squad : items_of(call, "escalation")) then += (then.empty() ? "" : ", ") + squad.text;
       const auto& channels = items_of(call, "channels");
+      auto at = text_of(call, "on_call");
+      if (at.empty() && !channels.empty()) at = text_of(channels.front(), "name");
       const auto* place = call.find("declared_at");
-      table.rows.push_back({thing, name, text_of(call, "squad"),
-                            channels.empty() ? std::string() : text_of(channels.front(), "name"), std::move(then),
+      table.rows.push_back({thing, name, text_of(call, "squad"), std::move(at), std::move(then),
                             text_of(call, "accountability"), text_of(call, "why"),
                             place == nullptr ? "default catalogue"
                                              : fmt::format("{}:{}", text_of(*place, "file"), text_of(*place, "line"))});

@@ -23,5 +23,13 @@ namespace myelin::app::cli {
 // Empty where the field is missing or null.
 [[nodiscard]] const std::vector<document::Node>& items_of(const document::Node& node, std::string_view key);
 [[nodiscard]] std::string text_of(const document::Node& node, std::string_view key);
+// "a, b, c" of a list of strings.
+[[nodiscard]] std::string list_of(const document::Node& node, std::string_view key);
+// "grants/a.yaml:12"; empty when no document says it.
+[[nodiscard]] std::string place_of(const document::Node& node);
+// "1 record", "2 records".
+[[nodiscard]] std::string counted(const std::string& number, std::string_view noun);
+// A whole second is enough for a person: "2026-11-21T04:00:00.123Z" to "2026-11-21 04:00:00".
+[[nodiscard]] std::string short_time(std::string time);
 
 }  // namespace myelin::app::cli

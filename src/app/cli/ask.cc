@@ -11,6 +11,7 @@
 
 #include "app/cli/adopt.h"
 #include "app/cli/answers.h"
+#include "app/cli/organisation.h"
 #include "app/cli/topics.h"
 #include "document/json_writer.h"
 
@@ -186,6 +187,21 @@ void add_lineage(CLI::App& app, int& exit_code) {
   });
 }
 
+void add_organisation(CLI::App& app, int& exit_code) {
+  struct Options : Asking {
+    std::string squad;
+  };
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand(
+      "organisation", "How squads say they work together, beside what moves between them, and what each carries");
+  command->add_option("--squad", options->squad, "Only what concerns this squad");
+  add_server_options(*command, *options, true);
+  command->callback([options, &exit_code] {
+    const auto target = with_parameters("/api/v1/organisation", {{"squad", options->squad}});
+    exit_code = ask(*options, target, "there is no squad yet", organisation_table);
+  });
+}
+
 void add_acls(CLI::App& app, int& exit_code) {
   struct Options : Asking {
     std::string principal, topic;
@@ -272,6 +288,7 @@ void add_asking_commands(CLI::App& app, int& exit_code) {
   add_who(app, exit_code);
   add_usage(app, exit_code);
   add_lineage(app, exit_code);
+  add_organisation(app, exit_code);
   add_acls(app, exit_code);
   add_adopt(app, exit_code);
   auto& topics = add_plain(app, exit_code, "topics", "Every topic you may see: owner, traffic, writers, readers",

@@ -42,6 +42,7 @@ struct Options {
   std::string out;
   bool allow_delete = false;
   bool yes = false;
+  bool what_if = false;
 };
 
 bool is_set(const Node& node, std::string_view member) {
@@ -64,6 +65,7 @@ Node body_of(const Options& options, std::optional<Node> files) {
   std::vector<document::Member> members;
   if (files) members.push_back({"files", {}, *std::move(files)});
   members.push_back({"allow_delete", {}, Node::boolean(options.allow_delete)});
+  if (options.what_if) members.push_back({"what_if", {}, Node::boolean(true)});
   return Node::map(std::move(members));
 }
 
@@ -81,7 +83,8 @@ Result<Node> planned(const Server& server, const Routes& routes, const Node& bod
 
 int plan(const Options& options) {
   if (!options.against.empty()) {
-    const auto plan = plan_offline({options.folder, options.against, options.as, options.allow_delete});
+    const auto plan =
+        plan_offline({options.folder, options.against, options.as, options.allow_delete, options.what_if});
     if (!plan) return report_plan(plan.error());
     print_plan(*plan, options.output);
     return exit_code_of(*plan);
@@ -283,6 +286,9 @@ void add_plan_commands(CLI::App& app, int& exit_code) {
       [](CLI::App& command, Options& options) {
         add_folder(command, options);
         command.add_flag("--allow-delete", options.allow_delete, "Plan to delete what the folder no longer declares");
+        command.add_flag(
+            "--what-if", options.what_if,
+            "Also what the apply would make of edges between squads, their load, and whose consent counts");
         command.add_option("--against", options.against, "Plan without a server, against a file of `myelin state`");
         command.add_option("--as", options.as, "With --against: who would apply it; the platform group without");
       });

@@ -4,10 +4,13 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "api/plan_json.h"
 #include "governance/model_changes.h"
 #include "model/load.h"
+#include "organisation/flow.h"
 #include "plan/overlay.h"
 #include "plan/plan.h"
 #include "plan/saved_state.h"
@@ -29,7 +32,18 @@ Result<plan::Applier> applier_in(const model::Model& model, const policy::Settin
   return fail(Code::NotFound, "--as {}: nobody by that name stands in a squad of the saved state", question.as);
 }
 
-Result<plan::Plan> plan_against(const plan::SavedState& state, const OfflineQuestion& question) {
+// The uses that were saved, without amounts: those are not in the file.
+std::vector<organisation::Flow> flows_in(const plan::Live& live) {
+  std::vector<organisation::Flow> flows;
+  for (const auto& use : live.uses) {
+    const bool is_read = use.operation == policy::Operation::Read;
+    flows.push_back({use.principal, use.topic, is_read ? lineage::Direction::Read : lineage::Direction::Write,
+                     std::nullopt, use.last_seen});
+  }
+  return flows;
+}
+
+Result<governance::PlanAnswer> plan_against(const plan::SavedState& state, const OfflineQuestion& question) {
   auto before = model::load(state.documents);
   if (!before.ok()) return fail(Code::Invalid, "{}the saved state is no model", document::listed(before.problems));
   auto applier = applier_in(before.model, state.settings, question);
@@ -43,13 +57,16 @@ Result<plan::Plan> plan_against(const plan::SavedState& state, const OfflineQues
   });
   auto after = model::load(std::move(overlay.sources));
   if (!after.ok()) return fail(Code::Invalid, "{}", document::listed(after.problems));
-  return plan::made({.base = state.revision,
-                     .before = std::make_shared<const model::Model>(std::move(before.model)),
-                     .after = std::make_shared<const model::Model>(std::move(after.model)),
-                     .settings = state.settings,
-                     .live = state.live,
-                     .applier = *std::move(applier),
-                     .left_out = overlay.left_out.size()});
+  std::optional<governance::WhatIf> what_if;
+  if (question.what_if) what_if = governance::what_if(before.model, after.model, flows_in(state.live), state.live.now);
+  auto plan = plan::made({.base = state.revision,
+                          .before = std::make_shared<const model::Model>(std::move(before.model)),
+                          .after = std::make_shared<const model::Model>(std::move(after.model)),
+                          .settings = state.settings,
+                          .live = state.live,
+                          .applier = *std::move(applier),
+                          .left_out = overlay.left_out.size()});
+  return governance::plan_answer(std::move(plan), std::move(what_if), state.live.now);
 }
 
 }  // namespace
@@ -60,12 +77,9 @@ Result<document::Node> plan_offline(const OfflineQuestion& question) {
   const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
   const auto state = plan::read_saved_state(text);
   if (!state) return fail(Code::Invalid, "{}: {}", question.against, state.error().message);
-  auto plan = plan_against(*state, question);
-  if (!plan) return pass(plan);
-  const auto now = state->live.now;
-  auto words = plan::rendered(*plan, now);
-  auto markdown = plan::as_markdown(*plan, now);
-  return api::plan_json({*std::move(plan), std::move(words), std::move(markdown)});
+  auto answer = plan_against(*state, question);
+  if (!answer) return pass(answer);
+  return api::plan_json(*answer);
 }
 
 }  // namespace myelin::app::cli

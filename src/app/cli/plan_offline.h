@@ -12,6 +12,7 @@ struct OfflineQuestion {
   std::string against;  // the saved state's file
   std::string as;       // who would apply it; empty: the platform group
   bool allow_delete = false;
+  bool what_if = false;
 };
 
 // As the server answers a plan.
