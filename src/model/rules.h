@@ -1,6 +1,5 @@
 #pragma once
-// Rules about names and other single values, shared by the readers. Internal to the module. Each answers what is wrong,
-// or nullopt.
+// What the readers share besides the rules about names. Internal to the module.
 #include <optional>
 #include <span>
 #include <string>
@@ -9,16 +8,10 @@
 
 #include "model/fields.h"
 #include "model/model.h"
+#include "model/name_rules.h"
 #include "model/timestamp.h"
 
 namespace myelin::model {
-
-// Backstage: letters, digits, '-', '_', '.', at most 63, starting and ending with a letter or digit.
-[[nodiscard]] std::optional<std::string> wrong_entity_name(std::string_view name);
-// Names a client can sign in with. Parentheses mark Myelin's own pseudo-principals.
-[[nodiscard]] std::optional<std::string> wrong_principal(std::string_view name);
-// Kafka: letters, digits, '.', '_', '-', at most 249; names that start with "__" are internal.
-[[nodiscard]] std::optional<std::string> wrong_topic(std::string_view name);
 
 // Splits at commas and white space.
 [[nodiscard]] std::vector<std::string> words_of(std::string_view text);
