@@ -223,13 +223,36 @@ Node acl_json(const governance::AclAnswer& answer) {
   return object.node();
 }
 
-Node adoption_json(const governance::Adoption& adoption) {
+Node adoption_json(const adopt::MadeGrants& adoption) {
   return JsonObject()
       .number("documents", static_cast<std::int64_t>(adoption.documents))
       .number("grants", static_cast<std::int64_t>(adoption.grants))
       .text("yaml", adoption.yaml)
       .add("unknown_principals",
            json_list(adoption.unknown, [](const auto& name) { return Node::string(name.text()); }))
+      .node();
+}
+
+Node adoption_folder_json(const adopt::Folder& folder) {
+  const auto file = [](const document::Source& source) {
+    return JsonObject().text("path", source.file).text("text", source.text).node();
+  };
+  const auto guess = [](const adopt::Guess& one) {
+    return JsonObject()
+        .text("path", one.file)
+        .number("line", static_cast<std::int64_t>(one.line))
+        .text("evidence", one.evidence)
+        .node();
+  };
+  return JsonObject()
+      .number("topics", static_cast<std::int64_t>(folder.topics))
+      .number("squads", static_cast<std::int64_t>(folder.squads))
+      .number("applications", static_cast<std::int64_t>(folder.applications))
+      .number("grants", static_cast<std::int64_t>(folder.grants))
+      .number("direct_grants", static_cast<std::int64_t>(folder.direct_grants))
+      .add("guesses", json_list(folder.guesses, guess))
+      .add("left_out", json_list(folder.left_out, [](const auto& text) { return Node::string(text); }))
+      .add("files", json_list(folder.files, file))
       .node();
 }
 

@@ -16,7 +16,8 @@ namespace myelin::api {
 [[nodiscard]] document::Node recomputed_json(const governance::RecomputedUsage& usage, AttachMode mode, WallTime now);
 [[nodiscard]] document::Node lineage_json(const governance::LineageAnswer& answer, AttachMode mode, WallTime now);
 [[nodiscard]] document::Node acl_json(const governance::AclAnswer& answer);
-[[nodiscard]] document::Node adoption_json(const governance::Adoption& adoption);
+[[nodiscard]] document::Node adoption_json(const adopt::MadeGrants& adoption);
+[[nodiscard]] document::Node adoption_folder_json(const adopt::Folder& folder);
 [[nodiscard]] document::Node topic_json(const governance::TopicAnswer& topic);
 [[nodiscard]] document::Node group_json(const governance::GroupAnswer& group);
 [[nodiscard]] document::Node quota_json(const governance::QuotaAnswer& quota);

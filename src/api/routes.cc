@@ -92,6 +92,7 @@ std::vector<Route> Server::make_routes() {
       get_route("/api/v1/organisation", &Server::organisation),
       get_route("/api/v1/acls", &Server::acls),
       get_route("/api/v1/adoption", &Server::adoption),
+      get_route("/api/v1/adoption/folder", &Server::adoption_folder),
       get_route("/api/v1/topics", &Server::topics),
       get_route("/api/v1/topics/{name}/damage", &Server::damage),
       change_route("POST", "/api/v1/topics/{name}/repair", RouteAccess::SignedIn, &Server::repair_topic),
@@ -234,6 +235,11 @@ HttpResponse Server::acls(const Query& query) const {
 HttpResponse Server::adoption(const Query& query) const {
   const auto adoption = services_.questions.adoption(query.asker);
   return adoption ? json_response(adoption_json(*adoption)) : failed(adoption.error(), query);
+}
+
+HttpResponse Server::adoption_folder(const Query& query) const {
+  const auto folder = services_.questions.adoption_folder(query.asker);
+  return folder ? json_response(adoption_folder_json(*folder)) : failed(folder.error(), query);
 }
 
 HttpResponse Server::topics(const Query& query) const {

@@ -117,6 +117,7 @@ class Server {
   [[nodiscard]] net::HttpResponse review(const Query& query) const;
   [[nodiscard]] net::HttpResponse access_times(const Query& query) const;
   [[nodiscard]] net::HttpResponse adoption(const Query& query) const;
+  [[nodiscard]] net::HttpResponse adoption_folder(const Query& query) const;
   [[nodiscard]] net::HttpResponse topics(const Query& query) const;
   [[nodiscard]] net::HttpResponse groups(const Query& query) const;
   [[nodiscard]] net::HttpResponse quotas(const Query& query) const;

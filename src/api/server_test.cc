@@ -259,6 +259,7 @@ const std::vector<Expected> kEveryRoute{
     {"GET", "/api/v1/organisation", "", 401, 200, 200, 200},
     {"GET", "/api/v1/acls", "", 401, 200, 200, 200},
     {"GET", "/api/v1/adoption", "", 401, 403, 403, 200},
+    {"GET", "/api/v1/adoption/folder", "", 401, 403, 403, 200},
     {"GET", "/api/v1/topics", "", 401, 200, 200, 200},
     {"GET", "/api/v1/topics/tills.sales/damage", "", 401, 403, 403, 200},
     {"POST", "/api/v1/topics/tills.sales/repair", R"({"skip":true})", 401, 403, 403, 200},

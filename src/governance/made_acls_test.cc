@@ -1,6 +1,6 @@
 // ACLs that were made by Kafka's API: what they allow, what is kept of them, and how they become documents.
+#include "adopt/made_grants.h"
 #include "governance/acls_fixture.h"
-#include "governance/adoption.h"
 
 namespace myelin::governance {
 namespace {
@@ -62,7 +62,7 @@ TEST_F(AclsOfQuokka, MadeByApiAreAdoptedAsDocuments) {
   (void)change<kafka::CreateAclsResponse>(
       request_of({creation(kTopic, "online.order", "User:marketing-insights", kWrite),
                   creation(kTopic, "online.order", "User:marketing-insights", kRead), prefix}));
-  const auto adoption = adopted(*snapshot_);
+  const auto adoption = adopt::made_grants(*snapshot_);
   EXPECT_EQ(adoption.grants, 3U);
   EXPECT_EQ(adoption.documents, 2U);
   EXPECT_EQ(adoption.yaml,
@@ -71,20 +71,20 @@ TEST_F(AclsOfQuokka, MadeByApiAreAdoptedAsDocuments) {
             "# write: made by API by ada.okafor at 2026-11-21\n"
             "apiVersion: myelin.dev/v1alpha1\n"
             "kind: DirectGrant\n"
-            "metadata: {name: \"marketing-insights-topic-online.order\"}\n"
+            "metadata: {name: marketing-insights-topic-online.order}\n"
             "spec:\n"
-            "  principal: \"marketing-insights\"\n"
+            "  principal: marketing-insights\n"
             "  resource: topic\n"
-            "  name: \"online.order\"\n"
+            "  name: online.order\n"
             "  pattern: literal\n"
             "  operations: [read, write]\n"
             "---\n"
             "# read: made by API by ada.okafor at 2026-11-21\n"
             "apiVersion: myelin.dev/v1alpha1\n"
             "kind: DirectGrant\n"
-            "metadata: {name: \"marketing-insights-group-a--b-\"}\n"
+            "metadata: {name: marketing-insights-group-a--b-}\n"
             "spec:\n"
-            "  principal: \"marketing-insights\"\n"
+            "  principal: marketing-insights\n"
             "  resource: group\n"
             "  name: \"a \\\"b\\\"\"\n"
             "  pattern: prefixed\n"
@@ -101,8 +101,8 @@ TEST_F(AclsOfQuokka, OfAPrincipalThatNoDocumentKnowsAnyMoreDoNothingAndAreDelete
   EXPECT_FALSE(
       snapshot_->decide(subject, policy::Operation::Read, {policy::ResourceKind::Topic, "online.order"}, day(kDay))
           .allowed);
-  EXPECT_EQ(adopted(*snapshot_).yaml, "");
-  EXPECT_THAT(adopted(*snapshot_).unknown, ElementsAre(PrincipalName(kStranger)));
+  EXPECT_EQ(adopt::made_grants(*snapshot_).yaml, "");
+  EXPECT_THAT(adopt::made_grants(*snapshot_).unknown, ElementsAre(PrincipalName(kStranger)));
   kafka::DeleteAclsRequest request;
   auto& filter = request.filters.emplace_back();
   filter.resource_type_filter = filter.pattern_type_filter = filter.operation = filter.permission_type =

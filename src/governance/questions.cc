@@ -273,12 +273,6 @@ LineageAnswer Questions::lineage(const PrincipalName& asker, const std::optional
   return answer;
 }
 
-Result<Adoption> Questions::adoption(const PrincipalName& asker) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
-  if (!sight.everything()) return fail(Code::Denied, "grants made by API are shown to the role platform only");
-  return adopted(sight.snapshot());
-}
-
 Result<std::vector<AclAnswer>> Questions::acls(const PrincipalName& asker,
                                                const std::optional<PrincipalName>& principal,
                                                const std::optional<TopicName>& topic) const {

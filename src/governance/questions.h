@@ -11,11 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "adopt/folder.h"
+#include "adopt/made_grants.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/engine.h"
 #include "governance/acls.h"
-#include "governance/adoption.h"
 #include "governance/client_quotas.h"
 #include "governance/measurement.h"
 #include "governance/policy_holder.h"
@@ -186,7 +187,9 @@ class Questions {
                                                     const std::optional<PrincipalName>& principal,
                                                     const std::optional<TopicName>& topic) const;
   // What documents would say of the grants that were made over Kafka's API. Denied for anybody but platform.
-  [[nodiscard]] Result<Adoption> adoption(const PrincipalName& asker) const;
+  [[nodiscard]] Result<adopt::MadeGrants> adoption(const PrincipalName& asker) const;
+  // A folder of documents for all that was seen and no document declares. The same; waits for the engine.
+  [[nodiscard]] Result<adopt::Folder> adoption_folder(const PrincipalName& asker) const;
   [[nodiscard]] Result<std::vector<TopicAnswer>> topics(const PrincipalName& asker) const;
   [[nodiscard]] Result<std::vector<GroupAnswer>> groups(const PrincipalName& asker) const;
   // Of all topics that a contract declares; nothing about those that do not exist.

@@ -7,6 +7,7 @@ sys.path.insert(0, str(HERE.parent / "wire"))
 
 import access  # noqa: E402
 import accountable  # noqa: E402
+import adopting  # noqa: E402
 import applying  # noqa: E402
 import consent  # noqa: E402
 import crashes  # noqa: E402
@@ -18,4 +19,4 @@ import wrong_documents  # noqa: E402
 from suite import Suite  # noqa: E402
 
 if __name__ == "__main__":
-    Suite.of(applying, access, accountable, consent, emergencies, offline, organisation, reviewing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])
+    Suite.of(applying, access, accountable, adopting, consent, emergencies, offline, organisation, reviewing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])

@@ -239,6 +239,28 @@ def backstage_refuses_a_component_without_an_owner(bench):
     refuses(check_entities([path]), "a Component without an owner")
 
 
+# ---- what `myelin adopt` writes ----
+
+@suite.test
+def the_validators_accept_what_is_adopted(bench):
+    server = bench.enter(Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"], sets=["access.undeclared_topics=report"]))
+    server.enrol("petra", ("till-eu", "till-us", "billing"))
+    for user in ("till-eu", "till-us", "billing"):
+        with server.connect(user) as connection:
+            create_topic(connection, "pos.sale")
+            produce(connection, "pos.sale", batch([b"one", b"two"] if user == "till-eu" else [b"one"]))
+            fetch(connection, "pos.sale", 0)
+    folder = bench.fresh() / "model"
+    server.tool("adopt", "--folder", folder, user="petra")
+    found = {kind: sorted(folder.glob(f"{kind}/*.yaml")) for kind in ("contracts", "products", "org")}
+    check(all(found.values()), f"there is something of each kind: {found}")
+    accepts(odcslint(folder / "contracts"), "contracts/")
+    accepts(run(PYTHON / "python", HERE / "check_schema.py", schema_of(found["contracts"][0]), *found["contracts"]), "contracts/")
+    for path in found["products"]:
+        accepts(lint_product(path), path.name)
+    accepts(check_entities(found["org"]), "org/")
+
+
 # ---- metrics: Prometheus ----
 
 def metrics(bench):

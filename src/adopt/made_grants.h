@@ -6,15 +6,15 @@
 
 #include "policy/snapshot.h"
 
-namespace myelin::governance {
+namespace myelin::adopt {
 
-struct Adoption {
+struct MadeGrants {
   std::size_t documents = 0;
   std::size_t grants = 0;
   std::string yaml;                 // one stream of documents, for a file in myelin/; empty when there is nothing
   std::set<PrincipalName> unknown;  // principals whose grants are left out, since no document knows them by now
 };
 // One document for each principal and pattern, sorted, with names that no document has yet.
-[[nodiscard]] Adoption adopted(const policy::Snapshot& snapshot);
+[[nodiscard]] MadeGrants made_grants(const policy::Snapshot& snapshot);
 
-}  // namespace myelin::governance
+}  // namespace myelin::adopt
