@@ -44,9 +44,9 @@ def work(server, mark):
     check(f"{mark}-invoice" in read(server, "billing", INVOICE), "billing lacks its own invoice")
 
 
-def at_work(bench):
+def at_work(bench, *more):
     """A server without a model, where everybody who signs in works."""
-    server = bench.enter(Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"], sets=OPEN))
+    server = bench.enter(Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"], sets=OPEN, extra=more))
     server.enrol("petra", ("till-eu", "till-us", "billing", "stranger"))
     with server.connect("till-eu") as connection:
         check_code(create_topic(connection, SALE, partitions=3, configs={"retention.ms": "172800000"}), NONE, "create")
@@ -66,9 +66,8 @@ def topics_of(server):
     return {row["name"]: (row["id"], row["partitions"]) for row in rows
 }
 
-@suite.test
-def who_works_without_documents_goes_on_working_with_those_that_are_adopted(bench):
-    server = at_work(bench)
+def goes_on_working(bench, server):
+    """Adopts, plans, applies; then everybody works as before."""
     before, folder = topics_of(server), bench.fresh() / "model"
     done = adopt(server, folder)
     check_equal(done.returncode, 0, f"exit code ({done.stderr})")
@@ -90,6 +89,17 @@ def who_works_without_documents_goes_on_working_with_those_that_are_adopted(benc
     check_equal(code, 0, "exit code of billing reading as a group that its new prefix gives it")
     check("after-us" in output, "the group lacks a record")
     check(kcat(server, "stranger", "-C", "-t", SALE, "-e")[0] != 0, "somebody who never read it may")
+
+
+@suite.test
+def who_works_without_documents_goes_on_working_with_those_that_are_adopted(bench):
+    goes_on_working(bench, at_work(bench))
+
+
+@suite.test
+def who_works_on_a_cluster_behind_goes_on_working_with_what_is_adopted(bench):
+    cluster = bench.enter(Server(bench.binary, bench.fresh(), dev=True))
+    goes_on_working(bench, at_work(bench, "--upstream", f"127.0.0.1:{cluster.ports['plaintext']}"))
 
 
 @suite.test
