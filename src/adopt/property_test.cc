@@ -38,6 +38,41 @@ metadata: {name: shop, annotations: {myelin.dev/principals: web-shop, myelin.dev
 spec: {owner: ops}
 )";
 
+constexpr const char* kMoreOrg = R"(apiVersion: backstage.io/v1alpha1
+kind: Group
+metadata: {name: till, annotations: {myelin.dev/domain: shop}}
+spec: {type: team}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Group
+metadata: {name: billing, annotations: {myelin.dev/domain: shop}}
+spec: {type: department}
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: {name: ada.okafor}
+spec: {memberOf: [ops]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: a-b-c, annotations: {myelin.dev/principals: billing}}
+spec: {owner: till}
+)";
+constexpr const char* kMorePolicy = R"(apiVersion: myelin.dev/v1alpha1
+kind: Policy
+metadata: {name: shop}
+spec: {platform_group: ops}
+)";
+constexpr const char* kMoreContract = R"(apiVersion: v3.2.0
+kind: DataContract
+id: a.b
+version: 1.0.0
+status: draft
+team: {name: till}
+schema:
+  - {name: sale, physicalName: POS.sale, physicalType: topic}
+)";
+
 class Dice {
  public:
   explicit Dice(unsigned seed) : engine_(seed) {}
@@ -56,7 +91,12 @@ Server random_server(unsigned seed) {
   Server server;
   server.settings.dev_mode = dice.below(4) == 0;
   server.settings.authorise = dice.below(4) == 0 ? policy::Authorise::Report : policy::Authorise::Enforce;
-  if (dice.below(3) == 0) server.documents = {{"org/shop.yaml", kModel}};
+  if (dice.below(2) == 0) server.documents.push_back({"org/shop.yaml", kModel});
+  if (!server.documents.empty() && dice.below(2) == 0) {
+    server.documents.push_back({"org/till.yaml", kMoreOrg});
+    server.documents.push_back({"myelin/policy.yaml", kMorePolicy});
+    server.documents.push_back({"contracts/a.b.odcs.yaml", kMoreContract});
+  }
   for (int i = dice.below(10); i >= 0; --i) {
     server.topic(dice.one_of(kNames), 1 + dice.below(1'100),
                  {{"cleanup.policy", dice.one_of(kCleanup)},
