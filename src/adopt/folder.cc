@@ -65,7 +65,7 @@ class Adopting {
 
   void find_people() {
     auto unknown = unknown_principals(uses_, policy_);
-    for (const auto& principal : unknown) {
+    for (const auto& [principal, last_seen] : unknown) {
       if (is_declarable(principal)) continue;
       undeclarable_.insert(principal);
       folder_.left_out.push_back(

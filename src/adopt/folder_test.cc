@@ -55,7 +55,7 @@ metadata:
 spec:
   type: service
   lifecycle: production
-  # guess, correct me: till-eu and till-us share the first word "till"
+  # guess, correct me: till-eu and till-us share the first word "till"; last seen on 2026-11-22
   owner: till
 )");
 }

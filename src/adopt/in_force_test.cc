@@ -45,9 +45,11 @@ TEST(FolderBesideAModel, PutsAPrincipalIntoTheSquadOfThoseWhoAreCalledAlike) {
   server.topic("returns", 1).writes("till-us", "returns", 7);
   const auto folder = server.adopted();
   EXPECT_THAT(paths_of(folder), ElementsAre("contracts/returns.odcs.yaml", "org/stores-2.yaml"));
-  EXPECT_THAT(text_of(folder, "org/stores-2.yaml"),
-              HasSubstr("  # guess, correct me: declared principals of squad stores begin with \"till\" too\n"
-                        "  owner: stores\n"));
+  EXPECT_THAT(
+      text_of(folder, "org/stores-2.yaml"),
+      HasSubstr("  # guess, correct me: declared principals of squad stores begin with \"till\" too; last seen on "
+                "2026-11-22\n"
+                "  owner: stores\n"));
 }
 
 TEST(FolderBesideAModel, DeclaresATopicOfADeclaredPrefixAsItsSquadsWithoutAGuess) {

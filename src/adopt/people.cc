@@ -42,10 +42,11 @@ class Guessing {
     }
   }
 
-  People run(const std::set<PrincipalName>& unknown) {
+  People run(const LastSeen& unknown) {
+    last_seen_ = &unknown;
     choose_platform();
     std::map<std::string, Principals> by_word;
-    for (const auto& principal : unknown) {
+    for (const auto& [principal, last_seen] : unknown) {
       if (policy_.subject(principal).platform && !model::wrong_entity_name(principal.text())) {
         people_.persons.push_back(principal);
       } else {
@@ -101,19 +102,23 @@ class Guessing {
 
   void add(std::string_view wanted, const Principals& principals, const SquadName& squad, const std::string& why,
            const std::string& why_together) {
-    people_.applications.push_back({names_.entity("Component", wanted), squad, principals, why, why_together});
+    WallTime last;
+    for (const auto& principal : principals) last = std::max(last, last_seen_->at(principal));
+    people_.applications.push_back({names_.entity("Component", wanted), squad, principals,
+                                    fmt::format("{}; last seen on {}", why, day_of(last)), why_together});
   }
 
   const policy::Snapshot& policy_;
   const model::Model& model_;
   Names& names_;
   std::map<std::string, std::set<SquadName>> declared_;  // squads of declared principals, by first word
+  const LastSeen* last_seen_ = nullptr;
   People people_;
 };
 
 }  // namespace
 
-People guessed_people(const std::set<PrincipalName>& unknown, const policy::Snapshot& policy, Names& names) {
+People guessed_people(const LastSeen& unknown, const policy::Snapshot& policy, Names& names) {
   return Guessing(policy, names).run(unknown);
 }
 

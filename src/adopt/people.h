@@ -1,11 +1,11 @@
 #pragma once
 // Squads and applications guessed from the names of principals. Internal to the module.
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "adopt/names.h"
+#include "adopt/uses.h"
 #include "policy/snapshot.h"
 
 namespace myelin::adopt {
@@ -31,7 +31,6 @@ struct People {
 // `unknown` are declarable. Principals that share a first word (before '-', '.' or '_') make one squad: the one that
 // principals or a Group of that name have already, else a new one. Principals of a squad that differ in their last
 // word only make one application.
-[[nodiscard]] People guessed_people(const std::set<PrincipalName>& unknown, const policy::Snapshot& policy,
-                                    Names& names);
+[[nodiscard]] People guessed_people(const LastSeen& unknown, const policy::Snapshot& policy, Names& names);
 
 }  // namespace myelin::adopt

@@ -35,14 +35,15 @@ bool is_declarable(const PrincipalName& principal) {
   return !model::wrong_principal(principal.text()) && !principal.text().contains(',');
 }
 
-std::set<PrincipalName> unknown_principals(const Uses& uses, const policy::Snapshot& policy) {
-  std::set<PrincipalName> unknown;
-  const auto add = [&](const PrincipalName& principal) {
-    if (!is_pseudo(principal) && !policy.subject(principal).known) unknown.insert(principal);
-  };
+LastSeen unknown_principals(const Uses& uses, const policy::Snapshot& policy) {
+  LastSeen unknown;
   const auto add_users = [&](const auto& used) {
     for (const auto& [name, users] : used) {
-      for (const auto& [principal, use] : users) add(principal);
+      for (const auto& [principal, use] : users) {
+        if (is_pseudo(principal) || policy.subject(principal).known) continue;
+        auto& last_seen = unknown[principal];
+        last_seen = std::max(last_seen, use.last_seen);
+      }
     }
   };
   add_users(uses.writes);

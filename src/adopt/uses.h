@@ -1,7 +1,6 @@
 #pragma once
 // Who uses what, added up from the facts. Internal to the module.
 #include <map>
-#include <set>
 #include <string>
 
 #include "adopt/facts.h"
@@ -26,7 +25,8 @@ struct Uses {
 // Whether a document can name it as the principal of an application.
 [[nodiscard]] bool is_declarable(const PrincipalName& principal);
 
-// Who used anything, and whom no document knows.
-[[nodiscard]] std::set<PrincipalName> unknown_principals(const Uses& uses, const policy::Snapshot& policy);
+// Who used anything, and whom no document knows, with when it last did.
+using LastSeen = std::map<PrincipalName, WallTime>;
+[[nodiscard]] LastSeen unknown_principals(const Uses& uses, const policy::Snapshot& policy);
 
 }  // namespace myelin::adopt

@@ -128,7 +128,7 @@ def what_a_model_does_not_declare_is_adopted_beside_it(bench):
     check_equal(adopt(server, folder).returncode, 0, "exit code")
     made = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.yaml"))
     check_equal(made, ["contracts/jobs.done.odcs.yaml", "org/orders.yaml"], "files")
-    check_in('begin with "checkout" too\n  owner: orders', (folder / "org/orders.yaml").read_text(), "the application")
+    check_in('declared principals of squad orders begin with "checkout" too; last seen on ', (folder / "org/orders.yaml").read_text(), "the application")
     apply(server, folder)
     write(server, "checkout-jobs", "jobs.done", "three")
     check_equal(read(server, "checkout", "jobs.done"), ["one", "three", "two"], "what the squad's other application reads")
