@@ -32,6 +32,12 @@ MORE = {
         (("spec", "accountabilities", 4, "failures"), [["cost"], ["schema", "schema"]], False),
         (("spec", "accountabilities", 5, "failures"), [[], ["security"]], False),
     ],
+    "TeamProfile": [
+        (("spec", "squad"), ["group:default/web-shop"], True),
+        (("spec", "interactions", 0, "with"), ["default/mobile-app"], True),
+        (("spec", "interactions", 0, "until"), ["2027-06-30T08:30:00Z", "2027-06-30T08:30:00+02:00", "2028-02-29"], True),
+        (("spec", "interactions", 0, "until"), ["soon", "2027-06-31", "2027-13-01", "2027", "30.06.2027"], False),
+    ],
     "DirectGrant": [
         (("spec",), [{"principal": "price-engine", "resource": resource, "name": name, "pattern": pattern, "operations": operations}
                      for resource, name, pattern, operations in (
@@ -56,13 +62,15 @@ EXCEPTIONS = [
     (None, r": 2\.0$", "loader", "JSON Schema calls 2.0 an integer; a count is written without a point"),
     ("Policy", r"^spec\.quotas\.squads: its first item twice$", "loader", "no two items with the same squad: JSON Schema compares whole items only"),
     ("AccountabilityModel", r"^spec\.accountabilities\[0\]\.name: \"data-asset-management\"$", "loader", "no two items with the same name: the same"),
+    ("TeamProfile", r"^spec\.interactions: its first item twice$", "loader", "no two items with the same squad and mode: JSON Schema compares whole items only"),
     ("DirectGrant", r"^spec\.name: 125 letters of 2 bytes$", "loader", "249 bytes; JSON Schema counts letters"),
-    (None, r"^(spec\.platform_group|spec\.central|spec\.principal|spec\.quotas\.squads\[0\]\.squad): \"nobody\"$", "loader", "whether a name is declared stands in other documents"),
+    (None, r"^(spec\.platform_group|spec\.central|spec\.principal|spec\.quotas\.squads\[0\]\.squad|spec\.squad|spec\.interactions\[0\]\.with): \"nobody\"$", "loader", "whether a name is declared stands in other documents"),
 ]
 BEYOND = {
     "Policy": [(("spec", "platform_group"), "nobody"), (("spec", "quotas", "squads", 0, "squad"), "nobody")],
     "AccountabilityModel": [(("spec", "central"), "nobody"), (("spec", "accountabilities", 0, "name"), "data-asset-management")],
     "DirectGrant": [(("spec", "principal"), "nobody")],
+    "TeamProfile": [(("spec", "squad"), "nobody"), (("spec", "interactions", 0, "with"), "nobody")],
 }
 
 

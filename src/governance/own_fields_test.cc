@@ -16,11 +16,14 @@
 
 #include "model/load.h"
 #include "model/own_schemas.h"
+#include "model/timestamp.h"
+#include "model/who.h"
+#include "organisation/organisation.h"
 #include "plan/entity.h"
 #include "policy/break_glass.h"
 #include "policy/snapshot.h"
 
-namespace myelin::plan {
+namespace myelin::governance {
 namespace {
 
 namespace fs = std::filesystem;
@@ -102,6 +105,29 @@ const std::vector<Row> kRows{
      "failures: [schema, data]}\n"
      "    - {name: data-product-operations, stream: engineering, holder: runner, failures: [freshness, lag]",
      kSwapped, "data is data-product-development, engineering", "data is data-product-operations, engineering"},
+
+    {"TeamProfile", "metadata.name", "name: shop-profile", "name: profile", "plans show team profile shop-profile",
+     "plans show team profile profile"},
+    {"TeamProfile", "spec.squad", "squad: web-shop", "squad: pricing-desk",
+     "collaboration of web-shop with mobile-app declares web-shop > online.order > mobile-app",
+     "nothing declares web-shop > online.order > mobile-app"},
+    {"TeamProfile", "spec.type", "type: stream-aligned", "type: enabling", "web-shop is stream-aligned",
+     "web-shop is enabling"},
+    {"TeamProfile", "spec.headcount", "headcount: 7", "headcount: 1", "web-shop: 7 share the load",
+     "web-shop: 1 share the load"},
+    {"TeamProfile", "spec.on_call", "on_call: \"#shop-on-call\"", "on_call: pager 7", "on call: #shop-on-call",
+     "on call: pager 7"},
+    {"TeamProfile", "spec.interactions[].with", "with: mobile-app", "with: marketing",
+     "collaboration of web-shop with mobile-app declares web-shop > online.order > mobile-app",
+     "nothing declares web-shop > online.order > mobile-app"},
+    {"TeamProfile", "spec.interactions[].mode", "mode: collaboration", "mode: facilitating",
+     "collaboration of web-shop with mobile-app declares web-shop > online.order > mobile-app",
+     "facilitating of web-shop with mobile-app declares web-shop > online.order > mobile-app"},
+    {"TeamProfile", "spec.interactions[].purpose", "One basket for both shops.", "Two baskets.",
+     "for One basket for both shops.", "for Two baskets."},
+    {"TeamProfile", "spec.interactions[].until", "until: \"2027-06-30\"", "until: \"2026-06-30\"",
+     "collaboration of web-shop with mobile-app declares web-shop > online.order > mobile-app",
+     "collaboration of web-shop with mobile-app is overdue"},
 };
 
 std::string read(const fs::path& path) {
@@ -194,15 +220,43 @@ void add_emergencies(const model::Model& model, Lines& lines) {
   lines.insert(fmt::format("the glass may be broken for {} hours", hours));
 }
 
+// With the orders of the web shop read by the app.
+void add_organisation(const model::Model& model, Lines& lines) {
+  const WallTime now = *model::parse_timestamp("2026-11-22", model::DateMeans::StartOfDay);
+  const std::vector<organisation::Flow> flows{
+      {PrincipalName("storefront-web"), TopicName("online.order"), lineage::Direction::Write, std::nullopt, now},
+      {PrincipalName("mobile-app"), TopicName("online.order"), lineage::Direction::Read, std::nullopt, now}};
+  const auto organisation = organisation::organisation(model, flows, now);
+  const auto named = [](const organisation::DeclaredInteraction& one) {
+    return fmt::format("{} of {} with {}", model::name_of(one.interaction.mode), one.squad.text(),
+                       one.interaction.with.text());
+  };
+  for (const auto& edge : organisation.edges) {
+    lines.insert(fmt::format("{} {} > {} > {}",
+                             edge.declared ? named(*edge.declared) + " declares" : "nothing declares",
+                             edge.producer.text(), edge.topic.text(), edge.consumer.text()));
+    if (edge.declared) lines.insert("for " + edge.declared->interaction.purpose);
+  }
+  for (const auto& one : organisation.overdue) lines.insert(named(one.declared) + " is overdue");
+  for (const auto& load : organisation.loads) {
+    if (load.headcount) lines.insert(fmt::format("{}: {} share the load", load.squad.text(), *load.headcount));
+  }
+  for (const auto& who : *model::who(model, "web-shop", now)) {
+    if (who.squad_type) lines.insert(fmt::format("{} is {}", who.name, model::name_of(*who.squad_type)));
+    if (!who.on_call.empty()) lines.insert("on call: " + who.on_call);
+  }
+}
+
 Lines observed(const Row* row) {
   Lines lines;
   auto loaded = model::load(company(row));
   EXPECT_EQ(document::listed(loaded.problems), "");
   if (!loaded.ok()) return lines;
-  for (const auto& [entity, document] : entities_of(loaded.model.documents))
+  for (const auto& [entity, document] : plan::entities_of(loaded.model.documents))
     lines.insert("plans show " + entity.text());
   add_calls(loaded.model, lines);
   add_emergencies(loaded.model, lines);
+  add_organisation(loaded.model, lines);
   const auto snapshot = policy::Snapshot::build(std::make_shared<const model::Model>(std::move(loaded.model)), {});
   for (const auto& [name, user] : snapshot->model().users) {
     if (snapshot->subject(name).platform) lines.insert(name.text() + " acts as platform");
@@ -259,4 +313,4 @@ TEST(OwnFields, OfAnotherVersionAreRefused) {
 }
 
 }  // namespace
-}  // namespace myelin::plan
+}  // namespace myelin::governance
