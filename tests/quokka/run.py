@@ -1,4 +1,4 @@
-"""Runs the company's tests: the oracle's own, three seeds of the demo's story, and sabotage that the oracle must find."""
+"""Runs the company's tests: the oracle's own, the mesh that it becomes, three seeds of the demo's story, and sabotage that the oracle must find."""
 import argparse
 import copy
 import json
@@ -91,6 +91,7 @@ def main():
     try:
         tests.run("the second segment reader reads bytes made by hand", ["segments_test.py"])
         tests.run("the oracle finds each way of lying", ["oracle_test.py"])
+        tests.run("the company becomes a mesh, and its traffic goes on", ["mesh.py", arguments.myelin])
         tests.run("Ctrl-C on a terminal stops the demo and leaves nothing behind",
                   ["interrupted.py", "--myelin", arguments.myelin, "--application", arguments.application])
         tests.stories()
