@@ -84,12 +84,16 @@ class Company:
     """The server, a connection of each application, and what is told of one shape once everybody worked in it."""
 
     def __init__(self, bench):
-        self.server = Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"]).start()
+        self.server, self.connections = Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"]), {}
+
+    def opens(self):
+        self.server.start()
         principals = [entry["principal"] for entry in PLAN["applications"]]
         self.server.enrol(PLATFORM, principals)
         self.apply(FIRST)
         self.connections = {name: self.server.connect(name) for name in principals}
         check_code(create_topic(self.connections["legacy-etl"], UNOWNED), NONE, "the topic that nobody declares")
+        return self
 
     def apply(self, folder, *more):
         self.server.tool("apply", folder, "--yes", *more, user=PLATFORM)
@@ -152,8 +156,15 @@ class Transformation:
     """Both shapes, one after the other on one server; what was told of each, and the plan between them."""
 
     def __init__(self, bench):
-        self.company = Company(bench).works().measured()
-        self.before, self.state = self.company.told(), bench.fresh() / "state.json"
+        self.company, self.state = Company(bench), bench.fresh() / "state.json"
+        try:
+            self._go()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _go(self):
+        self.before = self.company.opens().works().measured().told()
         self.company.server.tool("state", "--out", self.state, user=PLATFORM)
         self.planned = self.plan(MESH)
         self.company.apply(MESH, "--allow-delete")
