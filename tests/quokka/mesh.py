@@ -227,12 +227,22 @@ def a_squad_may_no_longer_touch_what_it_gave_away(bench):
         check(lost not in both.after["write"], f"{lost} may write in the mesh")
 
 
+def calls(told, squad):
+    """For how many classes of failure of products, and of topics without one, the squad is called."""
+    (load,) = [one for one in told["organisation"]["load"] if one["squad"] == squad]
+    return next(figure["value"] for figure in load["figures"] if figure["name"] == "calls")
+
+
 @suite.test
 def other_squads_are_called(bench):
     both = transformed(bench)
     for topic, (first, mesh) in CALLED.items():
         check_equal(both.before["called"][topic], first, f"called for data and lag of {topic} in the first shape")
         check_equal(both.after["called"][topic], mesh, f"called for data and lag of {topic} in the mesh")
+    # 8 products in mode sustain with 6 classes each, 3 in mode optimise with 2; then one in mode growth with 6, one in mode optimise with 4.
+    check_equal((calls(both.before, "central-data"), calls(both.after, "central-data")), (54, 10), "what central-data is called for")
+    # 4 products in mode optimise.
+    check_equal(calls(both.after, "data-operations"), 8, "what data-operations is called for")
 
 
 @suite.test
