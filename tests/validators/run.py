@@ -258,8 +258,9 @@ def the_validators_accept_what_is_adopted(bench):
     found = {kind: sorted(folder.glob(f"{kind}/*.yaml")) for kind in ("contracts", "products", "org")}
     check(all(found.values()), f"there is something of each kind: {found}")
     accepts(odcslint(folder / "contracts"), "contracts/")
-    accepts(run(PYTHON / "python", HERE / "check_schema.py", schema_of(found["contracts"][0]), *found["contracts"]), "contracts/")
+    accepts(check_schema(schema_of(found["contracts"][0]), *found["contracts"]), "contracts/")
     for path in found["products"]:
+        accepts(check_schema(schema_of(path, PRODUCT_SCHEMAS, "odps"), path), path.name)
         accepts(lint_product(path), path.name)
     accepts(check_entities(found["org"]), "org/")
 
