@@ -39,8 +39,12 @@ Result<ReviewAnswer> Reviews::review(const Asker& asker, const ReviewFilter& fil
                       .reads = std::move(edges.reads),
                       .topics = {},
                       .file_since = files_since(),
+                      .measured_since = {},
                       .now = parts_.clock.wall(),
                       .season = filter.season};
+  facts.measured_since = facts.now;
+  for (const auto& edge : facts.writes) facts.measured_since = std::min(facts.measured_since, edge.first_seen);
+  for (const auto& edge : facts.reads) facts.measured_since = std::min(facts.measured_since, edge.first_seen);
   for (const auto& [name, topic] : *topics) facts.topics.insert(name);
   ReviewAnswer answer;
   std::vector<review::Edit> edits;

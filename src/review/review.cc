@@ -49,10 +49,10 @@ class Reviewer {
  private:
   [[nodiscard]] WallTime season_begin() const { return facts_.now - facts_.season; }
 
-  // Of what is declared in a file: whether it was there a season ago, as far as it is known.
+  // Of what is declared in a file: whether it was there a season ago, and somebody looked.
   [[nodiscard]] bool is_seasoned(const document::Place& place) const {
     const auto since = facts_.file_since.find(place.file);
-    return since == facts_.file_since.end() || since->second <= season_begin();
+    return (since == facts_.file_since.end() ? facts_.measured_since : since->second) <= season_begin();
   }
 
   // Nothing of the document's that isn't its own goes with it, and what is left is still a model.
@@ -204,7 +204,7 @@ class Reviewer {
 
   void review_topic(const TopicName& name) {
     const auto last = last_use(name);
-    if (last && *last > season_begin()) return;
+    if (last.value_or(facts_.measured_since) > season_begin()) return;
     Finding finding;
     finding.kind = FindingKind::OrphanTopic;
     finding.what = "topic " + name.text();

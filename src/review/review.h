@@ -47,12 +47,13 @@ struct Facts {
   std::vector<lineage::ReadEdge> reads;
   std::set<TopicName> topics;                  // that exist
   std::map<std::string, WallTime> file_since;  // when a file of the model came into force, as far as it is known
+  WallTime measured_since;  // of files whose time is not known, and of topics: nothing was seen before
   WallTime now;
   std::chrono::days season{35};  // who reads once a month is a reader; 1 to 400 days
 };
 
-// By kind, squad and name. What is younger than a season is not called unused. An edit that is there can be made, and
-// leaves a model without problems as one.
+// By kind, squad and name. What is younger than a season, or was not watched for one, is not called unused. An edit
+// that is there can be made, and leaves a model without problems as one.
 [[nodiscard]] std::vector<Finding> reviewed(const model::Model& model, const Facts& facts);
 
 }  // namespace myelin::review

@@ -40,7 +40,12 @@ lineage::WriteEdge write(const std::string& principal, const std::string& topic,
 // squad) and to-petra (a person) are approved.
 struct Company {
   model::Model model = policy::company();
-  Facts facts{.writes = {}, .reads = {}, .topics = {}, .file_since = {}, .now = day(kToday)};
+  Facts facts{.writes = {},
+              .reads = {},
+              .topics = {},
+              .file_since = {},
+              .measured_since = day("2026-01-02"),
+              .now = day(kToday)};
 
   explicit Company(const std::vector<document::Source>& more = {}) : model(policy::company(more)) {}
 
@@ -95,6 +100,18 @@ TEST(Review, DoesNotCallUnusedWhatIsYoungerThanASeason) {
       {"grants/a.yaml", day("2026-05-01")}, {"grants/b.yaml", day("2026-05-01")}, {"grants/d.yaml", day("2026-04-01")}};
   EXPECT_THAT(company.findings(FindingKind::UnusedGrant),
               ElementsAre("orders: grant to-petra: nothing was read by it for 35 days"));
+}
+
+TEST(Review, CallsNothingUnusedBeforeItWasWatchedForASeason) {
+  Company company;
+  company.facts.measured_since = day("2026-05-19");
+  company.facts.topics = {TopicName("shop.cart"), TopicName("lost")};
+  EXPECT_THAT(company.findings(FindingKind::UnusedGrant), IsEmpty());
+  EXPECT_THAT(company.findings(FindingKind::OrphanTopic), IsEmpty());
+  company.facts.file_since = {{"grants/b.yaml", day("2026-03-01")}};
+  EXPECT_THAT(company.findings(FindingKind::UnusedGrant),
+              ElementsAre("orders: grant to-billing: nothing was read by it for 35 days"))
+      << "what came into force here was watched since";
 }
 
 TEST(Review, RenewsAGrantThatEndsSoonAndIsUsed) {
