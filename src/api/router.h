@@ -34,6 +34,7 @@ struct Route {
   std::string_view pattern;
   RouteAccess access = RouteAccess::SignedIn;
   std::function<void(Query, net::HttpReply)> handler;
+  bool takes_large_body = false;  // a whole folder of documents
 };
 
 class Router {

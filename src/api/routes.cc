@@ -123,16 +123,16 @@ std::vector<Route> Server::make_routes() {
 // What is declared, and how it changes.
 std::vector<Route> Server::model_routes() {
   return {
-      change_route("POST", "/api/v1/plan", RouteAccess::SignedIn, &Server::make_plan),
+      folder_route("/api/v1/plan", &Server::make_plan),
       get_route("/api/v1/state", &Server::saved_state),
       get_route("/api/v1/revisions", &Server::revisions),
-      change_route("POST", "/api/v1/revisions", RouteAccess::SignedIn, &Server::apply_plan),
+      folder_route("/api/v1/revisions", &Server::apply_plan),
       get_route("/api/v1/revisions/{number}", &Server::revision),
       get_route("/api/v1/revisions/{number}/difference/{other}", &Server::revision_difference),
       change_route("POST", "/api/v1/revisions/{number}/plan", RouteAccess::SignedIn, &Server::plan_rollback),
       change_route("POST", "/api/v1/revisions/{number}/restore", RouteAccess::SignedIn, &Server::roll_back),
       get_route("/api/v1/inbox", &Server::inbox),
-      change_route("POST", "/api/v1/proposals", RouteAccess::SignedIn, &Server::propose),
+      folder_route("/api/v1/proposals", &Server::propose),
       change_route("POST", "/api/v1/requests", RouteAccess::SignedIn, &Server::request_access),
       change_route("POST", "/api/v1/break-glass", RouteAccess::SignedIn, &Server::break_glass),
       change_route("POST", "/api/v1/grants/{id}/renew", RouteAccess::SignedIn, &Server::renew_grant),

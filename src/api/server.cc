@@ -7,9 +7,12 @@
 #include "api/console_files.h"
 #include "api/problem.h"
 #include "base/attribution.h"
+#include "base/memory.h"
 
 namespace myelin::api {
 namespace {
+
+constexpr std::size_t kLargeFolderBytes = 1024 * 1024;  // its trees leave tens of megabytes free
 
 // Every answer leaves through here.
 void send(net::HttpReply& reply, net::HttpResponse response) {
@@ -66,6 +69,12 @@ void Server::handle(net::HttpRequest request, net::HttpReply reply) {
   send(reply, problem(kind_of(Code::NotFound), "there is nothing at this address", request.path));
 }
 
+bool Server::takes_large_body(const net::HttpRequest& request) const {
+  const auto found = router_.find(request.method, request.segments);
+  const auto* match = std::get_if<Router::Match>(&found);
+  return match != nullptr && match->route->takes_large_body;
+}
+
 void Server::handle_metrics(net::HttpRequest request, net::HttpReply reply) {
   if (request.path != "/metrics")
     return send(reply, problem(kind_of(Code::NotFound), "only /metrics is served here", request.path));
@@ -78,6 +87,18 @@ Route Server::route(std::string_view method, std::string_view pattern, RouteAcce
         [query = std::move(query), reply = std::move(reply), &answer]() mutable { send(reply, answer(query)); });
   };
   return {method, pattern, access, std::move(handler)};
+}
+
+Route Server::folder_route(std::string_view pattern, net::HttpResponse (Server::*answer)(const Query&)) {
+  auto handler = [this, answer](Query query, net::HttpReply reply) {
+    services_.blocking([this, answer, query = std::move(query), reply = std::move(reply)]() mutable {
+      const bool large = query.request.body.size() >= kLargeFolderBytes;
+      send(reply, (this->*answer)(query));
+      query = {};
+      if (large) give_back_free_memory();
+    });
+  };
+  return {"POST", pattern, RouteAccess::SignedIn, std::move(handler), true};
 }
 
 void Server::answer_route(Router::Match match, net::HttpRequest request, net::HttpReply reply) {

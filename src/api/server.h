@@ -75,7 +75,7 @@ class Server {
   // Password checks at a time; each costs milliseconds of CPU, so more are refused for the moment.
   static constexpr int kChecksAtOnce = 8;
   static constexpr std::size_t kBodyBytes = 64 * 1024;
-  static constexpr std::size_t kModelBytes = 4 * 1024 * 1024;  // of a folder's files
+  static constexpr std::size_t kModelBytes = 80 * 1024 * 1024;  // of a folder's files, as JSON
 
   Server(Services services, ServerOptions options);
   ~Server();
@@ -83,6 +83,8 @@ class Server {
   void start();  // live events
   void stop();
   void handle(net::HttpRequest request, net::HttpReply reply);
+  // A net::HttpServer::TakesLargeBody.
+  [[nodiscard]] bool takes_large_body(const net::HttpRequest& request) const;
   // Answers /metrics alone, to everyone: for a listener of its own.
   void handle_metrics(net::HttpRequest request, net::HttpReply reply);
 
@@ -98,6 +100,7 @@ class Server {
   [[nodiscard]] Route get_route(std::string_view pattern, net::HttpResponse (Server::*answer)(const Query&) const);
   [[nodiscard]] Route change_route(std::string_view method, std::string_view pattern, RouteAccess access,
                                    net::HttpResponse (Server::*answer)(const Query&));
+  [[nodiscard]] Route folder_route(std::string_view pattern, net::HttpResponse (Server::*answer)(const Query&));
   void answer_route(Router::Match match, net::HttpRequest request, net::HttpReply reply);
   void sign_in_then(Query query, const Route& route, net::HttpReply reply);
   [[nodiscard]] Result<Identity> checked(const Login& login, const net::HttpRequest& request);

@@ -10,6 +10,7 @@
 #include "app/descriptors.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "gate/connection.h"
 #include "model/load.h"
 #include "transfer/import_mark.h"
@@ -200,6 +201,7 @@ Result<void> Instance::open_governance() {
   auto rules = policy_settings(options_, *enrolment_);
   rules.made_grants = state_.grants->all();
   policy_ = std::make_unique<governance::PolicyHolder>(std::move(*model), std::move(rules));
+  give_back_free_memory();  // of the documents' trees
 
   governance::PathOptions path;
   path.dev_mode = options_.dev_mode;
@@ -331,7 +333,8 @@ Result<void> Instance::listen_http() {
       std::move(options));
   http_ = std::make_unique<net::HttpServer>(
       *reactor_, net::HttpLimits(),
-      [this](net::HttpRequest request, net::HttpReply reply) { api_->handle(std::move(request), std::move(reply)); });
+      [this](net::HttpRequest request, net::HttpReply reply) { api_->handle(std::move(request), std::move(reply)); },
+      [this](const net::HttpRequest& request) { return api_->takes_large_body(request); });
   auto bound = http_->listen({*address, std::move(context)});
   if (!bound) return pass(bound);
   http_address_ = (secure ? "https://" : "http://") + bound->text();

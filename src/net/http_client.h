@@ -47,6 +47,13 @@ class HttpClient {
                                           std::string_view content_type, std::string_view body,
                                           const HttpHeaders& headers, const Part& part) const;
 
+  // The same server, with another limit on the whole exchange.
+  [[nodiscard]] HttpClient with_timeout(std::chrono::milliseconds timeout) const {
+    HttpClient patient = *this;
+    patient.options_.timeout = timeout;
+    return patient;
+  }
+
   // "http://127.0.0.1:8080", for messages.
   [[nodiscard]] const std::string& server() const { return url_; }
 

@@ -240,6 +240,12 @@ bool HttpRequestParser::accept_body(std::string_view length) {
     body.framing = HttpBodyReader::Framing::Length;
     if (!parse_length(length, body.length))
       return refuse(413, fmt::format("the body is larger than {} bytes", limits_.body_bytes));
+    if (body.length > body.limit && limits_.large_body) {
+      if (auto problem = limits_.large_body(request_, body.length)) {
+        return refuse(problem->status, std::move(problem->text));
+      }
+      body.limit = body.length;
+    }
   }
   impl_->body.emplace(body);
   return true;

@@ -1,7 +1,9 @@
 #pragma once
 // HTTP/1.1 messages out of bytes; Beast parses the headers. No I/O. Private to this module.
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,9 +21,12 @@ struct HttpProblem {
 // Parses one request after another from the same connection.
 class HttpRequestParser {
  public:
+  // Asked for a body of a stated length above `body_bytes`, once the headers are there; nothing lets it come.
+  using LargeBody = std::function<std::optional<HttpProblem>(const HttpRequest& headers, std::uint64_t length)>;
   struct Limits {
     std::uint32_t header_bytes;
-    std::uint64_t body_bytes;
+    std::uint64_t body_bytes;  // of every other body, and of every body in chunks
+    LargeBody large_body{};    // none: no body is larger
   };
   explicit HttpRequestParser(Limits limits);
   ~HttpRequestParser();

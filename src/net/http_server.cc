@@ -1,6 +1,9 @@
 #include "net/http_server.h"
 
+#include <fmt/core.h>
+
 #include <utility>
+#include <variant>
 
 #include "base/log.h"
 #include "net/acceptor.h"
@@ -20,10 +23,11 @@ constexpr std::size_t kDescriptorHeadroom = 16;
 struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   struct Shard;
 
-  Impl(Reactor& own_reactor, const HttpLimits& http_limits, Handler own_handler)
+  Impl(Reactor& own_reactor, const HttpLimits& http_limits, Handler own_handler, TakesLargeBody takes)
       : reactor(own_reactor),
         limits(http_limits),
         handler(std::move(own_handler)),
+        takes_large_body(std::move(takes)),
         admission({limits.connections, limits.connections, limits.connections}) {}
 
   void accept(Descriptor socket, const Endpoint& peer, const std::shared_ptr<TlsContext>& tls);
@@ -31,6 +35,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Reactor& reactor;
   const HttpLimits limits;
   const Handler handler;
+  const TakesLargeBody takes_large_body;
   Admission admission;
   ShardSet<Shard> shards;  // one per loop
   Acceptors acceptors;
@@ -41,6 +46,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   std::atomic<std::uint64_t> requests = 0;
   std::atomic<std::uint64_t> rejected = 0;
   std::atomic<std::int64_t> event_streams = 0;
+  std::atomic<std::size_t> large_bodies = 0;  // now
 };
 
 // The connections of one loop. Streams hold it, and it holds them until they are closed.
@@ -52,6 +58,7 @@ struct HttpServer::Impl::Shard final : HttpHost {
     server->requests.fetch_add(1, std::memory_order_relaxed);
     server->handler(std::move(request), std::move(reply));
   }
+  std::expected<LargeBodyPlace, HttpProblem> place_for(const HttpRequest& headers, std::uint64_t length) override;
   void rejected() override { server->rejected.fetch_add(1, std::memory_order_relaxed); }
   void event_streams(int change) override { server->event_streams.fetch_add(change, std::memory_order_relaxed); }
   void closed(HttpStream& stream, CloseReason reason, std::string_view detail) override {
@@ -64,6 +71,21 @@ struct HttpServer::Impl::Shard final : HttpHost {
   const std::shared_ptr<Impl> server;
   ConnectionSet<HttpStream> connections;
 };
+
+std::expected<LargeBodyPlace, HttpProblem> HttpServer::Impl::Shard::place_for(const HttpRequest& headers,
+                                                                              std::uint64_t length) {
+  const bool takes = server->takes_large_body && server->takes_large_body(headers);
+  const auto limit = takes ? limits.large_body_bytes : limits.body_bytes;
+  if (length > limit) return std::unexpected(HttpProblem{413, fmt::format("the body is larger than {} bytes", limit)});
+  if (server->large_bodies.fetch_add(1) >= limits.large_bodies) {
+    server->large_bodies.fetch_sub(1);
+    return std::unexpected(HttpProblem{503, "too many large requests at a time; send it again in some seconds"});
+  }
+  return LargeBodyPlace(new std::monostate, [server = server](const std::monostate* place) {
+    delete place;
+    server->large_bodies.fetch_sub(1);
+  });
+}
 
 void HttpServer::Impl::accept(Descriptor socket, const Endpoint& peer, const std::shared_ptr<TlsContext>& tls) {
   accepted.fetch_add(1, std::memory_order_relaxed);
@@ -86,8 +108,8 @@ void HttpServer::Impl::accept(Descriptor socket, const Endpoint& peer, const std
   });
 }
 
-HttpServer::HttpServer(Reactor& reactor, HttpLimits limits, Handler handler)
-    : impl_(std::make_shared<Impl>(reactor, limits, std::move(handler))) {
+HttpServer::HttpServer(Reactor& reactor, HttpLimits limits, Handler handler, TakesLargeBody takes_large_body)
+    : impl_(std::make_shared<Impl>(reactor, limits, std::move(handler), std::move(takes_large_body))) {
   const auto interval = sweep_interval(
       {limits.header_deadline, limits.body_deadline, limits.keep_alive_limit, limits.stall_limit, limits.heartbeat});
   for (std::size_t index = 0; index < reactor.size(); ++index) {

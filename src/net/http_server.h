@@ -4,7 +4,7 @@
 //
 // Answered here, without the handler: 400 malformed or ambiguous (two Content-Length, Content-Length with chunks, no or
 // two Host), 408 too slow, 413 body too large, 414 target too long, 417 unknown expectation, 431 headers too large,
-// 501 transfer coding, 505 version.
+// 501 transfer coding, 503 too many large bodies at a time, 505 version.
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -23,6 +23,8 @@ namespace myelin::net {
 struct HttpLimits {
   std::uint32_t header_bytes = 16 * 1024;  // request line and headers together
   std::uint64_t body_bytes = 4 * 1024 * 1024;
+  std::uint64_t large_body_bytes = 80 * 1024 * 1024;  // of a request that the server's owner lets have a large body
+  std::size_t large_bodies = 2;                       // at a time, from their headers to their answers
   std::size_t connections = 1'024;
   std::size_t event_queue_bytes = 1024 * 1024;         // per event stream; a reader further behind is dropped
   std::chrono::milliseconds header_deadline{10'000};   // first byte (or accept) to end of headers
@@ -85,7 +87,11 @@ class HttpServer {
   // Called on a loop: must not block. Slow work goes elsewhere and takes the reply along.
   using Handler = std::function<void(HttpRequest, HttpReply)>;
 
-  HttpServer(Reactor& reactor, HttpLimits limits, Handler handler);
+  // Whether a request may have a body of large_body_bytes; called on a loop, its body is not there yet. A body in
+  // chunks does not say how long it is, and is never a large one.
+  using TakesLargeBody = std::function<bool(const HttpRequest&)>;
+
+  HttpServer(Reactor& reactor, HttpLimits limits, Handler handler, TakesLargeBody takes_large_body = {});
   ~HttpServer();  // closes everything at once
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -25,7 +25,8 @@ bool has_no_body(int status) { return status == 204 || status == 304 || status <
 HttpStream::HttpStream(std::shared_ptr<HttpHost> host, std::unique_ptr<Transport> transport, Endpoint peer)
     : Stream(host->loop, std::move(transport), {host->bytes, nullptr, host->limits.stall_limit}),
       host_(std::move(host)),
-      parser_({host_->limits.header_bytes, host_->limits.body_bytes}),
+      parser_({host_->limits.header_bytes, host_->limits.body_bytes,
+               [this](const HttpRequest& headers, std::uint64_t length) { return hold_place(headers, length); }}),
       peer_(std::move(peer)),
       is_tls_(this->transport().is_tls()),
       phase_since_(started_at()) {}
@@ -62,6 +63,13 @@ void HttpStream::advance() {
   advancing_ = false;
 }
 
+std::optional<HttpProblem> HttpStream::hold_place(const HttpRequest& headers, std::uint64_t length) {
+  auto place = host_->place_for(headers, length);
+  if (!place) return std::move(place.error());
+  large_body_ = *std::move(place);
+  return std::nullopt;
+}
+
 void HttpStream::handle_request() {
   keep_alive_ = parser_.keep_alive();
   http_1_0_ = parser_.is_http_1_0();
@@ -96,6 +104,7 @@ void HttpStream::respond(const HttpResponse& response) {
   text += "\r\n";
   queue(http_body(std::move(text)));
   if (!head_only_ && !has_no_body(response.status)) queue(response.body);
+  large_body_.reset();
   phase_ = Phase::Receiving;
   phase_since_ = std::chrono::steady_clock::now();
   served_one_ = true;

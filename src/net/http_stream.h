@@ -1,6 +1,7 @@
 #pragma once
 // One HTTP connection: a request at a time, each answered before the next is looked at. Private to this module.
 #include <atomic>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,9 @@ namespace myelin::net {
 
 class HttpStream;
 
+// One of the large bodies that a server holds at a time; given back when it is dropped.
+using LargeBodyPlace = std::shared_ptr<const void>;
+
 // What the connections of one loop share. Lives as long as any of them.
 class HttpHost {
  public:
@@ -24,6 +28,9 @@ class HttpHost {
   HttpHost& operator=(const HttpHost&) = delete;
 
   virtual void handle(HttpRequest request, HttpReply reply) = 0;
+  // A place for a body of this length above HttpLimits::body_bytes, or why it is refused.
+  [[nodiscard]] virtual std::expected<LargeBodyPlace, HttpProblem> place_for(const HttpRequest& headers,
+                                                                             std::uint64_t length) = 0;
   virtual void rejected() = 0;
   virtual void event_streams(int change) = 0;
   virtual void closed(HttpStream& stream, CloseReason reason, std::string_view detail) = 0;
@@ -67,6 +74,7 @@ class HttpStream final : public Stream {
   [[nodiscard]] std::shared_ptr<HttpStream> self() { return std::static_pointer_cast<HttpStream>(shared_from_this()); }
   void advance();
   void handle_request();
+  [[nodiscard]] std::optional<HttpProblem> hold_place(const HttpRequest& headers, std::uint64_t length);
   void reject(const HttpProblem& problem);
   [[nodiscard]] std::string head(int status, std::string_view content_type, const HttpHeaders& headers) const;
 
@@ -85,6 +93,7 @@ class HttpStream final : public Stream {
   bool head_only_ = false;
   bool keep_alive_ = false;
   bool http_1_0_ = false;
+  LargeBodyPlace large_body_;
   std::shared_ptr<EventBacklog> events_;
 };
 

@@ -22,9 +22,13 @@ using ::testing::StartsWith;
 
 class HttpServerTest : public ::testing::Test {
  protected:
-  Endpoint serve(HttpServer::Handler handler, HttpLimits limits = {}, std::shared_ptr<TlsContext> tls = nullptr) {
+  Endpoint serve(HttpServer::Handler handler, HttpLimits limits = {}, HttpServer::TakesLargeBody takes_large = {}) {
+    return serve_over(nullptr, std::move(handler), limits, std::move(takes_large));
+  }
+  Endpoint serve_over(std::shared_ptr<TlsContext> tls, HttpServer::Handler handler, HttpLimits limits = {},
+                      HttpServer::TakesLargeBody takes_large = {}) {
     reactor_.start();
-    server_ = std::make_unique<HttpServer>(reactor_, limits, std::move(handler));
+    server_ = std::make_unique<HttpServer>(reactor_, limits, std::move(handler), std::move(takes_large));
     const auto bound = server_->listen({Endpoint{"127.0.0.1", 0}, std::move(tls)});
     EXPECT_TRUE(bound.has_value());
     return *bound;
@@ -153,6 +157,44 @@ TEST_F(HttpServerTest, ContinuesAPeerThatAsksBeforeItsBody) {
   EXPECT_EQ(peer.receive(go_on.size()), go_on);
   peer.send("ok");
   EXPECT_THAT(peer.receive_until_end(), EndsWith("body=ok"));
+}
+
+// A body of 2,000 bytes where 1,000 are allowed is taken on the one path that may, at most two at a time, and never in
+// chunks.
+TEST_F(HttpServerTest, LargeBodiesComeOnlyWhereTheyMay) {
+  HttpLimits limits;
+  limits.body_bytes = 1000;
+  limits.large_body_bytes = 3000;
+  const auto server = serve(describe, limits, [](const HttpRequest& request) { return request.path == "/folder"; });
+  const auto post = [](std::string_view path, std::size_t bytes) {
+    return fmt::format("POST {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", path, bytes) +
+           std::string(bytes, 'b');
+  };
+  EXPECT_THAT(exchange(server, post("/folder", 2000)), EndsWith("body=" + std::string(2000, 'b')));
+  EXPECT_THAT(exchange(server, post("/other", 2000)), StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(exchange(server, post("/folder", 3001)), StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(exchange(server, "POST /folder HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" +
+                                   std::string(2000, 'b') + "\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpServerTest, LargeBodiesAreFewAtATime) {
+  HttpLimits limits;
+  limits.body_bytes = 10;
+  limits.large_bodies = 1;
+  const auto server = serve(describe, limits, [](const HttpRequest&) { return true; });
+  const std::string head = "POST /folder HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 11\r\n\r\n";
+  Peer first(server);
+  first.send(head + "0123456789");
+  while (true) {  // the first has its place once its headers were read
+    const auto answer = exchange(server, head + "0123456789.");
+    if (answer.starts_with("HTTP/1.1 503 ")) break;
+    ASSERT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  }
+  first.send(".");
+  EXPECT_THAT(first.receive_until_end(), EndsWith("body=0123456789."));
+  while (!exchange(server, head + "0123456789.").starts_with("HTTP/1.1 200 ")) {  // its place is free again
+  }
 }
 
 struct Malformed {
@@ -392,10 +434,9 @@ TEST_F(HttpServerTest, ClientSpeaksTlsWithAKnownAuthority) {
   const auto pair = workshop.make("server");
   auto tls = TlsContext::load({pair.certificate, pair.key, {}});
   ASSERT_TRUE(tls.has_value()) << tls.error().message;
-  const auto server =
-      serve([](const HttpRequest& request,
-               HttpReply reply) { reply.send(http_response(200, "", request.is_tls ? "tls" : "plain")); },
-            {}, *tls);
+  const auto server = serve_over(*tls, [](const HttpRequest& request, HttpReply reply) {
+    reply.send(http_response(200, "", request.is_tls ? "tls" : "plain"));
+  });
   HttpClientOptions options;
   options.ca = workshop.authority();
   for (const auto& host : {"127.0.0.1", "localhost"}) {

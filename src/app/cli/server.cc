@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
@@ -18,6 +19,9 @@ namespace {
 
 // Of a server that is trusted with a password.
 constexpr document::Limits kAnswerLimits{.bytes_max = 256U << 20, .nodes_max = 10'000'000};
+
+// A change is not given up while the server is at it: thousands of topics may have to be made.
+constexpr std::chrono::minutes kChangeTimeout{10};
 
 constexpr std::string_view kDefaultServer = "http://127.0.0.1:8080";
 constexpr std::size_t kSecretMax = 4096;
@@ -126,7 +130,8 @@ Result<std::string> Server::get_text(std::string_view target) const { return bod
 
 Result<document::Node> Server::send(std::string_view method, std::string_view target,
                                     std::string_view json_body) const {
-  auto body = body_of(client_.request(method, target, "application/json", json_body, headers_));
+  auto body =
+      body_of(client_.with_timeout(kChangeTimeout).request(method, target, "application/json", json_body, headers_));
   if (!body) return pass(body);
   if (body->empty()) return document::Node::null();
   return document::parse_json(*body, kAnswerLimits);
