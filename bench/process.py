@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-READY = re.compile(r" ready: kafka plaintext://(\S+)")
+READY = re.compile(r" ready: kafka plaintext://(\S+).* http (\S+)")
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
@@ -75,4 +75,4 @@ class Server(Process):
             if not line:
                 raise SystemExit(f"bench: the server ended before it was ready: {self.last_words()}")
             found = READY.search(line)
-        self.address = found.group(1)
+        self.address, self.http_address = found.groups()

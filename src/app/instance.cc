@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kBlockingThreads = 4;
 constexpr std::size_t kContractRowsMax = 50;  // of the doctor, one for each topic
 constexpr auto kFoldEvery = std::chrono::milliseconds(100);
+constexpr auto kCountHoldingsEvery = std::chrono::seconds(2);
 
 Result<std::shared_ptr<const model::Model>> complete(model::Loaded loaded, const std::string& place) {
   if (!loaded.ok()) {
@@ -206,6 +207,7 @@ Result<void> Instance::open_governance() {
   governance::PathOptions path;
   path.dev_mode = options_.dev_mode;
   path.fetch_sessions.sessions = static_cast<std::size_t>(options_.settings.fetch_session_slots);
+  path.counts_bytes = !upstream_;
   path.is_acl_api_writable = options_.settings.acl_api == "writable";
   path.slow = [this](net::Task task) { run_blocking(std::move(task)); };
   path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.quotas, *state_.grants,
@@ -360,12 +362,17 @@ std::string Instance::enrolment_path() const {
 // Folds facts often, so that the queue stays short, and stores what changed at least twice a second.
 void Instance::housekeep() {
   auto store_at = clock_.monotonic();
+  auto count_at = clock_.monotonic();
   std::unique_lock lock(housekeeping_mutex_);
   while (!housekeeping_wake_.wait_for(lock, kFoldEvery, [this] { return stopping_; })) {
     lock.unlock();
     state_.measurement->fold();
     path_->tell_of_changed_credentials();
     path_->take_over_served();
+    if (clock_.monotonic() >= count_at) {
+      path_->count_holdings();
+      count_at = clock_.monotonic() + kCountHoldingsEvery;
+    }
     if (clock_.monotonic() >= store_at) {
       const auto stored = state_.measurement->store_changes();
       if (!stored && !state_failed_.exchange(true)) {

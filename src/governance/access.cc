@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "base/sabotage.h"
+#include "governance/holdings.h"
 #include "governance/refuse.h"
 
 namespace myelin::governance {
@@ -51,9 +52,22 @@ std::int16_t Access::code_of_refused_id(const Uuid& id) const {
 
 Access Access::later(std::shared_ptr<const policy::Snapshot> snapshot, WallTime now) const {
   auto subject = snapshot->subject(subject_.principal);
-  Access later(std::move(snapshot), std::move(subject), sabotaged(Sabotage::KeepRevokedGrant) ? now_ : now);
+  Access later(std::move(snapshot), std::move(subject), sabotaged(Sabotage::KeepRevokedGrant) ? now_ : now, holdings_);
   later.topic_names_ = topic_names_;
   return later;
+}
+
+std::optional<std::string> Access::over_partitions(std::string_view topic, std::uint64_t partitions) {
+  auto why = holdings_ == nullptr ? std::nullopt : holdings_->take_partitions(*snapshot_, topic, partitions);
+  if (why)
+    denials_.push_back({policy::Operation::Create, policy::ResourceKind::Topic, std::string(topic), *why, false});
+  return why;
+}
+
+std::optional<std::string> Access::over_storage(std::string_view topic) {
+  auto why = holdings_ == nullptr ? std::nullopt : holdings_->why_full(*snapshot_, topic);
+  if (why) denials_.push_back({policy::Operation::Write, policy::ResourceKind::Topic, std::string(topic), *why, false});
+  return why;
 }
 
 bool Access::may_describe_topic(std::string_view topic) {

@@ -19,6 +19,8 @@
 
 namespace myelin::governance {
 
+class Holdings;
+
 // Something that was refused, or would have been.
 struct Denial {
   policy::Operation operation{};
@@ -48,8 +50,10 @@ struct Ruling {
 // One principal's view of the policy, for one request.
 class Access {
  public:
-  Access(std::shared_ptr<const policy::Snapshot> snapshot, policy::Subject subject, WallTime now)
-      : snapshot_(std::move(snapshot)), subject_(std::move(subject)), now_(now) {}
+  // Without `holdings` nothing is over a quota.
+  Access(std::shared_ptr<const policy::Snapshot> snapshot, policy::Subject subject, WallTime now,
+         Holdings* holdings = nullptr)
+      : snapshot_(std::move(snapshot)), subject_(std::move(subject)), now_(now), holdings_(holdings) {}
 
   // Decides, and remembers what was denied or would have been.
   [[nodiscard]] bool may(policy::Operation operation, policy::Resource resource);
@@ -81,6 +85,11 @@ class Access {
   [[nodiscard]] std::int16_t code_of_refused(const std::string& name) const;
   [[nodiscard]] std::int16_t code_of_refused_id(const Uuid& id) const;
 
+  // What a quota of the topic's owner refuses, in words, and remembers it as denied: more partitions (all that the
+  // topic is to have, which count from here on), or more bytes.
+  [[nodiscard]] std::optional<std::string> over_partitions(std::string_view topic, std::uint64_t partitions);
+  [[nodiscard]] std::optional<std::string> over_storage(std::string_view topic);
+
   // The same principal at a later time, under the policy that holds then, with nothing denied yet.
   [[nodiscard]] Access later(std::shared_ptr<const policy::Snapshot> snapshot, WallTime now) const;
   [[nodiscard]] WallTime time() const { return now_; }
@@ -92,6 +101,7 @@ class Access {
   std::shared_ptr<const policy::Snapshot> snapshot_;
   policy::Subject subject_;
   WallTime now_;
+  Holdings* holdings_;
   std::vector<Denial> denials_;
   std::shared_ptr<const engine::TopicNames> topic_names_;
   std::map<Uuid, std::string> names_;

@@ -1,4 +1,6 @@
 // APIs that change a topic which exists: its partitions, its settings, where its log begins.
+#include <algorithm>
+
 #include "governance/access.h"
 #include "governance/refuse.h"
 #include "governance/topic_contract.h"
@@ -43,6 +45,12 @@ const std::string& name_of(const auto& asked) { return asked.resource_name; }
 bool is_about_a_topic(const kafka::CreatePartitionsRequest::CreatePartitionsTopic&) { return true; }
 bool is_about_a_topic(const auto& asked) { return asked.resource_type == kTopicConfig; }
 
+std::optional<std::string> over_quota(Access& access,
+                                      const kafka::CreatePartitionsRequest::CreatePartitionsTopic& asked) {
+  return access.over_partitions(asked.name, static_cast<std::uint64_t>(std::max(asked.count, 0)));
+}
+std::optional<std::string> over_quota(Access&, const auto&) { return std::nullopt; }
+
 // Takes out of `elements` what its principal may not alter, and what contradicts a contract; returns their answers.
 template <typename Element>
 auto take_refused_changes(Access& access, std::vector<Element>& elements) {
@@ -68,6 +76,7 @@ auto take_refused_changes(Access& access, std::vector<Element>& elements) {
     }
     const auto* declared = access.declared(name);
     auto why = declared == nullptr ? std::nullopt : contradiction(*declared, asked);
+    if (!why) why = over_quota(access, asked);
     if (why) {
       refuse(asked, kPolicyViolated, *std::move(why));
     } else {

@@ -34,7 +34,7 @@ Result<ProposalAnswer> AccessDesk::renew(const Asker& asker, const std::string& 
   const auto snapshot = parts_.policy.current();
   auto document = prolonged(snapshot->model(), grant, until);
   if (!document) return pass(document);
-  const auto& known = *std::ranges::find(snapshot->model().grants, grant, &model::Grant::id);
+  const auto& known = *snapshot->model().grant(grant);
   AccessSubject subject{AccessKind::Renewal, known.product, known.application.value_or(ApplicationName()), grant};
   return parts_.desk.ask(asker, std::move(subject), *std::move(document), std::move(why));
 }

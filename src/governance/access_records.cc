@@ -1,4 +1,6 @@
 // APIs that move records or tell where they lie.
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "governance/access.h"
@@ -12,6 +14,20 @@ using policy::Operation;
 using policy::Resource;
 
 Resource topic(const std::string& name) { return {policy::ResourceKind::Topic, name}; }
+
+// Takes out what goes to topics whose owner has as many bytes as it may; returns their answers.
+std::vector<kafka::ProduceResponse::TopicProduceResponse> take_over_storage(Access& access,
+                                                                            kafka::ProduceRequest& request) {
+  std::vector<kafka::ProduceResponse::TopicProduceResponse> answers;
+  std::erase_if(request.topic_data, [&](const auto& entry) {
+    const auto why = access.over_storage(entry.name);
+    if (!why) return false;
+    auto& answer = answers.emplace_back(kafka::refused(entry, kPolicyViolated));
+    for (auto& partition : answer.partition_responses) partition.error_message = *why;
+    return true;
+  });
+  return answers;
+}
 
 }  // namespace
 
@@ -27,6 +43,7 @@ Ruling rule_on_api(const AccessPtr& access, kafka::ProduceRequest& request) {
     answers.push_back(
         kafka::refused(entry, id_refused ? kTransactionalIdRefused : access->code_of_refused(entry.name)));
   }
+  std::ranges::move(take_over_storage(*access, request), std::back_inserter(answers));
   put_back(ruling, std::move(answers), &kafka::ProduceResponse::responses, request.topic_data.empty());
   return ruling;
 }

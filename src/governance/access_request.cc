@@ -110,8 +110,7 @@ std::string name_of(const Wanted& wanted) {
 }
 
 Result<const model::Grant*> grant_of(const model::Model& model, const std::string& id) {
-  const auto found = std::ranges::find(model.grants, id, &model::Grant::id);
-  if (found != model.grants.end()) return &*found;
+  if (const auto* known = model.grant(id)) return known;
   std::vector<std::string> names;
   for (const auto& grant : model.grants) names.push_back(grant.id);
   return fail(Code::NotFound, "there is no grant {}{}", id, document::suggestion(id, names));
@@ -123,8 +122,7 @@ Result<document::Source> grant_for(const AccessRequest& request, const model::Mo
   auto grant = wanted(request, model);
   if (!grant) return pass(grant);
   const auto id = name_of(*grant);
-  const auto known = std::ranges::find(model.grants, id, &model::Grant::id);
-  if (known != model.grants.end()) {
+  if (const auto* known = model.grant(id)) {
     return fail(Code::Exists, "grant {} is there already, {}: {}", id, model::name_of(known->status),
                 known->place.text());
   }

@@ -1,4 +1,6 @@
 // APIs about topics, their settings and the cluster.
+#include <algorithm>
+
 #include "governance/access.h"
 #include "governance/refuse.h"
 #include "governance/topic_contract.h"
@@ -38,12 +40,24 @@ std::vector<engine::FirstUse> first_uses(const Access& access, const kafka::Meta
   return declared;
 }
 
+// What is left to the server counts as one.
+std::uint64_t first_partitions(const Access& access, const std::string& name) {
+  const auto* declared = access.declared(name);
+  return declared == nullptr ? 1 : static_cast<std::uint64_t>(declared->partitions.value_or(1));
+}
+
 using RefusedTopic = kafka::CreateTopicsResponse::CreatableTopicResult;
 
 RefusedTopic refused_topic(const AskedTopic& asked, std::int16_t code, std::string why) {
   auto answer = kafka::refused(asked, code);
   answer.error_message = std::move(why);
   return answer;
+}
+
+// What is left to the server counts as one.
+std::uint64_t partitions_of(const AskedTopic& asked) {
+  if (!asked.assignments.empty()) return asked.assignments.size();
+  return static_cast<std::uint64_t>(std::max(asked.num_partitions, 1));
 }
 
 // Takes out of the request what its principal may not create, and what contradicts its contract.
@@ -58,6 +72,8 @@ std::vector<RefusedTopic> take_refused_topics(Access& access, kafka::CreateTopic
     }
     const auto* declared = access.declared(asked.name);
     auto contradiction = declared == nullptr ? std::nullopt : agree_with_contract(*declared, asked);
+    if (!contradiction && !request.validate_only)
+      contradiction = access.over_partitions(asked.name, partitions_of(asked));
     if (contradiction) {
       refused.push_back(refused_topic(asked, kPolicyViolated, *std::move(contradiction)));
     } else {
@@ -91,7 +107,8 @@ Ruling rule_on_api(const AccessPtr& access, kafka::MetadataRequest& request) {
   // One request has one switch, so topics are made only when the principal may create all it names.
   ruling.may_create_topics = request.allow_auto_topic_creation;
   for (const auto& entry : *request.topics) {
-    ruling.may_create_topics = ruling.may_create_topics && entry.name && access->may_create(*entry.name);
+    ruling.may_create_topics = ruling.may_create_topics && entry.name && access->may_create(*entry.name) &&
+                               !access->over_partitions(*entry.name, first_partitions(*access, *entry.name));
   }
   if (ruling.may_create_topics) ruling.first_uses = first_uses(*access, request);
   ruling.amend = [access, refused = std::move(refused), nothing_left](kafka::Response& response) {

@@ -60,6 +60,12 @@ const std::vector<Row> kRows{
      "produce_bytes_per_second: 7", "mobile-app: 20000000 written", "mobile-app: 7 written"},
     {"Policy", "spec.quotas.default.fetch_bytes_per_second", "fetch_bytes_per_second: 60000000",
      "fetch_bytes_per_second: 7", "mobile-app: 60000000 read", "mobile-app: 7 read"},
+    {"Policy", "spec.quotas.default.request_time_percent", "request_time_percent: 150", "request_time_percent: 7",
+     "mobile-app: 150 percent", "mobile-app: 7 percent"},
+    {"Policy", "spec.quotas.default.partitions_max", "partitions_max: 500", "partitions_max: 7",
+     "mobile-app: 500 partitions", "mobile-app: 7 partitions"},
+    {"Policy", "spec.quotas.default.storage_bytes_max", "storage_bytes_max: 500000000000", "storage_bytes_max: 7",
+     "mobile-app: 500000000000 bytes", "mobile-app: 7 bytes"},
     {"Policy", "spec.quotas.squads[].squad", "squad: web-shop", "squad: mobile-app", "web-shop: 400 connections",
      "mobile-app: 400 connections"},
     {"Policy", "spec.quotas.squads[].connections_max", "connections_max: 400", "connections_max: 7",
@@ -68,6 +74,12 @@ const std::vector<Row> kRows{
      "produce_bytes_per_second: 7", "web-shop: 40000000 written", "web-shop: 7 written"},
     {"Policy", "spec.quotas.squads[].fetch_bytes_per_second", "fetch_bytes_per_second: 120000000",
      "fetch_bytes_per_second: 7", "web-shop: 120000000 read", "web-shop: 7 read"},
+    {"Policy", "spec.quotas.squads[].request_time_percent", "request_time_percent: 300", "request_time_percent: 7",
+     "web-shop: 300 percent", "web-shop: 7 percent"},
+    {"Policy", "spec.quotas.squads[].partitions_max", "partitions_max: 900", "partitions_max: 7",
+     "web-shop: 900 partitions", "web-shop: 7 partitions"},
+    {"Policy", "spec.quotas.squads[].storage_bytes_max", "storage_bytes_max: 900000000000", "storage_bytes_max: 7",
+     "web-shop: 900000000000 bytes", "web-shop: 7 bytes"},
 
     {"DirectGrant", "metadata.name", "name: price-engine-asks", "name: engine-asks",
      "direct grant price-engine-asks-for-shelf-checks allows price-engine",
@@ -193,6 +205,9 @@ void add_limits(const policy::Snapshot& snapshot, Lines& lines) {
     lines.insert(fmt::format("{}: {} connections", squad, quota.connections_max.value_or(0)));
     lines.insert(fmt::format("{}: {} written", squad, quota.produce_bytes_per_second.value_or(0)));
     lines.insert(fmt::format("{}: {} read", squad, quota.fetch_bytes_per_second.value_or(0)));
+    lines.insert(fmt::format("{}: {} percent", squad, quota.request_time_percent.value_or(0)));
+    lines.insert(fmt::format("{}: {} partitions", squad, quota.partitions_max.value_or(0)));
+    lines.insert(fmt::format("{}: {} bytes", squad, quota.storage_bytes_max.value_or(0)));
   }
 }
 

@@ -124,7 +124,7 @@ Path::Next Path::handle(std::shared_ptr<Session> session, Incoming incoming, Ans
   exchange->answer = std::move(answer);
   exchange->arrived = clock_.monotonic();
   if (!identify(*exchange)) return Next::AtOnce;
-  if (exchange->limits && exchange->limits->requests) return pass_on_counted(std::move(exchange));
+  if (limits_time(*exchange)) return pass_on_counted(std::move(exchange));
   return pass_on(std::move(exchange));
 }
 
@@ -185,7 +185,7 @@ bool Path::identify(Exchange& exchange) {
   const auto& subject = session.subject(exchange.snapshot);
   exchange.squad = subject.squad;
   if (quotas_.version() != 0) exchange.limits = session.limits(quotas_);
-  exchange.access = std::make_shared<Access>(exchange.snapshot, subject, now);
+  exchange.access = std::make_shared<Access>(exchange.snapshot, subject, now, &holdings_);
   exchange.is_first_of_connection = !std::exchange(session.has_asked_, true);
   return true;
 }

@@ -25,6 +25,7 @@
 #include "governance/client_quotas.h"
 #include "governance/credentials.h"
 #include "governance/fetch_sessions.h"
+#include "governance/holdings.h"
 #include "governance/measurement.h"
 #include "governance/open_sessions.h"
 #include "governance/policy_holder.h"
@@ -74,6 +75,7 @@ struct PathOptions {
   std::function<void(std::move_only_function<void()>)> slow;
   FetchSessionLimits fetch_sessions = {};
   bool is_acl_api_writable = false;  // whether ACLs may be created
+  bool counts_bytes = true;          // whether the engine tells how many bytes all logs have
 };
 
 // A fetch that waited for longer is authorised once more when there is something to answer.
@@ -98,6 +100,9 @@ class Path {
   // Takes over what the engine serves by now: a cluster that is reached after the start may turn out to serve less than
   // was taken for granted. Any thread; called several times a second.
   void take_over_served();
+
+  // Counts what squads hold, off the loops; called every few seconds, does nothing while an earlier count goes on.
+  void count_holdings();
 
   // Whether the request can be decoded and answered; nothing else is advertised.
   [[nodiscard]] bool serves(std::int16_t key, std::int16_t version) const;
@@ -170,6 +175,7 @@ class Path {
   // path_quotas.cc
   [[nodiscard]] Result<void> check_connection_rate(const std::string& host);
   Next pass_on_counted(ExchangePtr exchange);
+  [[nodiscard]] bool limits_time(const Exchange& exchange) const;
   [[nodiscard]] bool limits_fetches(const Exchange& exchange) const;
   [[nodiscard]] std::chrono::milliseconds produced(const Exchange& exchange, std::uint64_t bytes);
   [[nodiscard]] std::chrono::milliseconds served_or_owed(const Exchange& exchange, std::uint64_t bytes);
@@ -192,6 +198,8 @@ class Path {
   PathOptions options_;
   AclChanges acl_changes_;
   Throttle throttle_;
+  Holdings holdings_;
+  std::atomic<bool> counting_holdings_ = false;
   FetchSessions fetch_sessions_;
   OpenSessions open_sessions_;
   struct Served {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "governance/path.h"
 
 namespace myelin::governance {
@@ -16,14 +17,31 @@ Result<void> Path::check_connection_rate(const std::string& host) {
   return fail(Code::Unavailable, "{} opens more than {} connections a second, which is its quota", ip, *rate);
 }
 
+void Path::count_holdings() {
+  if (counting_holdings_.exchange(true)) return;
+  run_slow([this] {
+    const auto counted = holdings_.count(engine_, *policy_.current(), options_.counts_bytes);
+    if (!counted) log::warn("what squads hold can't be counted", {{"reason", counted.error().message}});
+    counting_holdings_ = false;
+  });
+}
+
 // Also what is refused costs time. The time is known at the end, so it is the next answer that pays; until then nothing
 // may follow.
 Path::Next Path::pass_on_counted(ExchangePtr exchange) {
   const auto limits = exchange->limits;
+  const auto snapshot = exchange->snapshot;
+  const auto squad = exchange->squad;
   const auto arrived = exchange->arrived;
   (void)pass_on(std::move(exchange));
-  throttle_.worked(*limits->requests, clock_.monotonic() - arrived);
+  const auto spent = clock_.monotonic() - arrived;
+  if (limits && limits->requests) throttle_.worked(*limits->requests, spent);
+  throttle_.worked(*snapshot, squad, spent);
   return Next::AfterTheAnswer;
+}
+
+bool Path::limits_time(const Exchange& exchange) const {
+  return Throttle::limits_time(*exchange.snapshot, exchange.squad) || (exchange.limits && exchange.limits->requests);
 }
 
 bool Path::limits_fetches(const Exchange& exchange) const {
@@ -40,6 +58,9 @@ milliseconds Path::produced(const Exchange& exchange, std::uint64_t bytes) {
 milliseconds Path::served_or_owed(const Exchange& exchange, std::uint64_t bytes) {
   milliseconds longest{0};
   if (bytes > 0) longest = throttle_.fetched(*exchange.snapshot, exchange.squad, bytes);
+  if (Throttle::limits_time(*exchange.snapshot, exchange.squad)) {
+    longest = std::max(longest, throttle_.owed(*exchange.snapshot, exchange.squad));
+  }
   if (!exchange.limits) return longest;
   const auto& limits = *exchange.limits;
   if (bytes > 0 && limits.fetch) longest = std::max(longest, throttle_.fetched(*limits.fetch, bytes));

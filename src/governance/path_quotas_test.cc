@@ -78,6 +78,13 @@ class PathQuotasTest : public testing::Test {
     ASSERT_TRUE(state_.quotas->change({{entity, {{key, value}}}}));
   }
 
+  // Of whoever belongs to no squad, as the anonymous client here.
+  void limit_squads(const std::function<void(model::Quota&)>& change) {
+    auto model = std::make_shared<model::Model>();
+    change(model->policy.default_quota);
+    policy_.use_model(std::move(model));
+  }
+
   using enum policy::EntityType;
   ManualClock clock_;
   engine::MemoryInternalLog log_;
@@ -130,6 +137,18 @@ TEST_F(PathQuotasTest, TimeOfTheLoopIsOwedByTheNextRequestWhateverItAsks) {
   // 50 ms over are paid back in 500 ms, of which 0 have passed.
   EXPECT_EQ(next.throttle_ms, 500);
   EXPECT_EQ(next.next, Path::Next::AfterTheAnswer);
+  clock_.advance(std::chrono::milliseconds(500));
+  EXPECT_EQ(metadata().throttle_ms, 0);
+}
+
+TEST_F(PathQuotasTest, TimeIsOwedByEverybodyOfTheSquad) {
+  limit_squads([](model::Quota& quota) { quota.request_time_percent = 10; });
+  const auto other = open("10.0.0.2").value();
+  engine_.takes = std::chrono::milliseconds(150);  // 10 % is 100 ms a second
+  EXPECT_EQ(metadata().throttle_ms, 0);
+  engine_.takes = {};
+  session_ = other;
+  EXPECT_EQ(metadata().throttle_ms, 500);
   clock_.advance(std::chrono::milliseconds(500));
   EXPECT_EQ(metadata().throttle_ms, 0);
 }

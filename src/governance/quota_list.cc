@@ -8,15 +8,13 @@
 namespace myelin::governance {
 namespace {
 
-constexpr std::string_view kBytes = "bytes/s";
-
 std::string_view unit_of(policy::QuotaKey key) {
   switch (key) {
     case policy::QuotaKey::ConnectionCreationRate:
       return "connections/s";
     case policy::QuotaKey::ConsumerByteRate:
     case policy::QuotaKey::ProducerByteRate:
-      return kBytes;
+      return "bytes/s";
     case policy::QuotaKey::RequestPercentage:
       return "percent";
   }
@@ -24,18 +22,16 @@ std::string_view unit_of(policy::QuotaKey key) {
 }
 
 void add_squad(std::vector<QuotaAnswer>& list, std::optional<std::string> squad, const model::Quota& quota) {
-  const auto add = [&](std::string_view name, const auto& limit, std::string_view unit) {
-    if (!limit) return;
+  for (const auto& limit : model::kQuotaLimits) {
+    const auto& value = quota.*limit.value;
+    if (!value) continue;
     list.push_back({.entity = {{"squad", squad}},
                     .limits = "squad " + squad.value_or("default"),
-                    .quota = name,
-                    .value = static_cast<double>(*limit),
-                    .unit = unit,
+                    .quota = limit.name,
+                    .value = static_cast<double>(*value),
+                    .unit = limit.unit,
                     .place = quota.place});
-  };
-  add("connections_max", quota.connections_max, "connections");
-  add("fetch_bytes_per_second", quota.fetch_bytes_per_second, kBytes);
-  add("produce_bytes_per_second", quota.produce_bytes_per_second, kBytes);
+  }
 }
 
 }  // namespace

@@ -3,11 +3,9 @@
 namespace myelin::governance {
 namespace {
 
-// Nanoseconds of an event loop a second.
-double loop_share(const policy::ClientLimit& limit) {
-  constexpr double kPerPercent = 1e9 / 100;
-  return limit.rate * kPerPercent;
-}
+constexpr std::uint64_t kPerPercent = 1'000'000'000 / 100;  // nanoseconds of an event loop a second
+
+double loop_share(const policy::ClientLimit& limit) { return limit.rate * static_cast<double>(kPerPercent); }
 
 }  // namespace
 
@@ -37,6 +35,16 @@ std::chrono::milliseconds Throttle::owed(const policy::ClientLimit& limit) {
 
 void Throttle::worked(const policy::ClientLimit& limit, std::chrono::nanoseconds spent) {
   (void)take(client_work_, limit, loop_share(limit), static_cast<std::uint64_t>(spent.count()));
+}
+
+std::chrono::milliseconds Throttle::owed(const policy::Snapshot& snapshot, const SquadName& squad) {
+  const auto& percent = snapshot.quota(squad).request_time_percent;
+  return percent ? take(work_, squad, *percent * kPerPercent, 0) : std::chrono::milliseconds(0);
+}
+
+void Throttle::worked(const policy::Snapshot& snapshot, const SquadName& squad, std::chrono::nanoseconds spent) {
+  const auto& percent = snapshot.quota(squad).request_time_percent;
+  if (percent) (void)take(work_, squad, *percent * kPerPercent, static_cast<std::uint64_t>(spent.count()));
 }
 
 bool Throttle::may_open(const std::string& ip, double rate) {

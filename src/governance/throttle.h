@@ -41,6 +41,12 @@ class Throttle {
   // Whether the address may open one more connection at `rate` a second; counts it if so.
   [[nodiscard]] bool may_open(const std::string& ip, double rate);
 
+  // The same against a squad's request_time_percent, all its connections together.
+  [[nodiscard]] static bool limits_time(const policy::Snapshot& snapshot, const SquadName& squad) {
+    return snapshot.quota(squad).request_time_percent.has_value();
+  }
+  [[nodiscard]] std::chrono::milliseconds owed(const policy::Snapshot& snapshot, const SquadName& squad);
+  void worked(const policy::Snapshot& snapshot, const SquadName& squad, std::chrono::nanoseconds spent);
   // Counts a signed-in connection; Unavailable when the squad has as many as it may. Paired with disconnected().
   [[nodiscard]] Result<void> connected(const policy::Snapshot& snapshot, const SquadName& squad);
   void disconnected(const SquadName& squad);
@@ -55,6 +61,7 @@ class Throttle {
   std::mutex mutex_;
   Buckets produce_;
   Buckets fetch_;
+  Buckets work_;
   ClientBuckets client_produce_;
   ClientBuckets client_fetch_;
   ClientBuckets client_work_;

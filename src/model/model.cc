@@ -36,6 +36,11 @@ std::string_view name_of(UndeclaredTopics rule) {
   return "";
 }
 
+const Grant* Model::grant(std::string_view id) const {
+  const auto found = grant_numbers.find(id);
+  return found == grant_numbers.end() ? nullptr : &grants[found->second];
+}
+
 bool Grant::live_at(WallTime now) const {
   return status == GrantStatus::Approved && (!start || *start <= now) && (!end || now < *end);
 }

@@ -3,10 +3,13 @@
 // products) and who may use what (grants), as declared in a folder of documents. A Model is complete and free of
 // contradictions: every reference in it resolves, every topic has one owner. It never changes; load again to change it.
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -15,6 +18,7 @@
 #include "document/problem.h"
 #include "model/accountability.h"
 #include "model/direct_grant.h"
+#include "model/quota.h"
 #include "model/team.h"
 
 namespace myelin::model {
@@ -148,14 +152,6 @@ struct Grant {
   [[nodiscard]] bool live_at(WallTime now) const;
 };
 
-// A limit that is not declared does not limit.
-struct Quota {
-  std::optional<std::uint32_t> connections_max;
-  std::optional<std::uint64_t> produce_bytes_per_second;
-  std::optional<std::uint64_t> fetch_bytes_per_second;
-  Place place;  // of the entry; also where it takes a limit from the default
-};
-
 enum class UndeclaredTopics { Closed, Report };
 [[nodiscard]] std::string_view name_of(UndeclaredTopics rule);
 
@@ -179,12 +175,16 @@ struct Model {
   std::map<std::string, Contract> contracts;            // by id
   std::map<TopicName, Topic> topics;
   std::map<ProductName, Product> products;
-  std::vector<Grant> grants;               // by file and line
-  std::vector<DirectGrant> direct_grants;  // one for each operation, by file and line
+  std::vector<Grant> grants;                                      // by file and line
+  std::map<std::string, std::size_t, std::less<>> grant_numbers;  // of `grants`, by id
+  std::vector<DirectGrant> direct_grants;                         // one for each operation, by file and line
   PolicyDocument policy;
   AccountabilityModel accountability;
   std::map<SquadName, TeamProfile> team_profiles;  // by the squad that each describes
   std::vector<document::Document> documents;       // verbatim, in the order of their files' names
+
+  // nullptr when there is none.
+  [[nodiscard]] const Grant* grant(std::string_view id) const;
 };
 
 }  // namespace myelin::model

@@ -1,5 +1,7 @@
 // The spec of kind Policy.
 #include <array>
+#include <string>
+#include <vector>
 
 #include "model/drafts.h"
 #include "model/rules.h"
@@ -8,27 +10,26 @@ namespace myelin::model {
 namespace {
 
 Quota read_quota(const Fields& fields) {
-  constexpr std::int64_t kConnectionsMax = 1'000'000;
-  constexpr std::int64_t kRateMax = 1'000'000'000'000;
-  Quota quota{
-      .connections_max = {}, .produce_bytes_per_second = {}, .fetch_bytes_per_second = {}, .place = fields.place()};
-  if (const auto value = fields.integer("connections_max", {1, kConnectionsMax})) {
-    quota.connections_max = static_cast<std::uint32_t>(*value);
+  Quota quota;
+  for (const auto& limit : kQuotaLimits) {
+    if (const auto value = fields.integer(limit.name, {1, limit.most})) {
+      quota.*limit.value = static_cast<std::uint64_t>(*value);
+    }
   }
-  if (const auto value = fields.integer("produce_bytes_per_second", {1, kRateMax})) {
-    quota.produce_bytes_per_second = static_cast<std::uint64_t>(*value);
-  }
-  if (const auto value = fields.integer("fetch_bytes_per_second", {1, kRateMax})) {
-    quota.fetch_bytes_per_second = static_cast<std::uint64_t>(*value);
-  }
+  quota.place = fields.place();
   return quota;
+}
+
+// The names of the limits, and before them `first`.
+std::vector<std::string> fields_of_quota(std::vector<std::string> first) {
+  for (const auto& limit : kQuotaLimits) first.emplace_back(limit.name);
+  return first;
 }
 
 void read_quotas(const Fields& quotas, PolicyDraft& policy) {
   static const std::array<std::string, 2> kQuotaFields{"default", "squads"};
-  static const std::array<std::string, 3> kLimits{"connections_max", "produce_bytes_per_second",
-                                                  "fetch_bytes_per_second"};
-  static const std::array<std::string, 4> kSquadFields{"squad", kLimits[0], kLimits[1], kLimits[2]};
+  static const auto kLimits = fields_of_quota({});
+  static const auto kSquadFields = fields_of_quota({"squad"});
   quotas.allow_only(kQuotaFields);
   if (const auto fields = quotas.map("default")) {
     fields->allow_only(kLimits);

@@ -110,9 +110,10 @@ class GrantResolver {
 };
 
 Quota filled_in(Quota quota, const Quota& with) {
-  if (!quota.connections_max) quota.connections_max = with.connections_max;
-  if (!quota.produce_bytes_per_second) quota.produce_bytes_per_second = with.produce_bytes_per_second;
-  if (!quota.fetch_bytes_per_second) quota.fetch_bytes_per_second = with.fetch_bytes_per_second;
+  for (const auto& limit : kQuotaLimits) {
+    auto& value = quota.*limit.value;
+    if (!value) value = with.*limit.value;
+  }
   return quota;
 }
 
@@ -122,6 +123,9 @@ void resolve_grants(const Drafts& drafts, Model& model, document::Problems& prob
   GrantResolver resolver(drafts, model, problems);
   for (const GrantDraft& draft : drafts.grants) resolver.resolve(draft);
   std::ranges::sort(model.grants, {}, &Grant::place);
+  for (std::size_t number = 0; number < model.grants.size(); ++number) {
+    model.grant_numbers.try_emplace(model.grants[number].id, number);
+  }
 }
 
 void resolve_direct_grants(const Drafts& drafts, Model& model, document::Problems& problems) {

@@ -18,11 +18,6 @@ auto found(const Values& values, const Key& key) -> const typename Values::mappe
   return at == values.end() ? nullptr : &at->second;
 }
 
-const model::Grant* grant_of(const Model& model, const std::string& id) {
-  const auto at = std::ranges::find(model.grants, id, &model::Grant::id);
-  return at == model.grants.end() ? nullptr : &*at;
-}
-
 const model::DirectGrant* direct_grant_of(const Model& model, const std::string& id) {
   const auto at = std::ranges::find(model.direct_grants, id, &model::DirectGrant::id);
   return at == model.direct_grants.end() ? nullptr : &*at;
@@ -150,7 +145,7 @@ class Consents {
       case EntityKind::Product:
         return model.products.contains(ProductName(entity_.name));
       case EntityKind::Grant:
-        return grant_of(model, entity_.name) != nullptr;
+        return model.grant(entity_.name) != nullptr;
       case EntityKind::DirectGrant:
         return direct_grant_of(model, entity_.name) != nullptr;
       case EntityKind::TeamProfile:
@@ -343,7 +338,7 @@ SquadName squad_of(const EntityName& entity, const Model& model) {
       if (const auto* product = found(model.products, ProductName(entity.name))) return product->owner;
       break;
     case EntityKind::Grant:
-      if (const auto* grant = grant_of(model, entity.name)) return owner_of_grant(model, *grant);
+      if (const auto* grant = model.grant(entity.name)) return owner_of_grant(model, *grant);
       break;
     case EntityKind::DirectGrant:
       if (const auto* grant = direct_grant_of(model, entity.name)) return owner_of_right(model, grant->right);

@@ -9,6 +9,7 @@
 #include "plan/among.h"
 #include "plan/digest.h"
 #include "plan/hits.h"
+#include "plan/quotas.h"
 #include "plan/topics.h"
 
 namespace myelin::plan {
@@ -88,6 +89,7 @@ std::vector<std::string> refusals_of(const Question& question, const Plan& plan)
   }
   std::ranges::move(deletes_in_use(question, plan.entities), std::back_inserter(refusals));
   std::ranges::move(impossible(plan.topics), std::back_inserter(refusals));
+  std::ranges::move(over_quota(question, plan.topics), std::back_inserter(refusals));
   return refusals;
 }
 

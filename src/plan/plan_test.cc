@@ -104,6 +104,36 @@ TEST(Plan, CreatesAndChangesTopicsOfTheApplierOnly) {
   EXPECT_THAT(plan.refusals, IsEmpty());
 }
 
+// ledger.bill is billing's first topic; it has nothing else.
+ModelPointer with_partition_quota(std::uint64_t most, const std::vector<document::Source>& more) {
+  auto model = company(more);
+  model.policy.squad_quotas.at(SquadName("billing")).partitions_max = most;
+  return std::make_shared<const model::Model>(std::move(model));
+}
+
+document::Source bill_of_partitions(int partitions) {
+  return {"contracts/bill.odcs.yaml",
+          "apiVersion: v3.1.0\nkind: DataContract\nid: bill\nversion: 1.0.0\nstatus: active\nteam: {name: billing}\n"
+          "schema:\n  - name: bill\n    physicalType: topic\n    physicalName: ledger.bill\n"
+          "    customProperties: [{property: partitions, value: " +
+              std::to_string(partitions) + ", vendor: myelin}]\n"};
+}
+
+TEST(PlanQuotas, RefuseMorePartitionsThanTheSquadMayHave) {
+  const auto allowed = Change{.after = with_partition_quota(6, {bill_of_partitions(6)})};
+  EXPECT_THAT(allowed.plan().refusals, IsEmpty());
+  const auto refused = Change{.after = with_partition_quota(6, {bill_of_partitions(7)})};
+  EXPECT_THAT(
+      refused.plan().refusals,
+      ElementsAre(HasSubstr("squad billing would have 7 partitions and its quota allows 6 (myelin/policy.yaml:")));
+}
+
+TEST(PlanQuotas, LetPassWhatDoesNotMakeItWorse) {
+  Change change{.before = model_of({bill_of_partitions(9)}), .after = with_partition_quota(6, {bill_of_partitions(9)})};
+  change.live.topics[TopicName("ledger.bill")] = {.partitions = 9, .settings = {}};
+  EXPECT_THAT(change.plan().refusals, IsEmpty());
+}
+
 TEST(PlanHits, NamesThemLatestFirst) {
   Change change{.before = model_of({refund_reader("g")})};
   change.live.uses = {read_by("petra", "shop.refund", std::chrono::hours(2)),

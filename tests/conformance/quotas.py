@@ -5,8 +5,8 @@ import time
 import quokka
 from batch import batch
 from client import Closed, SignInRefused
-from errors import NONE
-from kafka import create_topic, fetch_body, produce_body
+from errors import NONE, POLICY_VIOLATION
+from kafka import create_topic, delete_topic, fetch_body, produce, produce_body
 from quokka import AS_DECLARED, OWNER, TOPIC
 from server import Server
 from suite import Suite, check, check_code, check_equal, eventually
@@ -14,6 +14,8 @@ from suite import Suite, check, check_code, check_equal, eventually
 suite = Suite()
 RATE = 200_000
 CONNECTIONS = 3
+PARTITIONS = 4
+STORED_BYTES = 300_000
 POLICY = f"""\
 apiVersion: myelin.dev/v1alpha1
 kind: Policy
@@ -31,6 +33,9 @@ spec:
         fetch_bytes_per_second: {RATE}
       - squad: warehouse
         connections_max: {CONNECTIONS}
+        partitions_max: {PARTITIONS}
+      - squad: payments-and-fraud
+        storage_bytes_max: {STORED_BYTES}
 """
 
 
@@ -145,3 +150,32 @@ def connections_over_the_squads_limit_are_refused_and_places_become_free(bench):
 @suite.test
 def throttled_answers_are_counted(bench):
     check(limited(bench).metric("myelin_governance_throttled_total", "jun.park") > 0, "myelin_governance_throttled_total is 0")
+
+
+@suite.test
+def the_topics_of_a_squad_have_no_more_partitions_together_than_it_may(bench):
+    with limited(bench).connect("pick-board") as connection:
+        check_code(create_topic(connection, "pick-board.crates", PARTITIONS - 1), NONE, "create within the quota")
+        check_code(create_topic(connection, "pick-board.aisles", 2), POLICY_VIOLATION, "create one partition too many")
+        check_code(create_topic(connection, "pick-board.aisles", 1), NONE, "create the last one")
+        more = {"topics": [{"name": "pick-board.crates", "count": PARTITIONS, "assignments": None}], "timeout_ms": 5000, "validate_only": False}
+        answer = connection.request("CreatePartitions", 3, more)["results"][0]
+        check_code(answer["error_code"], POLICY_VIOLATION, "add one")
+        check(f"its quota allows {PARTITIONS}" in answer["error_message"], f"the refusal says {answer['error_message']}")
+
+
+@suite.test
+def a_squad_whose_logs_are_full_writes_no_more_until_some_of_them_go(bench):
+    full, other, body = "fraud-screen.scores", "fraud-screen.rules", batch([bytes(100_000)])
+    with limited(bench).connect("fraud-screen") as connection:
+        for topic in (full, other):
+            check_code(create_topic(connection, topic, 1), NONE, f"create {topic}")
+
+        def writes(topic):
+            return produce(connection, topic, body)["error_code"]
+        eventually(lambda: writes(full) == POLICY_VIOLATION, seconds=30, what="a refusal once the logs are full")
+        answer = produce(connection, other, body)
+        check_code(answer["error_code"], POLICY_VIOLATION, "write to another topic of the squad")
+        check("its quota allows" in answer["error_message"], f"the refusal says {answer['error_message']}")
+        check_code(delete_topic(connection, full), NONE, f"delete {full}")
+        eventually(lambda: writes(other) == NONE, seconds=30, what="a write after a topic went")

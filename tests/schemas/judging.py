@@ -2,6 +2,7 @@
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -44,7 +45,7 @@ class Loader:
         self.binary, self.nothing, self.folder = bench.binary, bench.fresh(), bench.fresh()
         (self.nothing / "org").mkdir()
         for folder in ("org", "contracts", "products", "grants"):
-            (self.folder / folder).symlink_to(COMPANY / folder)
+            shutil.copytree(COMPANY / folder, self.folder / folder)
         (self.folder / "myelin").mkdir()
 
     def errors(self, text, kind, beside=""):

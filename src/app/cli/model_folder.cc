@@ -36,7 +36,8 @@ Result<std::string> body_text(const Node& body) {
 
 int report_plan(const Error& error) {
   const int code = report(error);
-  return error.code == Code::Invalid || error.code == Code::NotFound ? kInvalid : code;
+  const bool is_invalid = error.code == Code::Invalid || error.code == Code::NotFound || error.code == Code::TooLarge;
+  return is_invalid ? kInvalid : code;
 }
 
 }  // namespace myelin::app::cli
