@@ -97,6 +97,32 @@ Node core_json(const organisation::Organisation& organisation) {
   return object.node();
 }
 
+Node action_json(const organisation::Action& action) {
+  return JsonObject()
+      .text("duty", action.duty)
+      .text("operation", action.operation)
+      .text("squad", action.squad.text())
+      .text("due", action.due.text())
+      .text("mode", action.mode)
+      .add("times", Node::number(action.times))
+      .time("last_seen", action.last_seen)
+      .text("text", organisation::described(action))
+      .node();
+}
+
+Node drift_json(const organisation::ModeDrift& drift) {
+  return JsonObject()
+      .text("product", drift.product.text())
+      .text("squad", drift.owner.text())
+      .text("mode", drift.mode)
+      .add("actions", Node::number(drift.actions))
+      .add("by_others", Node::number(drift.by_others))
+      .text("text", organisation::drift_text(drift))
+      .add("others", json_list(drift.others, action_json))
+      .text("mark", "observed")
+      .node();
+}
+
 Node edge_change_json(const organisation::EdgeChange& change) {
   return JsonObject().text("fate", organisation::name_of(change.fate)).add("edge", edge_json(change.edge)).node();
 }
@@ -116,10 +142,13 @@ Node handover_json(const plan::Handover& handover) {
 
 }  // namespace
 
-Node organisation_json(const organisation::Organisation& organisation, AttachMode mode, WallTime now) {
+Node organisation_json(const organisation::Organisation& organisation, const governance::Questions::ModeDrifts& drifts,
+                       AttachMode mode, WallTime now) {
   JsonObject object;
   object.text("attach_mode", to_text(mode)).time("at", now);
   add_core(object, organisation);
+  object.add("mode_drift", json_list(drifts.products, drift_json))
+      .add("mode_drift_left_out", Node::number(drifts.left_out));
   return object.node();
 }
 

@@ -215,11 +215,12 @@ HttpResponse Server::lineage(const Query& query) const {
 }
 
 HttpResponse Server::organisation(const Query& query) const {
-  const auto squad = query_text(query.request, "squad");
-  const auto answer =
-      services_.questions.organisation(query.asker, squad.empty() ? std::nullopt : std::optional<SquadName>(squad));
+  const auto name = query_text(query.request, "squad");
+  const auto squad = name.empty() ? std::nullopt : std::optional<SquadName>(name);
+  const auto answer = services_.questions.organisation(query.asker, squad);
   if (!answer) return failed(answer.error(), query);
-  return json_response(organisation_json(*answer, options_.attach_mode, services_.clock.wall()));
+  return json_response(organisation_json(*answer, services_.questions.mode_drift(query.asker, squad),
+                                         options_.attach_mode, services_.clock.wall()));
 }
 
 HttpResponse Server::acls(const Query& query) const {

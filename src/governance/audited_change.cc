@@ -9,7 +9,8 @@ state::AuditRecord record_of(const Change& change) {
   return {.principal = change.asker.principal.text(),
           .operation = change.operation,
           .resource = change.resource,
-          .peer = change.asker.peer};
+          .peer = change.asker.peer,
+          .acts = change.acts};
 }
 
 Result<void> require_platform(const PolicyHolder& policy, state::AuditLog& audit, const Change& change) {

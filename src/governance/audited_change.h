@@ -2,6 +2,7 @@
 // A change of the control plane as the audit log sees it: intent before, outcome after; a refusal is one record.
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -20,6 +21,7 @@ struct Change {
   const Asker& asker;
   std::string operation;  // "add principal"
   std::string resource;   // "principal till-app"
+  std::vector<state::AuditedAct> acts = {};
 };
 
 // What the audit log is told of it; its kind is Intent.

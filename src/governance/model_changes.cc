@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "governance/product_acts.h"
 #include "governance/sight.h"
 #include "governance/topic_changes.h"
 #include "model/load.h"
@@ -185,9 +186,11 @@ Result<Applied> ModelChanges::carry_out(const Asker& asker, const plan::Applier&
     return fail(Code::Exists, "plan {} is not what an apply would do by now, which is {}: plan again", order.plan,
                 plan.id);
   }
+  const auto snapshot = parts_.policy.current();
   const Change change{asker, draft.restores == 0 ? "apply" : "roll back",
                       draft.restores == 0 ? fmt::format("plan {} over revision {}", plan.id, plan.base)
-                                          : fmt::format("revision {} to {}", plan.base, draft.restores)};
+                                          : fmt::format("revision {} to {}", plan.base, draft.restores),
+                      acts_of_apply({*snapshot, asker.principal}, plan, applier.consenting)};
   if (!plan.refusals.empty()) {
     auto denial = record_of(change);
     denial.kind = state::AuditKind::Denial;

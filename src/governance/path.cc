@@ -8,6 +8,7 @@
 #include "base/sabotage.h"
 #include "governance/access_table.h"
 #include "governance/outcome_text.h"
+#include "governance/product_acts.h"
 #include "governance/refuse.h"
 #include "kafka/error_code.h"
 
@@ -284,7 +285,8 @@ void Path::forward_audited(ExchangePtr exchange, std::string resource) {
   state::AuditRecord intent{.principal = exchange->session->principal().text(),
                             .operation = std::string(kafka::api_name(exchange->incoming.key)),
                             .resource = std::move(resource),
-                            .peer = exchange->session->peer().host};
+                            .peer = exchange->session->peer().host,
+                            .acts = acts_of_request(*exchange->access, exchange->incoming.request)};
   audit_.intend(intent, [this, exchange, intent](Result<std::uint64_t> id) mutable {
     if (!id) {
       log::error("administrative change refused: the audit log can't be written", {{"reason", id.error().message}});

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "governance/access_request.h"
+#include "governance/product_acts.h"
 
 namespace myelin::governance {
 namespace {
@@ -148,19 +149,30 @@ std::vector<Say> ProposalDesk::says_of(const Asker& asker, const std::vector<pla
   return says;
 }
 
+// Access is about one product, whatever became of its plan.
+std::vector<state::AuditedAct> ProposalDesk::acts_of(const Asker& asker, const KeptProposal& proposal,
+                                                     const std::optional<PlanAnswer>& plan) const {
+  const auto snapshot = policy_.current();
+  const Actor actor{*snapshot, asker.principal};
+  if (proposal.access) return acts_of_answer(actor, proposal.access->product, proposal.needed);
+  return plan ? acts_of_answer(actor, plan->plan) : std::vector<state::AuditedAct>();
+}
+
 Result<ProposalAnswer> ProposalDesk::agree(const Asker& asker, const std::string& id) {
   const std::lock_guard lock(mutex_);
   auto proposal = waiting_one(id);
   if (!proposal) return pass(proposal);
   std::vector<Say> says;
+  std::optional<PlanAnswer> plan;
   if (proposal->is_unacknowledged()) {
     says = says_of(asker, proposal->needed);
   } else {
-    auto plan = plan_of(*proposal);
-    if (!plan) return pass(plan);
+    auto made = plan_of(*proposal);
+    if (!made) return pass(made);
+    plan = *std::move(made);
     says = says_of(asker, plan->plan.missing);
   }
-  const Change change{asker, "approve", text_of(*proposal)};
+  const Change change{asker, "approve", text_of(*proposal), acts_of(asker, *proposal, plan)};
   if (says.empty()) {
     auto denial = record_of(change);
     denial.kind = state::AuditKind::Denial;
@@ -216,7 +228,9 @@ Result<ProposalAnswer> ProposalDesk::reject(const Asker& asker, const std::strin
                      return has(standing.squads, consent.squad);
                    });
   if (!may) return fail(Code::Denied, "proposal {} waits for none of your squads", id);
-  return audited(audit_, {asker, "reject", text_of(*proposal)}, [&] {
+  std::optional<PlanAnswer> plan;  // none of documents that make no model by now
+  if (auto made = plan_of(*proposal); made) plan = *std::move(made);
+  return audited(audit_, {asker, "reject", text_of(*proposal), acts_of(asker, *proposal, plan)}, [&] {
     proposal->reason = std::move(reason);
     if (proposal->state == ProposalState::Applied) return take_back(asker, *std::move(proposal));
     return end(asker, *std::move(proposal), ProposalState::Rejected);

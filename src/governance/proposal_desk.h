@@ -56,6 +56,8 @@ class ProposalDesk {
   [[nodiscard]] Result<PlanAnswer> plan_of(const KeptProposal& proposal) const;
   [[nodiscard]] Result<Proposal> documents_of(const KeptProposal& proposal) const;
   [[nodiscard]] std::vector<Say> says_of(const Asker& asker, const std::vector<plan::Consent>& consents) const;
+  [[nodiscard]] std::vector<state::AuditedAct> acts_of(const Asker& asker, const KeptProposal& proposal,
+                                                       const std::optional<PlanAnswer>& plan) const;
   [[nodiscard]] Result<KeptProposal> kept(const Asker& asker, KeptProposal proposal, const PlanAnswer& plan,
                                           const std::vector<document::Source>& files);
   [[nodiscard]] Result<ProposalAnswer> apply_if_agreed(const Asker& asker, KeptProposal proposal);

@@ -51,6 +51,16 @@ std::vector<UnusedGrant> unused_grants(const Sight& sight, const Measurement::Ed
   return unused;
 }
 
+// The squads that build, run and approve a product by the mode in force.
+std::set<SquadName> duty_holders(const model::Model& model, const organisation::ModeDrift& drift) {
+  std::set<SquadName> holders;
+  const auto mode = drift.mode.empty() ? std::nullopt : std::optional(drift.mode);
+  for (const auto duty : model::kDuties) {
+    if (const auto squad = model::on_duty(model, {drift.owner, mode}, duty)) holders.insert(*squad);
+  }
+  return holders;
+}
+
 std::vector<UnknownPrincipal> unknown_principals(const Sight& sight, const Measurement::Edges& edges) {
   std::map<PrincipalName, UnknownPrincipal> unknown;
   const auto see = [&](const PrincipalName& principal, const TopicName& topic, WallTime last, bool writes) {
@@ -305,6 +315,25 @@ Result<organisation::Organisation> Questions::organisation(const PrincipalName& 
   }
   auto answer = organisation::organisation(sight.model(), sight.flows(measurement_.edges()), sight.now());
   return squad ? organisation::only_of(std::move(answer), *squad) : answer;
+}
+
+Questions::ModeDrifts Questions::mode_drift(const PrincipalName& asker, const std::optional<SquadName>& squad) const {
+  const Sight sight(policy_.current(), asker, clock_.wall());
+  const auto acts = audit_.acts();
+  std::vector<organisation::Action> actions;
+  actions.reserve(acts.counted.size());
+  for (const auto& [act, operation, count, last_seen] : acts.counted) {
+    actions.push_back({ProductName(act.product), act.mode, act.duty, SquadName(act.squad), SquadName(act.due),
+                       operation, count, last_seen});
+  }
+  ModeDrifts drifts{organisation::mode_drift(sight.model(), actions), acts.left_out};
+  std::erase_if(drifts.products, [&](const organisation::ModeDrift& drift) {
+    const auto holders = duty_holders(sight.model(), drift);
+    const bool is_seen =
+        sight.everything() || std::ranges::any_of(holders, [&](const auto& one) { return sight.squad(one); });
+    return !is_seen || (squad && !holders.contains(*squad));
+  });
+  return drifts;
 }
 
 lineage::Map Questions::map(const PrincipalName& asker) const {

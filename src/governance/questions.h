@@ -24,6 +24,7 @@
 #include "lineage/map.h"
 #include "lineage/map_layout.h"
 #include "model/who.h"
+#include "organisation/mode_drift.h"
 #include "organisation/organisation.h"
 #include "state/audit_log.h"
 #include "usage/report.h"
@@ -200,6 +201,12 @@ class Questions {
   // Of one squad, or of all; by the traffic that the asker may see. NotFound, with the nearest name, for no squad.
   [[nodiscard]] Result<organisation::Organisation> organisation(const PrincipalName& asker,
                                                                 const std::optional<SquadName>& squad) const;
+  // Of products of the asker's squads, and of all for platform; counted from the outcomes in the audit.
+  struct ModeDrifts {
+    std::vector<organisation::ModeDrift> products;
+    std::int64_t left_out = 0;  // actions that there was no room to tell apart
+  };
+  [[nodiscard]] ModeDrifts mode_drift(const PrincipalName& asker, const std::optional<SquadName>& squad) const;
   [[nodiscard]] lineage::Map map(const PrincipalName& asker) const;
   // Denied for anybody but platform. Newest first.
   [[nodiscard]] Result<std::vector<state::AuditRecord>> audit(const PrincipalName& asker, std::size_t most) const;

@@ -144,6 +144,30 @@ std::string_view name_of(Holder holder) {
   return "";
 }
 
+std::string_view name_of(Duty duty) {
+  switch (duty) {
+    case Duty::Build:
+      return "build";
+    case Duty::Run:
+      return "run";
+    case Duty::Approve:
+      return "approve";
+  }
+  return "";
+}
+
+std::optional<SquadName> on_duty(const Model& model, const Concern& concern, Duty duty) {
+  switch (duty) {
+    case Duty::Build:
+      return holder_of(model, concern, Holder::Builder).squad;
+    case Duty::Run:
+      return holder_of(model, concern, Holder::Runner).squad;
+    case Duty::Approve:
+      return holder_of(model, concern, Holder::Owner).squad;
+  }
+  return std::nullopt;
+}
+
 const std::vector<Accountability>& default_accountabilities() {
   static const std::vector<Accountability> kCatalogue{
       {"ml-model-performance", Stream::Engineering, Holder::Builder, {}, {}},

@@ -79,6 +79,15 @@ struct Accountable {
   document::Place place;  // of the accountability; no file: of the default catalogue
 };
 
+// What somebody does for a product, as its mode deals it out: who builds it, who runs it, and who approves what is
+// promised of it and who may use it.
+enum class Duty : std::uint8_t { Build, Run, Approve };
+inline constexpr std::array kDuties{Duty::Build, Duty::Run, Duty::Approve};
+[[nodiscard]] std::string_view name_of(Duty duty);
+
+// Its builder and its runner go by the mode; its owner approves in every mode. nullopt as below.
+[[nodiscard]] std::optional<SquadName> on_duty(const Model& model, const Concern& concern, Duty duty);
+
 // nullopt when the model has nobody for it: no platform group, and none that stands in for it.
 [[nodiscard]] std::optional<Accountable> accountable(const Model& model, const Concern& concern, Failure failure);
 

@@ -70,6 +70,23 @@ std::string called(const Model& model, std::optional<std::string> mode, Failure 
   return one ? one->squad.text() : "nobody";
 }
 
+TEST(OnDuty, BuilderAndRunnerGoByTheModeAndTheOwnerApproves) {
+  const auto model = loaded(kGroups).model;
+  const auto squads = [&](std::optional<std::string> mode) {
+    std::string text;
+    for (const auto duty : kDuties) {
+      const auto squad = on_duty(model, {SquadName("stores"), mode}, duty);
+      text += std::string(name_of(duty)) + " " + (squad ? squad->text() : "nobody") + " ";
+    }
+    return text;
+  };
+  EXPECT_EQ(squads(std::nullopt), "build stores run stores approve stores ");
+  EXPECT_EQ(squads("growth"), "build stores run stores approve stores ");
+  EXPECT_EQ(squads("optimise"), "build stores run central approve stores ");
+  EXPECT_EQ(squads("sustain"), "build central run central approve stores ");
+  EXPECT_EQ(squads("consumption"), "build stores run stores approve stores ");
+}
+
 TEST(Accountability, OfAModeSaysWhoBuildsAndWhoRuns) {
   const auto model = loaded(kGroups).model;
   // Wrong data is the builder's, a reader that falls behind the runner's.

@@ -14,6 +14,7 @@
 #include "model/load.h"
 #include "model/timestamp.h"
 #include "organisation/comparison.h"
+#include "organisation/mode_drift.h"
 
 namespace myelin::organisation {
 namespace {
@@ -77,6 +78,28 @@ std::vector<Flow> flows_in(const Node& node) {
   return flows_of(observed);
 }
 
+// Whose duty it was, the model says.
+std::vector<Action> actions_in(const Node& actions, const model::Model& model) {
+  std::vector<Action> found;
+  for (const auto& item : actions.items) {
+    expect_only(item, {"product", "duty", "operation", "squad", "times", "last_seen"});
+    auto& action = found.emplace_back();
+    action.product = ProductName(text_at(item, "product"));
+    action.duty = text_at(item, "duty");
+    action.operation = text_at(item, "operation");
+    action.squad = SquadName(text_at(item, "squad"));
+    action.times = number_at(item, "times");
+    action.last_seen = time_at(item, "last_seen");
+    const auto& product = model.products.at(action.product);
+    action.mode = product.mode.value_or("");
+    const auto duty = std::ranges::find(model::kDuties, action.duty, [](auto one) { return model::name_of(one); });
+    EXPECT_NE(duty, model::kDuties.end()) << "measured.yaml: duty " << action.duty << " is unknown";
+    if (duty == model::kDuties.end()) continue;
+    action.due = model::on_duty(model, {product.owner, product.mode}, *duty).value_or(SquadName());
+  }
+  return found;
+}
+
 // The folder `model`, with the files of `after` in place of those of the same name and without those that are gone.
 std::vector<document::Source> after_of(const fs::path& scenario, const Node& measured) {
   std::map<std::string, document::Source> files;
@@ -96,12 +119,15 @@ std::string outcome(const fs::path& scenario) {
   EXPECT_EQ(document::listed(parsed.problems), "");
   if (parsed.documents.size() != 1) return "measured.yaml: expected one document";
   const auto& measured = parsed.documents.front().root;
-  expect_only(measured, {"now", "squad", "gone", "writes", "reads"});
+  expect_only(measured, {"now", "squad", "gone", "writes", "reads", "actions"});
   const auto now = time_at(measured, "now");
   const auto flows = flows_in(measured);
 
   const auto model = model::load_folder(scenario / "model").value();
   EXPECT_EQ(document::listed(model.problems), "");
+  if (const auto* actions = measured.find("actions")) {
+    return rendered(mode_drift(model.model, actions_in(*actions, model.model)));
+  }
   auto answer = organisation(model.model, flows, now);
   if (measured.find("squad") != nullptr) return rendered(only_of(answer, SquadName(text_at(measured, "squad"))));
   if (!fs::exists(scenario / "after")) return rendered(answer);

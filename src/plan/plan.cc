@@ -17,6 +17,30 @@ namespace {
 
 model::Place place_of(const document::Document& document) { return {document.source->file, document.root.position}; }
 
+ProductName product_of(const EntityName& entity, const model::Model& model) {
+  if (entity.kind == EntityKind::Product) return ProductName(entity.name);
+  if (entity.kind == EntityKind::Grant) {
+    const auto grant = std::ranges::find(model.grants, entity.name, &model::Grant::id);
+    return grant == model.grants.end() ? ProductName() : grant->product;
+  }
+  if (entity.kind != EntityKind::Contract) return {};
+  for (const auto& [name, product] : model.products) {
+    if (std::ranges::find(product.ports, entity.name, &model::OutputPort::contract) != product.ports.end()) return name;
+  }
+  return {};
+}
+
+// Who gives a product away, or its mode up, reorganises: what changes along with it is about both squads.
+ProductName kept_product_of(const EntityName& entity, const model::Model& before, const model::Model& after) {
+  auto name = product_of(entity, after);
+  if (name.empty()) name = product_of(entity, before);
+  const auto was = before.products.find(name);
+  const auto is = after.products.find(name);
+  if (was == before.products.end() || is == after.products.end()) return {};
+  const bool is_kept = was->second.owner == is->second.owner && was->second.mode == is->second.mode;
+  return is_kept ? name : ProductName();
+}
+
 EntityChange change_of(const Question& question, Action action, const EntityName& entity,
                        const document::Document& document) {
   EntityChange change;
@@ -25,6 +49,7 @@ EntityChange change_of(const Question& question, Action action, const EntityName
   change.squad = squad_of(entity, action == Action::Delete ? *question.before : *question.after);
   change.place = place_of(document);
   change.consents = consents_for(entity, *question.before, *question.after);
+  change.product = kept_product_of(entity, *question.before, *question.after);
   return change;
 }
 

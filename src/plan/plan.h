@@ -52,6 +52,7 @@ struct EntityChange {
   model::Place place;               // in the new document, or the old one of what goes
   std::vector<FieldChange> fields;  // of Change
   std::vector<Consent> consents;
+  ProductName product;  // that it is about, where that was there before and keeps its squad and mode; else empty
 };
 
 // One topic that is not as its contract says.

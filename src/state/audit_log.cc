@@ -13,6 +13,8 @@ constexpr std::size_t kRemembered = 10'000;
 constexpr auto kRepeatWindow = std::chrono::minutes(1);
 constexpr std::size_t kNotedTextMax = 512;
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersionWithActs = 2;
+const std::string kDone = "done";
 
 bool is_denial(AuditKind kind) { return kind == AuditKind::Denial || kind == AuditKind::WouldDeny; }
 
@@ -36,24 +38,34 @@ std::string missing(const AuditBudget::LeftOut& left_out) {
 }
 
 std::string encode(const AuditRecord& record) {
-  FieldWriter writer(kVersion);
+  FieldWriter writer(record.acts.empty() ? kVersion : kVersionWithActs);
   writer.number(static_cast<std::int64_t>(record.id));
   writer.number(unix_milliseconds(record.time));
   writer.number(static_cast<std::int64_t>(record.kind));
   for (const auto* text : {&record.principal, &record.operation, &record.resource, &record.result, &record.peer}) {
     writer.text(*text);
   }
+  if (record.acts.empty()) return writer.finish();
+  writer.number(static_cast<std::int64_t>(record.acts.size()));
+  for (const auto& act : record.acts) {
+    for (const auto* text : {&act.product, &act.mode, &act.duty, &act.squad, &act.due}) writer.text(*text);
+  }
   return writer.finish();
 }
 
 Result<AuditRecord> decode(std::string_view stored) {
-  FieldReader reader(stored, kVersion);
+  const bool has_acts = !stored.empty() && static_cast<std::uint8_t>(stored.front()) == kVersionWithActs;
+  FieldReader reader(stored, has_acts ? kVersionWithActs : kVersion);
   AuditRecord record;
   record.id = static_cast<std::uint64_t>(reader.number());
   record.time = from_unix_milliseconds(reader.number());
   record.kind = static_cast<AuditKind>(reader.number());
   for (auto* text : {&record.principal, &record.operation, &record.resource, &record.result, &record.peer}) {
     *text = reader.text();
+  }
+  for (auto left = has_acts ? reader.number() : 0; left > 0 && reader.problem_free(); --left) {
+    auto& act = record.acts.emplace_back();
+    for (auto* text : {&act.product, &act.mode, &act.duty, &act.squad, &act.due}) *text = reader.text();
   }
   if (!reader.complete()) return fail(Code::Corrupt, "audit record can't be read: {}", reader.problem());
   return record;
@@ -107,6 +119,7 @@ void AuditLog::intend(AuditRecord intent, std::move_only_function<void(Result<st
   const auto id = next_id_++;
   intent.id = id;
   intent.kind = AuditKind::Intent;
+  intent.acts.clear();  // nothing is done yet
   write(std::move(intent), [id, done = std::move(durable)](Result<void> written) mutable {
     if (written) {
       done(id);
@@ -165,6 +178,15 @@ std::vector<AuditLog::Denied> AuditLog::denied() const {
   return denied;
 }
 
+AuditLog::Acts AuditLog::acts() const {
+  const std::lock_guard lock(mutex_);
+  Acts all;
+  all.left_out = acts_left_out_;
+  all.counted.reserve(acts_.size());
+  for (const auto& [key, counted] : acts_) all.counted.push_back(counted);
+  return all;
+}
+
 void AuditLog::write(AuditRecord record, Durable durable) {
   record.time = clock_.wall();
   remember(record);
@@ -176,6 +198,7 @@ void AuditLog::write(AuditRecord record, Durable durable) {
 void AuditLog::remember(const AuditRecord& record) {
   newest_.push_back(record);
   if (newest_.size() > kRemembered) newest_.pop_front();
+  if (record.kind == AuditKind::Outcome && record.result == kDone) count(record);
   if (!is_denial(record.kind)) return;
   auto key = std::tuple(record.kind, record.principal, record.operation, record.resource);
   if (denied_.size() >= kRemembered && !denied_.contains(key)) return;
@@ -186,6 +209,21 @@ void AuditLog::remember(const AuditRecord& record) {
   entry.resource = record.resource;
   ++entry.count;
   entry.last_seen = record.time;
+}
+
+void AuditLog::count(const AuditRecord& outcome) {
+  for (const auto& act : outcome.acts) {
+    auto key = std::pair(act, outcome.operation);
+    if (acts_.size() >= kRemembered && !acts_.contains(key)) {
+      ++acts_left_out_;
+      continue;
+    }
+    auto& counted = acts_[std::move(key)];
+    counted.act = act;
+    counted.operation = outcome.operation;
+    ++counted.count;
+    counted.last_seen = outcome.time;
+  }
 }
 
 }  // namespace myelin::state

@@ -22,15 +22,26 @@ namespace myelin::state {
 enum class AuditKind : std::uint8_t { Intent, Outcome, Denial, SignIn, WouldDeny, RefusedSignIn };
 [[nodiscard]] std::string_view to_text(AuditKind kind);
 
+// Somebody acted for a product: what the record says beside its words, so that mode drift can be counted.
+struct AuditedAct {
+  std::string product;
+  std::string mode;   // that was in force; empty: none was declared
+  std::string duty;   // "build", "run", "approve"
+  std::string squad;  // that acted; empty: somebody of no squad
+  std::string due;    // whose duty it was by that mode; empty: nobody's
+  auto operator<=>(const AuditedAct&) const = default;
+};
+
 struct AuditRecord {
   std::uint64_t id = 0;  // ever growing; an outcome repeats the id of its intent
   WallTime time = {};
   AuditKind kind = AuditKind::Intent;
-  std::string principal = {};  // who asked
-  std::string operation = {};  // "create topic", "read", "sign in", ...
-  std::string resource = {};   // "topic stores.sales", "principal till-app", ...
-  std::string result = {};     // Outcome: "done" or why not; Intent: empty; else the reason
-  std::string peer = {};       // the address it came from
+  std::string principal = {};         // who asked
+  std::string operation = {};         // "create topic", "read", "sign in", ...
+  std::string resource = {};          // "topic stores.sales", "principal till-app", ...
+  std::string result = {};            // Outcome: "done" or why not; Intent: empty; else the reason
+  std::string peer = {};              // the address it came from
+  std::vector<AuditedAct> acts = {};  // of a change; kept with its outcome
 };
 
 // Threads: every function may be called from any thread.
@@ -57,11 +68,24 @@ class AuditLog {
     bool was_let_through = false;
   };
   [[nodiscard]] std::vector<Denied> denied() const;
+  // What was done for products ever since the audit began: acts of outcomes that are "done".
+  struct CountedAct {
+    AuditedAct act;
+    std::string operation;
+    std::int64_t count = 0;
+    WallTime last_seen;
+  };
+  struct Acts {
+    std::vector<CountedAct> counted;  // by act and operation
+    std::int64_t left_out = 0;        // acts that there was no room to tell apart
+  };
+  [[nodiscard]] Acts acts() const;
 
  private:
   AuditLog(engine::InternalLog& log, const Clock& clock) : log_(log), clock_(clock) {}
   void write(AuditRecord record, Durable durable);
   void remember(const AuditRecord& record);
+  void count(const AuditRecord& outcome);
   [[nodiscard]] bool is_repeated_denial(const AuditRecord& record) const;
 
   engine::InternalLog& log_;
@@ -72,6 +96,8 @@ class AuditLog {
   AuditBudget denials_;                                                                    // by principal
   std::deque<AuditRecord> newest_;                                                         // at most kRemembered
   std::map<std::tuple<AuditKind, std::string, std::string, std::string>, Denied> denied_;  // at most kRemembered
+  std::map<std::pair<AuditedAct, std::string>, CountedAct> acts_;  // by act and operation; at most kRemembered
+  std::int64_t acts_left_out_ = 0;
 };
 
 }  // namespace myelin::state

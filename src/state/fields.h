@@ -24,6 +24,8 @@ class FieldReader {
   FieldReader(std::string_view bytes, std::uint8_t version);
   [[nodiscard]] std::int64_t number();
   [[nodiscard]] std::string text();
+  // Nothing was wrong so far.
+  [[nodiscard]] bool problem_free() const { return problem_.empty(); }
   // All was read, nothing is left, and nothing was wrong.
   [[nodiscard]] bool complete() const { return problem_.empty() && rest_.empty(); }
   [[nodiscard]] std::string_view problem() const { return problem_.empty() ? "bytes are left over" : problem_; }

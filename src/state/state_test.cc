@@ -80,6 +80,48 @@ TEST(AuditLog, ClosesAnOrphanIntentWhenReopened) {
   EXPECT_EQ(newest[0].result, "unknown: the process ended in between");
 }
 
+TEST(AuditLog, CountsActsOfWhatWasDoneForEverAndOfNothingElse) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  AuditRecord change{.principal = "mira", .operation = "apply", .resource = "plan 7"};
+  change.acts = {{"orders", "sustain", "build", "shop", "central"}, {"orders", "sustain", "approve", "shop", "shop"}};
+  {
+    auto audit = AuditLog::open(log, clock).value();
+    for (const char* result : {"done", "disk full", "done"}) {
+      std::uint64_t id = 0;
+      audit->intend(change, [&](Result<std::uint64_t> written) { id = written.value(); });
+      audit->conclude(id, change, result);
+    }
+    audit->intend(change, [](auto) {});  // never concluded
+    EXPECT_EQ(audit->newest(1)[0].acts.size(), 0u);
+    // What the newest records forget, the count does not.
+    for (int denial = 0; denial < 10'001; ++denial) {
+      audit->note({.kind = AuditKind::SignIn, .principal = "mira", .result = "signed in"});
+    }
+  }
+  const auto acts = AuditLog::open(log, clock).value()->acts();
+  EXPECT_EQ(acts.left_out, 0);
+  ASSERT_EQ(acts.counted.size(), 2u);
+  EXPECT_EQ(acts.counted[0].act, change.acts[1]);
+  EXPECT_EQ(acts.counted[0].operation, "apply");
+  EXPECT_EQ(acts.counted[0].count, 2);
+  EXPECT_EQ(acts.counted[1].act, change.acts[0]);
+  EXPECT_EQ(acts.counted[1].count, 2);
+}
+
+TEST(AuditLog, SaysHowManyActsItHadNoRoomToTellApart) {
+  MemoryInternalLog log;
+  ManualClock clock;
+  auto audit = AuditLog::open(log, clock).value();
+  AuditRecord change{.principal = "mira", .operation = "apply"};
+  for (int product = 0; product < 10'002; ++product) {
+    change.acts.push_back({std::to_string(product), "growth", "build", "shop", "shop"});
+  }
+  audit->conclude(1, change, "done");
+  EXPECT_EQ(audit->acts().counted.size(), 10'000u);
+  EXPECT_EQ(audit->acts().left_out, 2);
+}
+
 TEST(AuditLog, WritesARepeatedDenialOncePerMinute) {
   MemoryInternalLog log;
   ManualClock clock;

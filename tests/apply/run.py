@@ -12,6 +12,7 @@ import applying  # noqa: E402
 import consent  # noqa: E402
 import crashes  # noqa: E402
 import emergencies  # noqa: E402
+import modes  # noqa: E402
 import offline  # noqa: E402
 import organisation  # noqa: E402
 import reviewing  # noqa: E402
@@ -19,4 +20,4 @@ import wrong_documents  # noqa: E402
 from suite import Suite  # noqa: E402
 
 if __name__ == "__main__":
-    Suite.of(applying, access, accountable, adopting, consent, emergencies, offline, organisation, reviewing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])
+    Suite.of(applying, access, accountable, adopting, consent, emergencies, modes, offline, organisation, reviewing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])

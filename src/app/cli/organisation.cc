@@ -53,6 +53,19 @@ void add_load(Table& table, const Node& load) {
   add("called for", list_of(load, "failures"), "", text_of(load, "mark"));
 }
 
+void add_drift(Table& table, const Node& drift) {
+  const auto product = text_of(drift, "product");
+  const auto mode = text_of(drift, "mode");
+  const auto heading = product + (mode.empty() ? "" : ", " + mode) + ": ";
+  table.rows.push_back({"mode drift", text_of(drift, "squad"), "", "", heading + text_of(drift, "text"), "", "",
+                        text_of(drift, "mark"), ""});
+  for (const auto& action : items_of(drift, "others")) {
+    table.rows.push_back({"by another", text_of(action, "squad"), "", text_of(action, "due"),
+                          product + ": " + text_of(action, "text"), "", short_time(text_of(action, "last_seen")),
+                          text_of(drift, "mark"), ""});
+  }
+}
+
 }  // namespace
 
 Table organisation_table(const Node& answer) {
@@ -78,6 +91,11 @@ Table organisation_table(const Node& answer) {
   if (const auto unattributed = text_of(answer, "unattributed_principals"); unattributed != "0") {
     table.rows.push_back(
         {"in no edge", "", "", "", counted(unattributed, "principal") + " of no squad", "", "", "observed", ""});
+  }
+  for (const auto& drift : items_of(answer, "mode_drift")) add_drift(table, drift);
+  if (const auto left_out = text_of(answer, "mode_drift_left_out"); left_out != "0") {
+    table.rows.push_back(
+        {"mode drift", "", "", "", counted(left_out, "action") + " not told apart", "", "", "observed", ""});
   }
   return table;
 }
