@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Does what a guide says and compares what it prints: the files of its ```yaml NAME blocks, the commands of its ```sh
 blocks in one shell, and every line of its ```text blocks, which must come out of the commands above it."""
+import contextlib
 import os
 import pathlib
 import re
@@ -8,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "wire"))
@@ -53,13 +54,24 @@ def run(script, directory, binary):
     finally:
         os.killpg(shell.pid, signal.SIGTERM)
         shell.wait(SECONDS)
-        # The server writes to its directory until it has ended, and with it the pipe.
-        last_resort = threading.Timer(SECONDS, os.killpg, (shell.pid, signal.SIGKILL))
-        last_resort.start()
-        shell.stdout.read()
-        last_resort.cancel()
+        # The server writes to its directory until it has ended.
+        deadline = time.monotonic() + SECONDS
+        while is_running(shell.pid):
+            if time.monotonic() > deadline:
+                os.killpg(shell.pid, signal.SIGKILL)
+            time.sleep(0.05)
         shell.stdout.close()
     return lines
+
+
+def is_running(group):
+    """Whether a process of the group is left that can still write; one that nobody has waited for can't."""
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            state, _, its_group = path.read_text().rsplit(")", 1)[1].split()[:3]
+            if int(its_group) == group and state != "Z":
+                return True
+    return False
 
 
 def missing(printed, expected):
