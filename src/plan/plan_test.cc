@@ -94,6 +94,28 @@ TEST(Plan, ListsEntitiesBySquadThenKindAndName) {
   EXPECT_THAT(listed, ElementsAre("billing: contract bill", "orders: grant a", "orders: grant b"));
 }
 
+document::Source cart_product(const std::string& mode) {
+  return {"products/carts.odps.yaml",
+          "apiVersion: v1.0.0\nkind: DataProduct\nid: carts\nstatus: active\nteam: {name: orders}\noutputPorts:\n"
+          "  - {name: cart, version: '1', contractId: cart}\ncustomProperties:\n"
+          "  - {property: mode, value: " +
+              mode + ", vendor: myelin}\n"};
+}
+
+TEST(Plan, SaysWhichProductAChangeIsAboutWhereItKeepsItsSquadAndMode) {
+  const auto products = [](const Change& change) {
+    std::vector<std::string> listed;
+    for (const auto& one : change.plan().entities) listed.push_back(one.entity.text() + " of " + one.product.text());
+    return listed;
+  };
+  EXPECT_THAT(products({.after = model_of({refund_reader("g"), ledger_contract()})}),
+              ElementsAre("contract bill of ", "grant g of orders"));
+  EXPECT_THAT(products({.before = model_of({refund_reader("g")})}), ElementsAre("grant g of orders"));
+  EXPECT_THAT(products({.before = model_of({cart_product("growth")}), .after = model_of({cart_product("sustain")})}),
+              ElementsAre("product carts of "));
+  EXPECT_THAT(products({.after = model_of({cart_product("growth")})}), ElementsAre("product carts of "));
+}
+
 TEST(Plan, CreatesAndChangesTopicsOfTheApplierOnly) {
   Change change{.after = model_of({ledger_contract()})};
   change.applier = {.squads = {SquadName("billing")}, .is_platform = false, .may_delete = false};
