@@ -290,5 +290,26 @@ def what_is_not_about_squads_stays_as_it_was(_):
         check_equal(promised(MESH / "contracts" / name), promised(FIRST / "contracts" / name), name)
 
 
+def documented(folder):
+    """{topic: (product, owner, mode)} as the documents say, by their text."""
+    contracts = {re.search(r"^id: (\S+)", path.read_text(), re.M).group(1): path.read_text() for path in (folder / "contracts").glob("*.yaml")}
+    owners = {topic: (None, re.search(r"^team: \{name: ([\w-]+)", text, re.M).group(1), None) for text in contracts.values()
+              for topic in re.findall(r"physicalName: (\S+)", text)}
+    for path in (folder / "products").glob("*.yaml"):
+        text = path.read_text()
+        team, mode = re.search(r"^team: \{name: ([\w-]+)", text, re.M).group(1), re.search(r"property: mode, value: (\w+)", text).group(1)
+        for contract in re.findall(r"contractId: ([\w-]+)", text):
+            owners |= {topic: (path.name.split(".")[0], team, mode) for topic in re.findall(r"physicalName: (\S+)", contracts[contract])}
+    return owners
+
+
+@suite.test
+def the_oracles_shapes_say_what_the_documents_say(_):
+    for folder in (FIRST, MESH):
+        told = json.loads((folder / "shape.json").read_text())["topics"]
+        written = {topic["topic"]: (topic["product"], topic["owner"], topic["mode"]) for topic in told if topic["topic"] != UNOWNED}
+        check_equal(written, documented(folder), f"{folder.name}/shape.json")
+
+
 if __name__ == "__main__":
     suite.main()

@@ -14,7 +14,8 @@ import sabotage
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TOOLS = ROOT / "tools" / "quokka"
-PLAN = ROOT / "examples" / "quokka" / "traffic.json"
+FIRST, MESH = ROOT / "examples" / "quokka", ROOT / "examples" / "quokka-mesh"
+PLAN = FIRST / "traffic.json"
 # Seed, and what happens besides the kill.
 STORIES = {"story of seed 1 with a kill": (1, []),
            "story of seed 2 with a kill, client restarts and rebalances": (2, ["--restarts"]),
@@ -46,7 +47,8 @@ class Tests:
 
     def oracle_arguments(self, story):
         kills = (story / "kills").read_text().strip()
-        return [TOOLS / "oracle.py", "--plan", PLAN, "--truth", story / "truth", "--log", story / "data" / "log", "--kills", kills, "--different"]
+        return [TOOLS / "oracle.py", "--plan", PLAN, "--truth", story / "truth", "--log", story / "data" / "log", "--kills", kills, "--different",
+                "--shapes", FIRST / "shape.json", MESH / "shape.json"]
 
     def stories(self):
         for name, (seed, more) in STORIES.items():
@@ -91,6 +93,7 @@ def main():
     try:
         tests.run("the second segment reader reads bytes made by hand", ["segments_test.py"])
         tests.run("the oracle finds each way of lying", ["oracle_test.py"])
+        tests.run("what a shape makes true is what a hand works out, and each way of lying is found", ["shape_test.py"])
         tests.run("the company becomes a mesh, and its traffic goes on", ["mesh.py", arguments.myelin])
         tests.run("Ctrl-C on a terminal stops the demo and leaves nothing behind",
                   ["interrupted.py", "--myelin", arguments.myelin, "--application", arguments.application])

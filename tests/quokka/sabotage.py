@@ -5,6 +5,7 @@ As a program: copies a finished story, alters the copy's journal, starts Myelin 
 The journal's format is docs/formats/provenance-journal.md; this is a reader and writer of its own.
 """
 import argparse
+import json
 import pathlib
 import shutil
 import struct
@@ -18,6 +19,7 @@ import measured  # noqa: E402
 import oracle  # noqa: E402
 import platform_process  # noqa: E402
 import segments  # noqa: E402
+import shape  # noqa: E402
 import truth as truth_side  # noqa: E402
 
 
@@ -50,7 +52,16 @@ def attribute_consumed(answer):
     lines[0]["principal"] = next(line["principal"] for line in lines if line["principal"] != lines[0]["principal"])
 
 
-ANSWERS = {"one line dropped": drop_line, "one line doubled": double_line, "one line wrongly attributed": attribute_line,
+def call_the_first_squad(answer):
+    """As if nobody had noticed that the company has another shape."""
+    answer["shapes"]["second"]["called"][0] = answer["shapes"]["first"]["called"][0]
+
+
+def forget_drift(answer):
+    answer["shapes"]["second"]["drift"] = {}
+
+
+ANSWERS = {"the squad of before is called": call_the_first_squad, "mode drift forgotten": forget_drift, "one line dropped": drop_line, "one line doubled": double_line, "one line wrongly attributed": attribute_line,
            "consumption dropped": drop_consumed, "consumption wrongly attributed": attribute_consumed}
 
 # --- the journal
@@ -155,17 +166,19 @@ def main():
     story, copy = pathlib.Path(arguments.story), pathlib.Path(tempfile.mkdtemp(prefix="quokka-sabotage-"))
     plan_path = ROOT / "examples" / "quokka" / "traffic.json"
     plan = truth_side.load_plan(plan_path)
+    shapes = [shape.Shape(ROOT / "examples" / name / "shape.json", plan) for name in ("quokka", "quokka-mesh")]
     shutil.copytree(story, copy, dirs_exist_ok=True)
     writers = {entry["principal"] for entry in plan["applications"] if entry["writes"]}
     (HARMLESS | JOURNALS)[arguments.what](Journal(copy / "data" / "provenance", writers))
-    platform = platform_process.Platform(arguments.myelin, copy, plan_path.parent, platform_process.SETTINGS)
+    platform = platform_process.Platform(arguments.myelin, copy, settings=platform_process.SETTINGS)
     try:
         platform.start()
         answer = measured.collect(platform.asked_by(plan["people"][0]["principal"]), plan)
+        answer["shapes"] = json.loads((story / "answer.json").read_text())["shapes"]
     finally:
         platform.stop()
     kills = [int(text) for text in (story / "kills").read_text().split(",") if text.strip()]
-    result = oracle.compare(plan, truth_side.load_truth(story / "truth"), segments.read_log(story / "data" / "log"), answer, kills)
+    result = oracle.compare(plan, truth_side.load_truth(story / "truth"), segments.read_log(story / "data" / "log"), answer, kills, shapes)
     shutil.rmtree(copy)
     return oracle.show(result, only_different=True)
 

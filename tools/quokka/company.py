@@ -25,8 +25,8 @@ class Client:
 
 
 class Application:
-    def __init__(self, company, entry, instance=""):
-        self.company, self.entry, self.instance = company, entry, instance
+    def __init__(self, company, entry, instance="", plan_path=None):
+        self.company, self.entry, self.instance, self.plan_path = company, entry, instance, plan_path or company.plan_path
         self.principal = entry["principal"]
         self.log = company.logs / f"{self.principal}{'-' + instance if instance else ''}.jsonl"
         self.process, self.read_to, self.status = None, 0, {"drained": False, "caught_up": False}
@@ -34,7 +34,7 @@ class Application:
         self.held = {}  # partitions by group, as last assigned
 
     def start(self):
-        arguments = ["--plan", str(self.company.plan_path), "--application", self.principal, "--log", str(self.log),
+        arguments = ["--plan", str(self.plan_path), "--application", self.principal, "--log", str(self.log),
                      "--seed", str(self.company.seed), "--pace", str(self.company.pace)]
         arguments += self.company.client.arguments(self.principal)
         if "outdated_client_library" in self.entry["plants"]:
@@ -98,11 +98,23 @@ class Company:
         for application in self.applications:
             application.start()
 
+    def entry_of(self, principal):
+        return next(entry for entry in self.plan["applications"] if entry["principal"] == principal)
+
     def start_second_instance(self, principal):
         """A second process of a reading application: its group rebalances."""
-        entry = next(entry for entry in self.plan["applications"] if entry["principal"] == principal)
-        number = 2 + sum(application.principal == principal for application in self.extra)
-        application = Application(self, entry, str(number))
+        return self._start_another(self.entry_of(principal), self.plan_path)
+
+    def start_reader(self, principal, read):
+        """A second process of an application, which reads something else: {"topic", "group"}."""
+        entry = self.entry_of(principal) | {"reads": [read]}
+        path = self.logs.parent / f"{principal}-reads.json"
+        path.write_text(json.dumps(self.plan | {"applications": [entry]}))
+        return self._start_another(entry, path)
+
+    def _start_another(self, entry, plan_path):
+        number = 2 + sum(application.principal == entry["principal"] for application in self.extra)
+        application = Application(self, entry, str(number), plan_path)
         self.extra.append(application)
         application.start()
         return application

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""./dev demo: the whole company Quokka Incorporated through one Myelin, killed in mid traffic, compared with the truth."""
+"""./dev demo: the whole company Quokka Incorporated through one Myelin, killed and reorganised in mid traffic, compared with the truth."""
 import argparse
 import contextlib
 import pathlib
@@ -15,10 +15,11 @@ import measured
 import oracle
 import platform_process
 import segments
+import transformation
 import truth as truth_side
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODEL = ROOT / "examples" / "quokka"
+FIRST, SECOND = ROOT / "examples" / "quokka", ROOT / "examples" / "quokka-mesh"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -27,11 +28,11 @@ class Story:
 
     def __init__(self, arguments, directory):
         self.arguments, self.directory = arguments, directory
-        self.plan_path = MODEL / "traffic.json"
+        self.plan_path = FIRST / "traffic.json"
         self.plan = truth_side.load_plan(self.plan_path)
-        self.platform = platform_process.Platform(arguments.myelin, directory, MODEL, platform_process.SETTINGS)
+        self.platform = platform_process.Platform(arguments.myelin, directory, settings=platform_process.SETTINGS)
         self.people = [person["principal"] for person in self.plan["people"]]
-        self.kills, self.complaints, self.company = [], [], None
+        self.kills, self.complaints, self.company, self.act = [], [], None, None
         self.table = Table() if arguments.table else None
 
     def open(self):
@@ -41,10 +42,12 @@ class Story:
         self.platform.enrol(self.people[0], self.people[1:] + principals)
         note(f"{len(principals)} clients of the company and {len(self.people)} people have credentials of their own")
         note(f"console: {self.platform.url}/console/  (sign in as {self.people[0]}, password in {self.platform.password_of(self.people[0])})")
+        self.platform.command("apply", str(FIRST), "--yes", "--message", "the company as it is", user=self.people[0])
         client = company_side.Client(self.platform.bootstrap, self.platform.authority, self.platform.passwords)
         self.company = company_side.Company(self.plan_path, self.directory / "truth", self.arguments.application, client,
                                             self.arguments.seed, self.arguments.pace)
         self.company.start()
+        self.act = transformation.Transformation(self.platform, self.company, self.plan, FIRST, SECOND)
 
     def kill_and_restart(self):
         self.kills.append(self.platform.kill())
@@ -77,13 +80,25 @@ class Story:
             if self.table and left > 1:
                 self.table.show(self.platform.asked_by(self.people[0]))
 
+    def transform(self):
+        """The second act, under the same traffic."""
+        self.act.before()
+        note("the company takes its second shape; myelin plan examples/quokka-mesh --allow-delete says:")
+        print(self.act.plan_text(), flush=True)
+        said = self.act.switch()
+        note(f"myelin apply, while everybody writes and reads: {said}")
+
     def run(self):
         seconds = self.arguments.seconds
-        self.watch(seconds * 0.6)
+        self.watch(seconds * 0.5)
         if self.arguments.restarts:
             self.disturb()
         self.kill_and_restart()
-        self.watch(seconds * 0.4)
+        self.watch(seconds * 0.2)
+        self.transform()
+        self.watch(seconds * 0.3)
+        self.act.after()
+        self.complaints += self.act.complaints
         note("draining: producers finish, readers read to the end")
         self.complaints += self.company.drain()
         self.complaints += self.company.stop()
@@ -99,10 +114,10 @@ class Story:
             time.sleep(0.5)
 
     def compare(self):
-        answer = measured.collect(self.platform.asked_by(self.people[0]), self.plan)
+        answer = measured.collect(self.platform.asked_by(self.people[0]), self.plan) | {"shapes": self.act.told}
         oracle.keep(answer, self.directory / "answer.json")
         result = oracle.compare(self.plan, truth_side.load_truth(self.company.logs), segments.read_log(self.platform.data / "log"),
-                                answer, self.kills)
+                                answer, self.kills, list(self.act.shapes.values()))
         for complaint in self.complaints:
             result.equal(f"the run itself: {complaint}", "no", "yes")
         return oracle.show(result, self.arguments.different)

@@ -18,6 +18,11 @@ class Server:
         with urllib.request.urlopen(urllib.request.Request(address, headers=self.headers), timeout=30) as answer:
             return json.load(answer)
 
+    def post(self, path, body):
+        asked = urllib.request.Request(self.url + path, json.dumps(body).encode(), self.headers | {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return json.load(answer)
+
     def pages(self, path, cursor):
         items, query = [], {"limit": 1000}
         while True:

@@ -13,6 +13,8 @@ import sys
 import kept
 import measured as measured_side
 import segments
+import shape
+import shape_comparison
 import truth as truth_side
 
 EQUAL, WITHIN, DIFFERENT = "equal", "within bound", "DIFFERENT"
@@ -20,8 +22,14 @@ KILL_WINDOW_MS = 1000
 
 
 class Comparison:
+    """Lines of what was expected and measured, in tables that are shown one after the other."""
+
     def __init__(self):
-        self.lines = []
+        self.lines, self.tables = [], [("what", 22, 0)]
+
+    def begin_table(self, heading, wide):
+        """`wide`: how many characters what was expected and measured may have."""
+        self.tables.append((heading, wide, len(self.lines)))
 
     def equal(self, what, expected, measured):
         self.lines.append((what, expected, measured, EQUAL if expected == measured else DIFFERENT))
@@ -37,6 +45,11 @@ class Comparison:
     def at_most(self, what, expected, measured, bound, why):
         """Equal, or less by no more than the bound."""
         within = expected - bound <= measured < expected
+        self.lines.append((what, expected, measured, EQUAL if measured == expected else f"{WITHIN} ({bound}: {why})" if within else DIFFERENT))
+
+    def near(self, what, expected, measured, bound, why):
+        """Equal, or apart by no more than the bound."""
+        within = abs(expected - measured) <= bound
         self.lines.append((what, expected, measured, EQUAL if measured == expected else f"{WITHIN} ({bound}: {why})" if within else DIFFERENT))
 
     def same_set(self, what, expected, measured):
@@ -230,9 +243,11 @@ def compare_plants(result, plan, truth, log, answer):
             result.equal(f'lag of the stalled group {read["group"]}', behind, lag.get(read["group"]))
 
 
-def compare(plan, truth, log, answer, kills):
-    """`kills`: wall-clock milliseconds at which Myelin was killed."""
+def compare(plan, truth, log, answer, kills, shapes=()):
+    """`kills`: wall-clock milliseconds at which Myelin was killed. `shapes`: those that the company had, when it changed its shape."""
     result = Comparison()
+    if shapes:
+        plan = shape.with_request(shapes[-1].as_plan())
     compare_story(result, plan, truth)
     compare_log(result, plan, truth, log)
     compare_kept(result, plan, truth, log)
@@ -243,6 +258,9 @@ def compare(plan, truth, log, answer, kills):
     compare_denials(result, truth, answer)
     compare_who(result, plan, answer)
     compare_plants(result, plan, truth, log, answer)
+    if shapes:
+        result.begin_table("before > after", 30)
+        shape_comparison.compare(result, *shapes, truth, log, answer["shapes"])
     return result
 
 
@@ -250,12 +268,18 @@ def keep(answer, path):
     pathlib.Path(path).write_text(json.dumps(answer, indent=1))
 
 
-def show(result, only_different=False):
-    width = max((len(line[0]) for line in result.lines), default=0)
-    print(f"{'what':{width}}  {'expected':>22}  {'measured':>22}  verdict")
-    for what, expected, measured, verdict in result.lines:
+def show_table(heading, wide, lines, only_different):
+    width = max((len(line[0]) for line in lines), default=0)
+    print(f"{heading:{width}}  {'expected':>{wide}}  {'measured':>{wide}}  verdict")
+    for what, expected, measured, verdict in lines:
         if verdict == DIFFERENT or not only_different:
-            print(f"{what:{width}}  {expected!s:>22}  {measured!s:>22}  {verdict}")
+            print(f"{what:{width}}  {expected!s:>{wide}}  {measured!s:>{wide}}  {verdict}")
+
+
+def show(result, only_different=False):
+    ends = [begin for _, _, begin in result.tables[1:]] + [len(result.lines)]
+    for (heading, wide, begin), end in zip(result.tables, ends):
+        show_table(heading, wide, result.lines[begin:end], only_different)
     different = len(result.differences())
     within = sum(line[3].startswith(WITHIN) for line in result.lines)
     print(f"oracle: {len(result.lines)} lines, {len(result.lines) - different - within} equal, {within} within their bound, "
@@ -269,6 +293,7 @@ def main():
     parser.add_argument("--truth", required=True, help="directory of the truth logs")
     parser.add_argument("--log", required=True, help="Kafka log directory: DIR/log of Myelin's data directory")
     parser.add_argument("--kills", default="", help="wall-clock milliseconds of each kill, parted by commas")
+    parser.add_argument("--shapes", nargs="+", default=[], help="files of the shapes that the company had, when it changed its shape")
     parser.add_argument("--answer", help="file with what Myelin said, instead of asking it")
     parser.add_argument("--server", help="Myelin's HTTP address")
     parser.add_argument("--user")
@@ -285,7 +310,8 @@ def main():
     if arguments.keep:
         keep(answer, arguments.keep)
     kills = [int(text) for text in arguments.kills.split(",") if text]
-    result = compare(plan, truth_side.load_truth(arguments.truth), segments.read_log(arguments.log), answer, kills)
+    shapes = [shape.Shape(path, plan) for path in arguments.shapes]
+    result = compare(plan, truth_side.load_truth(arguments.truth), segments.read_log(arguments.log), answer, kills, shapes)
     return show(result, arguments.different)
 
 

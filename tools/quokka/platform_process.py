@@ -41,9 +41,10 @@ def make_certificates(directory):
 
 
 class Platform:
-    """One Myelin over one data directory, on free loopback ports that stay the same over its restarts."""
+    """One Myelin over one data directory, on free loopback ports that stay the same over its restarts. Without a model, what was
+    applied is in force."""
 
-    def __init__(self, binary, directory, model, settings=(), upstream=None):
+    def __init__(self, binary, directory, model=None, settings=(), upstream=None):
         self.binary, self.directory, self.model, self.settings = str(binary), pathlib.Path(directory), model, list(settings)
         self.upstream = upstream  # HOST:PORT of a cluster to stand before; None: the embedded broker
         self.data, self.passwords = self.directory / "data", self.directory / "passwords"
@@ -63,7 +64,9 @@ class Platform:
     def start(self, seconds=30):
         """Returns after /readyz says so; raises with the end of the output when it does not."""
         command = [self.binary, "serve", "--data", str(self.data), "--listen", f"sasl_ssl://{self.bootstrap}",
-                   "--http", f"127.0.0.1:{self.http_port}", "--model", str(self.model), "--demo"]
+                   "--http", f"127.0.0.1:{self.http_port}", "--demo"]
+        if self.model:
+            command += ["--model", str(self.model)]
         if self.upstream:
             command += ["--upstream", self.upstream]
         for setting in [f"tls.certificate={self.certificate}", f"tls.key={self.key}", *self.settings]:
@@ -103,13 +106,13 @@ class Platform:
             os.close(handle)
         return path
 
-    def command(self, *arguments, user=None):
-        """Runs the command line tool, signed in as `user`; returns its output."""
+    def command(self, *arguments, user=None, codes=(0,)):
+        """Runs the command line tool, signed in as `user`; returns its output. Raises for other exit codes than `codes`."""
         environment = dict(os.environ, MYELIN_SERVER=self.url)
         if user:
             environment |= {"MYELIN_USER": user, "MYELIN_PASSWORD_FILE": str(self.password_of(user))}
         done = subprocess.run([self.binary, *arguments], env=environment, capture_output=True, text=True)
-        if done.returncode != 0:
+        if done.returncode not in codes:
             raise RuntimeError(f"myelin {' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
 

@@ -101,9 +101,10 @@ bool Producer::create_topics_once(std::set<std::string>& missing) {
       const auto code = rd_kafka_topic_result_error(answers[i]);
       const std::string name = rd_kafka_topic_result_name(answers[i]);
       if (is_denial(code)) log_denial(name, "create");
-      if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS || is_denial(code)) {
+      const bool exists = code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS;
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR || is_denial(code) || (exists && configure(name))) {
         missing.erase(name);
-      } else {
+      } else if (!exists) {
         truth_.line("error", "\"what\":" + quoted("create " + name + ": " + rd_kafka_err2str(code)));
       }
     }
@@ -113,6 +114,33 @@ bool Producer::create_topics_once(std::set<std::string>& missing) {
   rd_kafka_queue_destroy(queue);
   rd_kafka_NewTopic_destroy_array(topics.data(), topics.size());
   return missing.empty();
+}
+
+bool Producer::configure(const std::string& topic) {
+  const auto write = std::ranges::find(plan_.writes, topic, &WritePlan::topic);
+  if (write->configs.empty()) return true;
+  rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+  for (const auto& [name, value] : write->configs) {
+    rd_kafka_ConfigResource_set_config(resource, name.c_str(), value.c_str());
+  }
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle_.get());
+  rd_kafka_AdminOptions_t* options = rd_kafka_AdminOptions_new(handle_.get(), RD_KAFKA_ADMIN_OP_ALTERCONFIGS);
+  rd_kafka_AdminOptions_set_request_timeout(options, 5000, nullptr, 0);
+  rd_kafka_AlterConfigs(handle_.get(), &resource, 1, options, queue);
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 6000);
+  bool is_configured = false;
+  if (event != nullptr && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    std::size_t count = 0;
+    const auto* result = rd_kafka_event_AlterConfigs_result(event);
+    const rd_kafka_ConfigResource_t** answers = rd_kafka_AlterConfigs_result_resources(result, &count);
+    is_configured = count == 1 && rd_kafka_ConfigResource_error(answers[0]) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
+  if (!is_configured) truth_.line("error", "\"what\":" + quoted("configure " + topic));
+  if (event != nullptr) rd_kafka_event_destroy(event);
+  rd_kafka_AdminOptions_destroy(options);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_ConfigResource_destroy(resource);
+  return is_configured;
 }
 
 void Producer::create_topics() {

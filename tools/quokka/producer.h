@@ -63,6 +63,8 @@ class Producer {
   void note_keyed(const Stream& stream, const rd_kafka_message_t& message, std::int64_t sequence);
   [[nodiscard]] rd_kafka_t* make_handle() const;
   bool create_topics_once(std::set<std::string>& missing);
+  // A topic that an apply made has what its contract says; the plan's configs take the place of all others.
+  bool configure(const std::string& topic);
 
   const ApplicationPlan& plan_;
   const Connection connection_;

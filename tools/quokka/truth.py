@@ -64,6 +64,9 @@ class Truth:
     ended: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(Ended))  # (topic, principal)
     ends: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(list))  # principal: times at which its transactions ended
     seen: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(set))  # (topic, writer, reader): sequences
+    acks: list = dataclasses.field(default_factory=list)       # (time in ms, topic, principal, sequences)
+    given_up: list = dataclasses.field(default_factory=list)   # (time in ms, topic, principal)
+    first_received: dict = dataclasses.field(default_factory=dict)  # (topic, principal): time in ms
     keyed: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(dict))  # topic: {(partition, offset): Keyed}
     libraries: dict = dataclasses.field(default_factory=dict)  # principal: "name version"
     moments: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(list))  # (topic, principal, partition): Moments
@@ -100,11 +103,15 @@ def take(truth, principal, client, line):
         truth.acked[where] += line["records"]
         truth.crc_sum[where] += line["crc_sum"]
         truth.sequences[where] |= sequences_in(line["ranges"])
+        truth.acks.append((line.get("t", 0), *where, sequences_in(line["ranges"])))
     elif event == "refused":
         truth.refused[line["topic"], principal] += 1
+        truth.given_up.append((line.get("t", 0), line["topic"], principal))
     elif event == "received":
         truth.received[line["topic"], principal] += line["records"]
         truth.readers.add((line["topic"], principal, client))
+        first = truth.first_received.get((line["topic"], principal), line["t"])
+        truth.first_received[line["topic"], principal] = min(first, line["t"])
         moments = truth.moments[line["topic"], principal, line["partition"]]
         if moments and moments[-1].next < line["from"]:
             moments[-1].next = line["from"]  # markers and what was given up or compacted came along unseen
