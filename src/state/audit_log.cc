@@ -197,6 +197,7 @@ void AuditLog::write(AuditRecord record, Durable durable) {
 
 void AuditLog::remember(const AuditRecord& record) {
   newest_.push_back(record);
+  newest_.back().acts.clear();  // they are counted, and told as counts
   if (newest_.size() > kRemembered) newest_.pop_front();
   if (record.kind == AuditKind::Outcome && record.result == kDone) count(record);
   if (!is_denial(record.kind)) return;

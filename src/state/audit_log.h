@@ -58,7 +58,7 @@ class AuditLog {
   // that was denied, of the address that a refused sign-in came from. Texts of more than 512 bytes are cut.
   void note(AuditRecord record);
 
-  // The newest `most` records, newest first.
+  // The newest `most` records, newest first, without their acts.
   [[nodiscard]] std::vector<AuditRecord> newest(std::size_t most) const;
   // Denials ever recorded, as principal, operation, resource, without repetition, sorted.
   struct Denied {

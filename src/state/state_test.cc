@@ -93,7 +93,6 @@ TEST(AuditLog, CountsActsOfWhatWasDoneForEverAndOfNothingElse) {
       audit->conclude(id, change, result);
     }
     audit->intend(change, [](auto) {});  // never concluded
-    EXPECT_EQ(audit->newest(1)[0].acts.size(), 0u);
     // What the newest records forget, the count does not.
     for (int denial = 0; denial < 10'001; ++denial) {
       audit->note({.kind = AuditKind::SignIn, .principal = "mira", .result = "signed in"});
