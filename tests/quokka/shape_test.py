@@ -35,10 +35,10 @@ SWITCHED = {"began": 10_000, "ended": 11_000}
 # for the shop, and pat runs what central is to run.
 TOLD = {
     "asked": {"first": 1_000, "second": 20_000}, "switch": SWITCHED,
-    "first": {"called": ["central", "central", "ops"], "consents": {"sale": ["central"]}, "edges": [["central", "sale", "finance"]],
+    "first": {"called": ["central", "central", "ops"], "consents": {"sale": ["central"]}, "mode_consents": {"sale": ["central"]}, "edges": [["central", "sale", "finance"]],
               "congruence": {"declared": 0, "edges": 1}, "drift": {"sales": [1, 1]},
               "access": {"state": "rejected", "provider": "central", "asked": "2026-11-22T12:00:00Z", "first_record": None}},
-    "second": {"called": ["shop", "central", "ops"], "consents": {"sale": ["shop"]},
+    "second": {"called": ["shop", "central", "ops"], "consents": {"sale": ["shop"]}, "mode_consents": {"sale": ["central", "shop"]},
                "edges": [["shop", "sale", "finance"], ["shop", "sale", "spies"]], "congruence": {"declared": 1, "edges": 2}, "drift": {"sales": [2, 3]},
                "access": {"state": "applied", "provider": "shop", "asked": "2026-11-22T12:00:00Z", "first_record": "2026-11-22T12:00:02.500Z"}}}
 
@@ -98,9 +98,13 @@ class Shapes(unittest.TestCase):
 
     def test_a_wrong_approval_is_found_also_when_it_is_missing(self):
         self.told["first"]["consents"]["sale"] = ["central", "finance"]
-        self.assertEqual(self.different(), ["approvals that a change of the contract of sale needs"])
+        self.assertEqual(self.different(), ["approvals for another contract of sale"])
         self.told["first"]["consents"] = {}
-        self.assertEqual(self.different(), ["approvals that a change of the contract of sale needs"])
+        self.assertEqual(self.different(), ["approvals for another contract of sale"])
+
+    def test_a_flip_of_the_mode_needs_who_builds_and_runs_before_and_after(self):
+        self.told["second"]["mode_consents"]["sale"] = ["shop"]
+        self.assertEqual(self.different(), ["approvals for another mode of sale"])
 
     def test_drift_that_is_missing_or_anothers_is_found(self):
         for drift in ({}, {"sales": [1, 3]}, {"sales": [2, 3], "more": [0, 1]}):

@@ -24,13 +24,24 @@ class Shape:
     def squad_of(self, application):
         return self.told["applications"].get(application["application"], application["squad"])
 
-    def holder(self, topic, duty):
-        """Who builds, runs or approves; what nobody owns is the platform group's."""
+    def holder(self, topic, duty, mode=None):
+        """Who builds, runs or approves, in its own mode or in another; what nobody owns is the platform group's."""
         entry = self.topics[topic]
         if entry["owner"] is None:
             return self.groups["platform"]
         central = {"build": BUILT_CENTRALLY, "run": RUN_CENTRALLY, "approve": set()}[duty]
-        return self.groups["central"] if entry["mode"] in central else entry["owner"]
+        return self.groups["central"] if (mode or entry["mode"]) in central else entry["owner"]
+
+    def other_mode(self, topic):
+        """What its mode would flip to."""
+        return "sustain" if self.topics[topic]["mode"] == "growth" else "growth"
+
+    def say_in_the_mode(self, topic):
+        """Squads without whom the mode doesn't flip: who owns it, and who builds and runs it before and after; none without a product."""
+        if self.topics[topic]["product"] is None:
+            return set()
+        modes = (self.topics[topic]["mode"], self.other_mode(topic))
+        return {self.topics[topic]["owner"]} | {self.holder(topic, duty, mode) for duty in ("build", "run") for mode in modes}
 
     def called(self, topic, failure):
         if failure in GROUPS:

@@ -26,7 +26,7 @@ def compare(result, first, second, truth, log, told):
 
 
 def before_and_after(result, what, expected, measured):
-    result.equal(what, " > ".join(map(str, expected)), " > ".join(map(str, measured)))
+    result.equal(what, " > ".join(str(one or "nobody") for one in expected), " > ".join(str(one or "nobody") for one in measured))
 
 
 def compare_called(result, plan, both):
@@ -37,12 +37,12 @@ def compare_called(result, plan, both):
 
 
 def compare_consents(result, both):
-    topics = sorted({topic for _, told in both for topic in told["consents"]} |
-                    {topic["topic"] for topic in both[0][0].plan["failures"] if both[0][0].topics[topic["topic"]]["owner"]})
+    topics = sorted({failure["topic"] for failure in both[0][0].plan["failures"] if both[0][0].topics[failure["topic"]]["owner"]})
     for topic in topics:
-        before_and_after(result, f"approvals that a change of the contract of {topic} needs",
-                         [shape.holder(topic, "approve") for shape, _ in both],
+        before_and_after(result, f"approvals for another contract of {topic}", [shape.topics[topic]["owner"] for shape, _ in both],
                          [", ".join(told["consents"].get(topic, [])) for _, told in both])
+        before_and_after(result, f"approvals for another mode of {topic}", [", ".join(sorted(shape.say_in_the_mode(topic))) for shape, _ in both],
+                         [", ".join(told["mode_consents"].get(topic, [])) for _, told in both])
 
 
 def compare_access(result, first, second, truth, told):

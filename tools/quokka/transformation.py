@@ -85,21 +85,34 @@ class Transformation:
                  if (one["product"], one["application"]) == (request["product"], request["application"])]
         topics = list(dict.fromkeys(failure["topic"] for failure in self.plan["failures"]))
         return {"called": [called(server, failure["topic"], failure["failure"]) for failure in self.plan["failures"]],
-                "consents": {topic: consents for topic in topics if (consents := self.consents(folder, topic)) is not None},
+                "consents": {topic: consents for topic in topics if (consents := self.consents_to_contract(folder, topic))},
+                "mode_consents": {topic: consents for topic in topics if (consents := self.consents_to_mode(folder, topic))},
                 "edges": [[edge["producer"], edge["topic"], edge["consumer"]] for edge in organisation["edges"]],
                 "congruence": organisation["congruence"],
                 "drift": {one["product"]: [one["by_others"], one["actions"]] for one in organisation["mode_drift"]},
                 "access": times[0] if times else None}
 
-    def consents(self, folder, topic):
-        """Squads whose consent a change of the topic's contract needs, asked by somebody whose own it is not."""
+    def consents_to_contract(self, folder, topic):
+        """Squads whose consent a change of the topic's contract needs; none where it has no contract."""
         for path in sorted((folder / "contracts").glob("*.odcs.yaml")):
             text = path.read_text()
             if f"physicalName: {topic}\n" in text:
-                answer = self.platform.asked_by(self.asked).post("/api/v1/plan", {"files": [
-                    {"file": f"contracts/{path.name}", "text": text + "tenant: quokka\n"}]})
-                return sorted({consent["squad"] or PLATFORM_GROUP for consent in answer["missing_consents"]})
-        return None
+                return self.missing_consents(f"contracts/{path.name}", text + "tenant: quokka\n")
+        return []
+
+    def consents_to_mode(self, folder, topic):
+        """The same of another mode for the topic's product; none where it has no product."""
+        shape = self.shapes[folder]
+        name = shape.topics[topic]["product"]
+        if name is None:
+            return []
+        text = (folder / "products" / f"{name}.odps.yaml").read_text()
+        return self.missing_consents(f"products/{name}.odps.yaml", re.sub(r"(property: mode, value: )\w+", rf"\g<1>{shape.other_mode(topic)}", text))
+
+    def missing_consents(self, name, text):
+        """Of a document that is not the asker's own."""
+        answer = self.platform.asked_by(self.asked).post("/api/v1/plan", {"files": [{"file": name, "text": text}]})
+        return sorted({consent["squad"] or PLATFORM_GROUP for consent in answer["missing_consents"]})
 
 
 def called(server, topic, failure):
