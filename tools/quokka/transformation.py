@@ -51,7 +51,11 @@ class Transformation:
         self.ask(self.second)
         request = self.plan["request"]
         reader = self.company.start_reader(request["principal"], shape_side.request_read(self.plan))
-        self.wait_for("what was granted is read", lambda: self.company.refresh() or reader.received > 0)
+
+        def has_read():
+            reader.refresh()
+            return reader.received > 0
+        self.wait_for("what was granted is read", has_read)
         self.wait_for("that read is measured", lambda: (request["topic"], request["principal"]) in self.reads())
         self.told["second"] = self.snapshot(self.second)
 
