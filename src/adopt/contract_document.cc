@@ -5,11 +5,13 @@
 
 #include "adopt/documents.h"
 #include "adopt/guess.h"
-#include "adopt/names.h"
+#include "document/scalar.h"
 #include "model/topic_settings.h"
 
 namespace myelin::adopt {
 namespace {
+
+using document::scalar;
 
 constexpr std::int32_t kPartitionsMax = 1'000;
 constexpr std::int64_t kHourMilliseconds = 3'600'000;

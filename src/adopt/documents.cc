@@ -3,10 +3,12 @@
 #include <fmt/core.h>
 
 #include "adopt/guess.h"
-#include "adopt/names.h"
+#include "document/scalar.h"
 
 namespace myelin::adopt {
 namespace {
+
+using document::scalar;
 
 constexpr std::string_view kBackstage = "apiVersion: backstage.io/v1alpha1\n";
 

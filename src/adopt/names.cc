@@ -3,9 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-
-#include "model/name_rules.h"
 
 namespace myelin::adopt {
 namespace {
@@ -17,8 +14,6 @@ constexpr std::size_t kStemMax = 200;   // of 255 bytes of a file's name
 bool is_alphanumeric(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
 }
-
-bool is_letter(char letter) { return is_alphanumeric(letter) && (letter < '0' || letter > '9'); }
 
 // With a letter or digit at both ends; "unnamed" where none is left.
 std::string trimmed(std::string_view text, std::size_t most) {
@@ -42,25 +37,6 @@ std::string key_of(std::string_view kind, std::string_view name) {
 }
 
 }  // namespace
-
-std::string scalar(std::string_view text) {
-  static constexpr std::array<std::string_view, 9> kTyped{"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
-  const auto is_typed = [&](std::string_view word) { return model::equal_ignoring_case(word, text); };
-  if (!text.empty() && is_letter(text.front()) && plain(text) == text && std::ranges::none_of(kTyped, is_typed)) {
-    return std::string(text);
-  }
-  std::string quoted = "\"";
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (byte < 0x20 || byte == 0x7f) {
-      quoted += fmt::format("\\x{:02x}", byte);
-      continue;
-    }
-    if (letter == '"' || letter == '\\') quoted += '\\';
-    quoted += letter;
-  }
-  return quoted + '"';
-}
 
 std::string plain(std::string_view text) {
   std::string plain(text);

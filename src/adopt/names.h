@@ -9,8 +9,6 @@
 
 namespace myelin::adopt {
 
-// A text of a document as YAML: plain where that is safe, else in double quotes.
-[[nodiscard]] std::string scalar(std::string_view text);
 // Of letters, digits, '.', '_' and '-', every other byte a '-'.
 [[nodiscard]] std::string plain(std::string_view text);
 

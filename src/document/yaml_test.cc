@@ -3,6 +3,7 @@
 
 #include "document/json_writer.h"
 #include "document/parse.h"
+#include "document/scalar.h"
 
 namespace myelin::document {
 namespace {
@@ -133,6 +134,15 @@ TEST(Problem, SortsByPlaceAndKeepsEachOnce) {
   Problems problems{{{"b", {1, 1}}, "x"}, {{"a", {10, 1}}, "x"}, {{"a", {2, 9}}, "x"}, {{"a", {2, 9}}, "x"}};
   sort(problems);
   EXPECT_EQ(listed(problems), "a:2:9: x\na:10:1: x\nb:1:1: x\n");
+}
+
+TEST(Yaml, WritesATextAsItIsReadAgain) {
+  EXPECT_EQ(scalar("web-shop.v2"), "web-shop.v2");
+  EXPECT_EQ(scalar("No"), R"("No")");
+  EXPECT_EQ(scalar("12"), R"("12")");
+  EXPECT_EQ(scalar("a: \"b\" # c\n"), R"("a: \"b\" # c\x0a")");
+  EXPECT_EQ(tree("a: " + scalar("null") + "\nb: " + scalar("C:\\ [x]\t") + "\nc: " + scalar("") + "\n"),
+            R"({"a":"null","b":"C:\\ [x]\t","c":""})");
 }
 
 }  // namespace
