@@ -6,6 +6,7 @@
 
 #include "app/cli/access.h"
 #include "app/cli/ask.h"
+#include "app/cli/blueprint.h"
 #include "app/cli/doctor.h"
 #include "app/cli/inbox.h"
 #include "app/cli/plan.h"
@@ -90,6 +91,7 @@ int run(int count, char** words) {
   add_serve(app, exit_code);
   cli::add_asking_commands(app, exit_code);
   cli::add_plan_commands(app, exit_code);
+  cli::add_new_commands(app, exit_code);
   cli::add_access_commands(app, exit_code);
   cli::add_inbox_commands(app, exit_code);
   cli::add_review(app, exit_code);

@@ -13,7 +13,7 @@ FLOORS = {
     "document": 1, "kafka": 1, "net": 1, "storage": 1,
     "model": 2, "schema": 2, "engine": 2,
     "policy": 3, "usage": 3, "lineage": 3, "state": 3,
-    "adopt": 4, "assessment": 4, "organisation": 4, "plan": 4, "registry": 4, "review": 4,
+    "adopt": 4, "assessment": 4, "blueprint": 4, "organisation": 4, "plan": 4, "registry": 4, "review": 4,
     "governance": 5,
     "gate": 6, "views": 6, "transfer": 6,
     "api": 7,
@@ -23,7 +23,7 @@ FLOORS = {
 PURE = {"model": {"base", "document"}, "schema": {"base", "document"}, "policy": {"base", "model"},
         "usage": {"base", "model"}, "lineage": {"base", "model"},
         "adopt": {"base", "document", "model", "policy"}, "assessment": {"base", "model", "usage", "lineage"},
-        "organisation": {"base", "model", "lineage"}, "plan": {"base", "document", "model", "policy"},
+        "blueprint": {"base", "document", "model"}, "organisation": {"base", "model", "lineage"}, "plan": {"base", "document", "model", "policy"},
         "review": {"base", "document", "model", "lineage"}}
 ENGINE_DOORS = {"engine/engine.h", "engine/maintenance.h"}
 MAY_INCLUDE_ENGINE = {"engine", "governance", "state", "app"}

@@ -242,7 +242,18 @@ def backstage_refuses_a_component_without_an_owner(bench):
     refuses(check_entities([path]), "a Component without an owner")
 
 
-# ---- what `myelin adopt` writes ----
+# ---- what Myelin writes itself ----
+
+def accepts_folder(folder):
+    found = {kind: sorted(folder.glob(f"{kind}/*.yaml")) for kind in ("contracts", "products", "org")}
+    check(all(found.values()), f"there is something of each kind: {found}")
+    accepts(odcslint(folder / "contracts"), "contracts/")
+    accepts(check_schema(schema_of(found["contracts"][0]), *found["contracts"]), "contracts/")
+    for path in found["products"]:
+        accepts(check_schema(schema_of(path, PRODUCT_SCHEMAS, "odps"), path), path.name)
+        accepts(lint_product(path), path.name)
+    accepts(check_entities(found["org"]), "org/")
+
 
 @suite.test
 def the_validators_accept_what_is_adopted(bench):
@@ -255,14 +266,16 @@ def the_validators_accept_what_is_adopted(bench):
             fetch(connection, "pos.sale", 0)
     folder = bench.fresh() / "model"
     server.tool("adopt", "--folder", folder, user="petra")
-    found = {kind: sorted(folder.glob(f"{kind}/*.yaml")) for kind in ("contracts", "products", "org")}
-    check(all(found.values()), f"there is something of each kind: {found}")
-    accepts(odcslint(folder / "contracts"), "contracts/")
-    accepts(check_schema(schema_of(found["contracts"][0]), *found["contracts"]), "contracts/")
-    for path in found["products"]:
-        accepts(check_schema(schema_of(path, PRODUCT_SCHEMAS, "odps"), path), path.name)
-        accepts(lint_product(path), path.name)
-    accepts(check_entities(found["org"]), "org/")
+    accepts_folder(folder)
+
+
+@suite.test
+def the_validators_accept_what_is_scaffolded(bench):
+    folder = bench.fresh() / "model"
+    for words in ("squad checkout --members olga", "squad billing", "product orders --squad checkout --topic shop.order --purpose why",
+                  "consumer invoicing --product orders --squad billing --purpose why"):
+        accepts(run(bench.binary, "new", *words.split(), "--folder", folder), f"myelin new {words}")
+    accepts_folder(folder)
 
 
 # ---- metrics: Prometheus ----

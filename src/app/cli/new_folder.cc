@@ -32,7 +32,7 @@ Result<void> write_file(const fs::path& path, const std::string& text) {
 
 Result<void> fill(const fs::path& folder, const std::vector<document::Source>& files) {
   for (const auto& [name, text] : files) {
-    if (!lies_within(name)) return fail(Code::Invalid, "the server named a file \"{}\", which is in no folder", name);
+    if (!lies_within(name)) return fail(Code::Invalid, "a file is named \"{}\", which is in no folder", name);
     if (auto written = write_file(folder / name, text); !written) return written;
   }
   return {};
@@ -56,6 +56,21 @@ Result<void> write_new_folder(const std::string& folder, const std::vector<docum
     if (error) written = fail(Code::Io, "{}: {}", folder, error.message());
   }
   if (!written) fs::remove_all(beside, error);
+  return written;
+}
+
+Result<void> add_new_files(const std::string& folder, const std::vector<document::Source>& files) {
+  std::error_code error;
+  for (const auto& [name, text] : files) {
+    const auto path = fs::path(folder) / name;
+    if (fs::exists(fs::symlink_status(path, error))) {
+      return fail(Code::Exists, "{}: is there already; nothing was written", path.string());
+    }
+  }
+  auto written = fill(folder, files);
+  if (!written) {
+    for (const auto& [name, text] : files) fs::remove(fs::path(folder) / name, error);
+  }
   return written;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// A folder of files that is there whole or not at all, and never in the place of another.
+// Files that are there all or not at all, and never in the place of others.
 #include <string>
 #include <vector>
 
@@ -10,5 +10,7 @@ namespace myelin::app::cli {
 
 // Exists when there is something in the folder already; Invalid for a file that would lie outside of it.
 [[nodiscard]] Result<void> write_new_folder(const std::string& folder, const std::vector<document::Source>& files);
+// Beside what is in the folder, which is made where it is missing. Exists for a file that is there already.
+[[nodiscard]] Result<void> add_new_files(const std::string& folder, const std::vector<document::Source>& files);
 
 }  // namespace myelin::app::cli

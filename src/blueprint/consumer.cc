@@ -1,0 +1,83 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "blueprint/blueprint.h"
+#include "blueprint/clients.h"
+#include "blueprint/declared.h"
+#include "blueprint/documents.h"
+
+namespace myelin::blueprint {
+namespace {
+
+Result<const model::OutputPort*> port_of(const model::Product& product, const std::string& wanted) {
+  std::string names;
+  for (const auto& port : product.ports) {
+    if (port.name == wanted || (wanted.empty() && product.ports.size() == 1)) return &port;
+    names += (names.empty() ? "" : ", ") + port.name;
+  }
+  const auto& name = product.name.text();
+  if (names.empty()) return fail(Code::Invalid, "product \"{}\" has no output port, at {}", name, product.place.text());
+  if (wanted.empty()) return fail(Code::Invalid, "product \"{}\" has several output ports: {}; name one", name, names);
+  return fail(Code::NotFound, "product \"{}\" has no output port \"{}\"; it has {}", name, wanted, names);
+}
+
+Result<std::vector<TopicName>> topics_behind(const model::Model& model, const model::Product& product,
+                                             const model::OutputPort& port) {
+  if (port.contract) {
+    const auto contract = model.contracts.find(*port.contract);
+    if (contract != model.contracts.end() && !contract->second.topics.empty()) return contract->second.topics;
+  }
+  return fail(Code::Invalid, "output port \"{}\" of product \"{}\" has no topic, at {}", port.name, product.name.text(),
+              port.place.text());
+}
+
+// Empty when the squad owns what it reads.
+Result<std::string> new_grant_id(const model::Model& model, const NewConsumer& wanted, const model::Product& product) {
+  if (product.owner.text() == wanted.squad) return std::string();
+  if (wanted.purpose.empty()) {
+    return fail(Code::Invalid, "a grant has a purpose: say what squad \"{}\" reads product \"{}\" for", wanted.squad,
+                wanted.product);
+  }
+  auto id = fmt::format("{}-for-{}", wanted.product, wanted.application);
+  const auto same = std::ranges::find(model.grants, id, &model::Grant::id);
+  if (same != model.grants.end()) return exists("grant", id, same->place);
+  return id;
+}
+
+}  // namespace
+
+Result<Blueprint> consumer_blueprint(const model::Model& model, const NewConsumer& wanted) {
+  auto squad = declared(model.squads, wanted.squad, "squad");
+  if (!squad) return pass(squad);
+  auto product = declared(model.products, wanted.product, "product");
+  if (!product) return pass(product);
+  auto port = port_of(**product, wanted.port);
+  if (!port) return pass(port);
+  auto topics = topics_behind(model, **product, **port);
+  if (!topics) return pass(topics);
+  auto is_new = is_new_application(model, wanted.application, (*squad)->name);
+  if (!is_new) return pass(is_new);
+  auto principal = principal_of(model, wanted.application);
+  if (!principal) return pass(principal);
+  auto grant = new_grant_id(model, wanted, **product);
+  if (!grant) return pass(grant);
+  Blueprint blueprint;
+  blueprint.clients = "clients/" + wanted.application;
+  blueprint.has_grant = !grant->empty();
+  if (*is_new) {
+    blueprint.new_principal = *principal;
+    blueprint.files.push_back(
+        {fmt::format("org/{}.yaml", wanted.application), application_document(wanted.application, wanted.squad)});
+  }
+  if (blueprint.has_grant) {
+    blueprint.files.push_back(
+        {fmt::format("grants/{}.yaml", *grant), grant_document(*grant, wanted, **product, **port)});
+  }
+  auto clients = client_files({ClientKind::Consumer, ApplicationName(wanted.application), *principal, *topics});
+  blueprint.files.insert(blueprint.files.end(), clients.begin(), clients.end());
+  return checked(model, std::move(blueprint));
+}
+
+}  // namespace myelin::blueprint
