@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Does what a guide says and compares what it prints: the files of its ```yaml NAME blocks, the commands of its ```sh
-blocks in one shell, and every line of its ```text blocks, which must come out of the commands above it."""
+blocks in one shell, and every line of its ```text blocks, which must come out of the commands above it. A guide that
+goes on where another ended is done behind that one."""
 import contextlib
 import os
 import pathlib
@@ -20,6 +21,16 @@ BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
 SECONDS = 120
 # The guide starts the server in the background and goes on reading; the shell has to wait for it.
 READY = "for i in $(seq 600); do curl -sf $MYELIN_SERVER/readyz >/dev/null && break; sleep 0.1; done\n"
+
+
+CONTINUES = re.compile(r"Go on where\s+\[[^]]+\]\((\S+\.md)\) ended")
+
+
+def with_those_before(guide):
+    """The text of a guide, behind that of the one where it goes on."""
+    text = guide.read_text()
+    before = CONTINUES.search(text)
+    return (with_those_before(guide.parent / before.group(1)) if before else "") + text
 
 
 def script_of(text, directory):
@@ -88,7 +99,7 @@ def main():
     binary = pathlib.Path(sys.argv[1]).resolve()
     failed = False
     for guide in sorted((ROOT / "docs" / "guides").glob("*.md")):
-        text = guide.read_text()
+        text = with_those_before(guide)
         if "```sh" not in text:
             continue
         http = free_port()
