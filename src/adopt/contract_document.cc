@@ -76,8 +76,11 @@ std::string contract_document(std::string_view id, const TopicName& name, const 
   return fmt::format(
       "apiVersion: v3.2.0\nkind: DataContract\nid: {0}\nname: {0}\nversion: 1.0.0\nstatus: active\n"
       "{1}team: {{name: {2}}}\nschema:\n  - name: {3}\n    physicalName: {3}\n    physicalType: topic\n{4}{5}",
-      scalar(id), owner.why.empty() ? "" : mark(0, owner.why), scalar(owner.squad.text()), scalar(name.text()),
-      has_any ? "    customProperties:\n" : "", properties);
+      scalar(id),
+      owner.why.empty()  ? ""
+      : owner.is_claimed ? remark(0, owner.why)
+                         : mark(0, owner.why),
+      scalar(owner.squad.text()), scalar(name.text()), has_any ? "    customProperties:\n" : "", properties);
 }
 
 }  // namespace myelin::adopt

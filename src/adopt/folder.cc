@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "adopt/access.h"
+#include "adopt/claim.h"
 #include "adopt/documents.h"
 #include "adopt/made_grants.h"
 #include "adopt/owners.h"
@@ -15,6 +16,7 @@
 #include "adopt/people.h"
 #include "adopt/prefixes.h"
 #include "adopt/uses.h"
+#include "document/nearest.h"
 #include "model/load.h"
 #include "model/name_rules.h"
 
@@ -35,13 +37,14 @@ std::vector<document::Source> sources_of(const model::Model& model) {
 
 class Adopting {
  public:
-  explicit Adopting(const Facts& facts)
-      : facts_(facts), policy_(*facts.policy), model_(policy_.model()), names_(model_), pages_(names_) {}
+  explicit Adopting(const Facts& facts, const Claim* claim = nullptr)
+      : facts_(facts), claim_(claim), policy_(*facts.policy), model_(policy_.model()), names_(model_), pages_(names_) {}
 
   Result<Folder> run() {
     uses_ = uses_of(facts_);
     find_people();
     choose_topics();
+    if (claim_ != nullptr && owners_.empty()) return fail(Code::Invalid, "{}", folder_.left_out.back());
     const auto granted = made_grants(policy_);
     if (owners_.empty() && people_.applications.empty() && people_.persons.empty() && granted.documents == 0) {
       return std::move(folder_);
@@ -54,6 +57,7 @@ class Adopting {
       pages_.add("contracts", stem(topic), ".odcs.yaml", contract_document(id, topic, facts_.topics.at(topic), owner));
     }
     if (auto kept = keep_access(); !kept) return pass(kept);
+    if (claim_ != nullptr) return finished();
     if (auto written = write_made_grants(); !written) return pass(written);
     return finished();
   }
@@ -65,6 +69,7 @@ class Adopting {
 
   void find_people() {
     auto unknown = unknown_principals(uses_, policy_);
+    if (claim_ != nullptr) std::erase_if(unknown, [this](const auto& one) { return !uses_claimed(one.first); });
     for (const auto& [principal, last_seen] : unknown) {
       if (is_declarable(principal)) continue;
       undeclarable_.insert(principal);
@@ -80,10 +85,22 @@ class Adopting {
     for (const auto& person : people_.persons) squads_[person] = people_.platform;
   }
 
+  [[nodiscard]] bool uses_claimed(const PrincipalName& principal) const {
+    const auto is_among = [&](const std::map<TopicName, ByPrincipal>& uses) {
+      const auto users = uses.find(claim_->topic);
+      return users != uses.end() && users->second.contains(principal);
+    };
+    return is_among(uses_.writes) || is_among(uses_.reads);
+  }
+
   // Those without a contract that nobody uses whom a contract would shut out.
   void choose_topics() {
     for (const auto& [name, topic] : facts_.topics) {
       if (name.text().starts_with("__") || model_.topics.contains(name)) continue;
+      if (claim_ != nullptr && name != claim_->topic) {
+        left_out_.insert(name);
+        continue;
+      }
       if (const auto wrong = model::wrong_topic(name.text())) {
         leave_out(name, *wrong);
       } else if (const auto user = undeclarable_user(name); !user.empty()) {
@@ -120,7 +137,16 @@ class Adopting {
       const auto writes = uses_.writes.find(topic);
       owner = owner_of(topic, writes == uses_.writes.end() ? nullptr : &writes->second, model_, people_.platform,
                        [this](const PrincipalName& principal) { return squad_of(principal); });
+      if (claim_ != nullptr) owner = claimed_instead_of(owner);
     }
+  }
+
+  [[nodiscard]] Owner claimed_instead_of(const Owner& seen) const {
+    const auto& squad = claim_->squad;
+    if (seen.why.empty()) return {squad, fmt::format("claimed for squad {}", squad.text()), true};
+    const auto whose =
+        seen.squad == squad ? std::string() : fmt::format(", which would be squad {}'s", seen.squad.text());
+    return {squad, fmt::format("claimed for squad {}: {}{}", squad.text(), seen.why, whose), true};
   }
 
   void find_prefixes() {
@@ -224,6 +250,8 @@ class Adopting {
         write_rights(lost.writes(topic, writes->second));
       }
     }
+    // A claim changes nothing of a group: new prefixes hold no name that somebody else uses.
+    if (claim_ != nullptr) return {};
     for (const auto& [group, users] : uses_.commits) write_rights(lost.commits(group, users));
     return {};
   }
@@ -279,6 +307,7 @@ class Adopting {
   }
 
   const Facts& facts_;
+  const Claim* claim_;  // of one topic alone; nullptr: everything
   const policy::Snapshot& policy_;
   const model::Model& model_;
   Names names_;
@@ -296,5 +325,23 @@ class Adopting {
 }  // namespace
 
 Result<Folder> folder_of(const Facts& facts) { return Adopting(facts).run(); }
+
+Result<Folder> claim_of(const Facts& facts, const Claim& claim) {
+  const auto& model = facts.policy->model();
+  if (!model.squads.contains(claim.squad)) {
+    std::vector<std::string> squads;
+    for (const auto& [name, squad] : model.squads) squads.push_back(name.text());
+    return fail(Code::NotFound, "there is no squad {}{}", claim.squad.text(),
+                document::suggestion(claim.squad.text(), squads));
+  }
+  if (const auto declared = model.topics.find(claim.topic); declared != model.topics.end()) {
+    return fail(Code::Exists, "topic {} is squad {}'s, at {}: change the document there", claim.topic.text(),
+                declared->second.owner.text(), declared->second.place.text());
+  }
+  if (!facts.topics.contains(claim.topic) || claim.topic.text().starts_with("__")) {
+    return fail(Code::NotFound, "there is no topic {}", claim.topic.text());
+  }
+  return Adopting(facts, &claim).run();
+}
 
 }  // namespace myelin::adopt

@@ -15,7 +15,11 @@ constexpr std::size_t kNamed = 3;
 }  // namespace
 
 std::string mark(std::size_t indent, std::string_view evidence) {
-  auto line = std::string(indent, ' ') + std::string(kMark) + std::string(evidence);
+  return remark(indent, std::string(kMark.substr(2)) + std::string(evidence));
+}
+
+std::string remark(std::size_t indent, std::string_view text) {
+  auto line = std::string(indent, ' ') + "# " + std::string(text);
   std::ranges::replace_if(line, [](char letter) { return letter < ' ' || letter == 0x7f; }, '?');
   return line + "\n";
 }

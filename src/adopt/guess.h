@@ -18,6 +18,8 @@ struct Guess {
 
 // One line with its end: "    # guess, correct me: EVIDENCE". Names in the evidence can't break the line.
 [[nodiscard]] std::string mark(std::size_t indent, std::string_view evidence);
+// The same for what is no guess: "    # TEXT".
+[[nodiscard]] std::string remark(std::size_t indent, std::string_view text);
 [[nodiscard]] std::vector<Guess> guesses_in(const std::vector<document::Source>& files);
 
 [[nodiscard]] std::string with_commas(std::int64_t number);                 // "12,400"

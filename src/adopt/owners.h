@@ -10,7 +10,8 @@ namespace myelin::adopt {
 
 struct Owner {
   SquadName squad;
-  std::string why;  // evidence; empty where a declared prefix says so
+  std::string why;          // evidence; empty where a declared prefix says so
+  bool is_claimed = false;  // somebody said so: it is no guess
 };
 
 using SquadOf = std::function<SquadName(const PrincipalName&)>;  // empty: of none

@@ -1,4 +1,5 @@
-// Routes for access as a conversation: ask for it, renew it, take it in an emergency, and how long it all takes.
+// Routes for access as a conversation: ask for it, renew it, take it in an emergency, and how long it all takes; and
+// for the claim of a topic.
 #include "api/json_object.h"
 #include "api/plan_json.h"
 #include "api/plan_request.h"
@@ -96,6 +97,19 @@ net::HttpResponse Server::access_times(const Query& query) const {
                          .add("median_seconds_to_first_record", seconds_or_null(times.to_first_record))
                          .add("items", json_list(times.requests, access_time_json))
                          .node());
+}
+
+net::HttpResponse Server::claim(const Query& query) {
+  const auto body = body_object(query.request, kBodyBytes, {"topic", "squad", "reason"});
+  if (!body) return problem(body.error(), query.request.path);
+  const auto topic = required_text(*body, "topic");
+  if (!topic) return problem(topic.error(), query.request.path);
+  const auto squad = required_text(*body, "squad");
+  if (!squad) return problem(squad.error(), query.request.path);
+  auto reason = optional_text(*body, "reason", governance::Revisions::kMessageBytesMax);
+  if (!reason) return problem(reason.error(), query.request.path);
+  return proposal_answer(
+      services_.claims.claim(asker_of(query), {TopicName(*topic), SquadName(*squad), *std::move(reason)}), query);
 }
 
 }  // namespace myelin::api

@@ -91,6 +91,17 @@ Node access_json(const governance::AccessSubject& access) {
       .node();
 }
 
+Node claim_json(const governance::ClaimSubject& claim) {
+  return JsonObject()
+      .text("topic", claim.topic.text())
+      .text("squad", claim.squad.text())
+      .add("told", json_list(claim.told,
+                             [](const auto& told) {
+                               return JsonObject().text("squad", told.squad.text()).text("why", told.why).node();
+                             }))
+      .node();
+}
+
 JsonObject proposal_object(const governance::KeptProposal& proposal) {
   JsonObject object;
   object.text("id", proposal.id)
@@ -105,6 +116,7 @@ JsonObject proposal_object(const governance::KeptProposal& proposal) {
       .text("reason", proposal.reason)
       .number("revision", static_cast<std::int64_t>(proposal.revision))
       .add("access", proposal.access ? access_json(*proposal.access) : Node::null())
+      .add("claim", proposal.claim ? claim_json(*proposal.claim) : Node::null())
       .boolean("unacknowledged", proposal.is_unacknowledged())
       .add("files", json_list(proposal.files, [](const auto& file) { return Node::string(file.name); }));
   return object;

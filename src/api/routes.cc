@@ -134,6 +134,7 @@ std::vector<Route> Server::model_routes() {
       get_route("/api/v1/inbox", &Server::inbox),
       folder_route("/api/v1/proposals", &Server::propose),
       change_route("POST", "/api/v1/requests", RouteAccess::SignedIn, &Server::request_access),
+      change_route("POST", "/api/v1/claims", RouteAccess::SignedIn, &Server::claim),
       change_route("POST", "/api/v1/break-glass", RouteAccess::SignedIn, &Server::break_glass),
       change_route("POST", "/api/v1/grants/{id}/renew", RouteAccess::SignedIn, &Server::renew_grant),
       get_route("/api/v1/access-times", &Server::access_times),

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "governance/access_desk.h"
 #include "governance/administration.h"
+#include "governance/claim_desk.h"
 #include "governance/model_changes.h"
 #include "governance/policy_holder.h"
 #include "governance/proposal_desk.h"
@@ -50,6 +51,7 @@ struct Services {
   governance::ModelChanges& model_changes;
   governance::ProposalDesk& proposals;
   governance::AccessDesk& access;
+  governance::ClaimDesk& claims;
   governance::Reviews& reviews;
   governance::PolicyHolder& policy;
   governance::Credentials& credentials;
@@ -149,6 +151,7 @@ class Server {
   [[nodiscard]] net::HttpResponse inbox(const Query& query) const;
   [[nodiscard]] net::HttpResponse propose(const Query& query);
   [[nodiscard]] net::HttpResponse request_access(const Query& query);
+  [[nodiscard]] net::HttpResponse claim(const Query& query);
   [[nodiscard]] net::HttpResponse proposal(const Query& query) const;
   [[nodiscard]] net::HttpResponse approve(const Query& query);
   [[nodiscard]] net::HttpResponse reject(const Query& query);

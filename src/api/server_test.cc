@@ -140,11 +140,14 @@ class Stand {
         std::make_unique<governance::ProposalDesk>(*model_changes_, *state_.proposals, *policy_, *state_.audit, clock_);
     access_ = std::make_unique<governance::AccessDesk>(governance::AccessDesk::Parts{
         *proposals_, *state_.proposals, *policy_, *state_.measurement, *state_.audit, clock_});
+    claims_ = std::make_unique<governance::ClaimDesk>(
+        governance::ClaimDesk::Parts{engine_, *proposals_, *policy_, *state_.measurement, clock_});
     reviews_ = std::make_unique<governance::Reviews>(
         governance::Reviews::Parts{engine_, *policy_, *state_.revisions, *state_.measurement, clock_});
     server_ = std::make_unique<Server>(
-        Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *reviews_, *policy_,
-                 *state_.credentials, *state_.audit, clock_, [](net::Task task) { task(); }, [this] { return unready; },
+        Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *claims_, *reviews_,
+                 *policy_, *state_.credentials, *state_.audit, clock_, [](net::Task task) { task(); },
+                 [this] { return unready; },
                  [] { return std::vector<DoctorCheck>{{"disk", Verdict::Warning, "low", "add space"}}; },
                  [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }, [this] { return is_cut_off; }},
         ServerOptions{.host_names = {}, .dev_mode = dev_mode, .version = "1.2.3"});
@@ -185,6 +188,7 @@ class Stand {
   std::unique_ptr<governance::ModelChanges> model_changes_;
   std::unique_ptr<governance::ProposalDesk> proposals_;
   std::unique_ptr<governance::AccessDesk> access_;
+  std::unique_ptr<governance::ClaimDesk> claims_;
   std::unique_ptr<governance::Reviews> reviews_;
   std::unique_ptr<governance::Enrolment> enrolment_;
   std::unique_ptr<governance::Questions> questions_;
@@ -275,6 +279,7 @@ const std::vector<Expected> kEveryRoute{
     {"GET", "/api/v1/inbox", "", 401, 200, 200, 200},
     {"POST", "/api/v1/proposals", kFiles, 401, 403, 403, 400},
     {"POST", "/api/v1/requests", R"({"product":"x","application":"tills","purpose":"y"})", 401, 404, 404, 404},
+    {"POST", "/api/v1/claims", R"({"topic":"x","squad":"y"})", 401, 403, 403, 404},
     {"POST", "/api/v1/break-glass", R"({"product":"x","application":"tills","reason":"y"})", 401, 403, 403, 403},
     {"POST", "/api/v1/grants/x/renew", R"({"until":"2027-01-31","reason":"y"})", 401, 404, 404, 404},
     {"GET", "/api/v1/review", "", 401, 403, 403, 200},

@@ -224,6 +224,8 @@ Result<void> Instance::open_governance() {
       std::make_unique<governance::ProposalDesk>(*model_changes_, *state_.proposals, *policy_, *state_.audit, clock_);
   access_ = std::make_unique<governance::AccessDesk>(governance::AccessDesk::Parts{
       *proposals_, *state_.proposals, *policy_, *state_.measurement, *state_.audit, clock_});
+  claims_ = std::make_unique<governance::ClaimDesk>(
+      governance::ClaimDesk::Parts{*engine_, *proposals_, *policy_, *state_.measurement, clock_});
   reviews_ = std::make_unique<governance::Reviews>(
       governance::Reviews::Parts{*engine_, *policy_, *state_.revisions, *state_.measurement, clock_});
   housekeeping_ = std::thread([this] { housekeep(); });
@@ -322,8 +324,8 @@ Result<void> Instance::listen_http() {
   options.attach_mode = options_.upstream.empty() ? api::AttachMode::Embedded : api::AttachMode::Gateway;
   options.version = kVersion;
   api_ = std::make_unique<api::Server>(
-      api::Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *reviews_,
-                    *policy_, *state_.credentials, *state_.audit, clock_,
+      api::Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *claims_,
+                    *reviews_, *policy_, *state_.credentials, *state_.audit, clock_,
                     [this](net::Task task) { run_blocking(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";

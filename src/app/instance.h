@@ -20,6 +20,7 @@
 #include "engine/upstream/upstream.h"
 #include "governance/access_desk.h"
 #include "governance/administration.h"
+#include "governance/claim_desk.h"
 #include "governance/durable_state.h"
 #include "governance/enrolment.h"
 #include "governance/model_changes.h"
@@ -93,6 +94,7 @@ class Instance {
   std::unique_ptr<governance::ModelChanges> model_changes_;
   std::unique_ptr<governance::ProposalDesk> proposals_;
   std::unique_ptr<governance::AccessDesk> access_;
+  std::unique_ptr<governance::ClaimDesk> claims_;
   std::unique_ptr<governance::Reviews> reviews_;
   std::unique_ptr<api::Server> api_;
   std::unique_ptr<net::FrameServer> frames_;

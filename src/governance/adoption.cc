@@ -1,6 +1,9 @@
 // What is adopted: documents for what was seen or granted over Kafka's API and none declares. Needs the engine.
+#include <utility>
+
 #include "adopt/folder.h"
 #include "adopt/made_grants.h"
+#include "governance/adoption_facts.h"
 #include "governance/live_topics.h"
 #include "governance/questions.h"
 
@@ -20,22 +23,30 @@ Result<adopt::MadeGrants> Questions::adoption(const PrincipalName& asker) const 
   return adopt::made_grants(*snapshot);
 }
 
-Result<adopt::Folder> Questions::adoption_folder(const PrincipalName& asker) const {
+Result<adopt::Facts> adoption_facts(engine::Engine& engine, Measurement& measurement,
+                                    std::shared_ptr<const policy::Snapshot> snapshot, WallTime now) {
   adopt::Facts facts;
-  facts.policy = policy_.current();
-  facts.now = clock_.wall();
-  if (auto allowed = allow_platform(*facts.policy, asker); !allowed) return pass(allowed);
+  facts.policy = std::move(snapshot);
+  facts.now = now;
   const auto& declared = facts.policy->model().topics;
-  auto topics = live_topics(engine_, [&](const TopicName& name) { return !declared.contains(name); });
+  auto topics = live_topics(engine, [&](const TopicName& name) { return !declared.contains(name); });
   if (!topics) return pass(topics);
   for (auto& [name, topic] : *topics) facts.topics[name] = {topic.partitions, std::move(topic.settings)};
-  const auto edges = measurement_.edges();
+  const auto edges = measurement.edges();
   for (const auto& edge : edges.writes)
     facts.writes.push_back({edge.principal, edge.topic, edge.records, edge.last_seen});
   for (const auto& edge : edges.reads)
     facts.reads.push_back({edge.principal, edge.topic, edge.offsets, edge.last_seen});
   for (const auto& edge : edges.commits) facts.commits.push_back({edge.principal, edge.group, edge.last_seen});
-  return adopt::folder_of(facts);
+  return facts;
+}
+
+Result<adopt::Folder> Questions::adoption_folder(const PrincipalName& asker) const {
+  auto snapshot = policy_.current();
+  if (auto allowed = allow_platform(*snapshot, asker); !allowed) return pass(allowed);
+  const auto facts = adoption_facts(engine_, measurement_, std::move(snapshot), clock_.wall());
+  if (!facts) return std::unexpected(facts.error());
+  return adopt::folder_of(*facts);
 }
 
 }  // namespace myelin::governance

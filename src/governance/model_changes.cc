@@ -140,6 +140,27 @@ Result<PlanAnswer> ModelChanges::plan(const Asker& asker, Proposal proposal) con
   return plan_answer(std::move(made->plan), std::move(told), made->now);
 }
 
+Result<std::vector<PrincipalName>> ModelChanges::shut_out(Proposal proposal, const TopicName& topic) const {
+  const std::lock_guard lock(mutex_);
+  const auto before = parts_.policy.current();
+  auto model = loaded(draft_of(std::move(proposal), {}).sources);
+  if (!model) return pass(model);
+  const auto after = policy::Snapshot::build(*std::move(model), before->settings());
+  const auto now = parts_.clock.wall();
+  std::set<PrincipalName> found;
+  const auto look_at = [&](const auto& edge, policy::Operation operation) {
+    if (edge.topic != topic) return;
+    const auto may = [&](const policy::Snapshot& snapshot) {
+      return snapshot.decide(snapshot.subject(edge.principal), operation, policy::Resource::topic(topic), now).allowed;
+    };
+    if (may(*before) && !may(*after)) found.insert(edge.principal);
+  };
+  const auto edges = parts_.measurement.edges();
+  for (const auto& edge : edges.writes) look_at(edge, policy::Operation::Write);
+  for (const auto& edge : edges.reads) look_at(edge, policy::Operation::Read);
+  return std::vector<PrincipalName>(found.begin(), found.end());
+}
+
 Result<PlanAnswer> ModelChanges::plan_rollback(const Asker& asker, std::uint64_t revision, bool allow_delete) const {
   const std::lock_guard lock(mutex_);
   auto applier = applier_of(asker, allow_delete);

@@ -82,6 +82,9 @@ class ModelChanges {
   // Exists when the plan is not what an apply would do by now: plan again. Denied, with the reasons, when it refuses.
   [[nodiscard]] Result<Applied> apply(const Asker& asker, Proposal proposal, ApplyOrder order);
 
+  // Who was seen to write or read a topic, may, and would be refused if these documents were in force.
+  [[nodiscard]] Result<std::vector<PrincipalName>> shut_out(Proposal proposal, const TopicName& topic) const;
+
   // The documents of an earlier revision, whole: what came since goes. The same rules hold.
   [[nodiscard]] Result<PlanAnswer> plan_rollback(const Asker& asker, std::uint64_t revision, bool allow_delete) const;
   [[nodiscard]] Result<Applied> roll_back(const Asker& asker, std::uint64_t revision, bool allow_delete,

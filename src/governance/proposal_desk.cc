@@ -21,6 +21,12 @@ bool has(const std::vector<SquadName>& squads, const SquadName& squad) {
 
 std::string text_of(const KeptProposal& proposal) { return "proposal " + proposal.id; }
 
+// As the audit log names it.
+std::string operation_of(const KeptProposal& proposal) {
+  if (proposal.claim) return "claim";
+  return proposal.access ? std::string(name_of(proposal.access->kind)) : "propose";
+}
+
 }  // namespace
 
 ProposalDesk::Standing ProposalDesk::standing_of(const PrincipalName& principal) const {
@@ -58,8 +64,7 @@ Result<KeptProposal> ProposalDesk::kept(const Asker& asker, KeptProposal proposa
   proposal.time = clock_.wall();
   proposal.author = asker.principal;
   proposal.needed = plan.plan.missing;
-  const Change change{asker, proposal.access ? std::string(name_of(proposal.access->kind)) : "propose",
-                      fmt::format("plan {}", plan.plan.id)};
+  const Change change{asker, operation_of(proposal), fmt::format("plan {}", plan.plan.id)};
   auto id = audited(audit_, change, [&] { return proposals_.add(std::move(proposal), files); });
   if (!id) return pass(id);
   return proposals_.at(*id);
@@ -96,14 +101,33 @@ Result<ProposalAnswer> ProposalDesk::ask(const Asker& asker, AccessSubject acces
   KeptProposal draft;
   draft.message = std::move(why);
   draft.access = std::move(access);
-  if (plan->plan.missing.empty()) {
-    for (const auto& change : plan->plan.entities)
+  return put_forward(asker, std::move(draft), proposal, *std::move(plan));
+}
+
+Result<ProposalAnswer> ProposalDesk::claim(const Asker& asker, ClaimSubject claim, std::vector<document::Source> files,
+                                           std::string why) {
+  const std::lock_guard lock(mutex_);
+  const Proposal proposal{std::move(files), false, {}};
+  auto plan = changes_.plan(asker, proposal);
+  if (!plan) return pass(plan);
+  KeptProposal draft;
+  draft.message = std::move(why);
+  draft.claim = std::move(claim);
+  return put_forward(asker, std::move(draft), proposal, *std::move(plan));
+}
+
+// Applied at once when nobody else's consent is missing, and access that is taken.
+Result<ProposalAnswer> ProposalDesk::put_forward(const Asker& asker, KeptProposal draft, const Proposal& proposal,
+                                                 PlanAnswer plan) {
+  const bool breaks_glass = draft.access && draft.access->kind == AccessKind::BreakGlass;
+  if (plan.plan.missing.empty()) {
+    for (const auto& change : plan.plan.entities)
       std::ranges::move(says_of(asker, change.consents), std::back_inserter(draft.agreed));
   }
-  auto added = kept(asker, std::move(draft), *plan, proposal.files);
+  auto added = kept(asker, std::move(draft), plan, proposal.files);
   if (!added) return pass(added);
   if (breaks_glass || added->needed.empty()) return apply_if_agreed(asker, *std::move(added));
-  return ProposalAnswer{*std::move(added), *std::move(plan), std::nullopt};
+  return ProposalAnswer{*std::move(added), std::move(plan), std::nullopt};
 }
 
 Result<std::vector<KeptProposal>> ProposalDesk::inbox(const Asker& asker) const {
@@ -115,7 +139,8 @@ Result<std::vector<KeptProposal>> ProposalDesk::inbox(const Asker& asker) const 
     const bool waits = std::ranges::any_of(proposal.needed, [&](const plan::Consent& consent) {
       return has(standing.squads, consent.squad) && !proposal.is_agreed_by(consent.squad);
     });
-    if (waits || standing.is_platform || (is_open && proposal.author == asker.principal)) {
+    const bool is_told = is_open && proposal.claim && proposal.claim->tells(standing.squads);
+    if (waits || is_told || standing.is_platform || (is_open && proposal.author == asker.principal)) {
       found.push_back(std::move(proposal));
     }
   }
@@ -180,6 +205,7 @@ Result<ProposalAnswer> ProposalDesk::agree(const Asker& asker, const std::string
     audit_.note(denial);
     return fail(Code::Denied, "proposal {} waits for none of your squads", id);
   }
+  if (auto holds = check_claim(*proposal); !holds) return pass(holds);
   return audited(audit_, change, [&]() -> Result<ProposalAnswer> {
     std::ranges::move(says, std::back_inserter(proposal->agreed));
     if (auto kept = proposals_.replace(*proposal); !kept) return pass(kept);
@@ -187,6 +213,19 @@ Result<ProposalAnswer> ProposalDesk::agree(const Asker& asker, const std::string
       return ProposalAnswer{*std::move(proposal), std::nullopt, std::nullopt};
     return apply_if_agreed(asker, *std::move(proposal));
   });
+}
+
+// The documents of a claim let those go on who were seen when it was made.
+Result<void> ProposalDesk::check_claim(const KeptProposal& proposal) const {
+  if (!proposal.claim) return {};
+  auto documents = documents_of(proposal);
+  if (!documents) return pass(documents);
+  const auto& topic = proposal.claim->topic;
+  auto users = changes_.shut_out(*std::move(documents), topic);
+  if (!users) return pass(users);
+  if (users->empty()) return {};
+  return fail(Code::Exists, "{} came to use topic {} since it was claimed, and would be refused: claim it again",
+              users->front().text(), topic.text());
 }
 
 // In the author's name: what they may and what others agreed to, together.
@@ -224,9 +263,11 @@ Result<ProposalAnswer> ProposalDesk::reject(const Asker& asker, const std::strin
   auto proposal = waiting_one(id);
   if (!proposal) return pass(proposal);
   const auto standing = standing_of(asker.principal);
-  const bool may = standing.is_platform || std::ranges::any_of(proposal->needed, [&](const plan::Consent& consent) {
-                     return has(standing.squads, consent.squad);
-                   });
+  const bool may =
+      standing.is_platform ||
+      std::ranges::any_of(proposal->needed,
+                          [&](const plan::Consent& consent) { return has(standing.squads, consent.squad); }) ||
+      (proposal->claim && proposal->claim->tells(standing.squads));
   if (!may) return fail(Code::Denied, "proposal {} waits for none of your squads", id);
   std::optional<PlanAnswer> plan;  // none of documents that make no model by now
   if (auto made = plan_of(*proposal); made) plan = *std::move(made);

@@ -35,12 +35,17 @@ class ProposalDesk {
   [[nodiscard]] Result<ProposalAnswer> ask(const Asker& asker, AccessSubject access, document::Source grant,
                                            std::string why);
 
-  // What waits for the asker's squads, or for anybody where the asker is platform; and the asker's own that are open.
-  // Newest first.
+  // A topic that nobody declared, as a squad's own. It is applied at once when the asker may give every consent.
+  [[nodiscard]] Result<ProposalAnswer> claim(const Asker& asker, ClaimSubject claim,
+                                             std::vector<document::Source> files, std::string why);
+
+  // What waits for the asker's squads or is told to them, or for anybody where the asker is platform; and the asker's
+  // own that are open. Newest first.
   [[nodiscard]] Result<std::vector<KeptProposal>> inbox(const Asker& asker) const;
   [[nodiscard]] Result<ProposalAnswer> at(const Asker& asker, const std::string& id) const;
 
-  // Denied when it does not wait for any of the asker's squads; Exists when it is no longer open.
+  // Denied when it does not wait for any of the asker's squads; Exists when it is no longer open, and for a claim that
+  // would shut somebody out who came since.
   [[nodiscard]] Result<ProposalAnswer> agree(const Asker& asker, const std::string& id);
   [[nodiscard]] Result<ProposalAnswer> reject(const Asker& asker, const std::string& id, std::string reason);
   // Only its author.
@@ -58,6 +63,9 @@ class ProposalDesk {
   [[nodiscard]] std::vector<Say> says_of(const Asker& asker, const std::vector<plan::Consent>& consents) const;
   [[nodiscard]] std::vector<state::AuditedAct> acts_of(const Asker& asker, const KeptProposal& proposal,
                                                        const std::optional<PlanAnswer>& plan) const;
+  [[nodiscard]] Result<ProposalAnswer> put_forward(const Asker& asker, KeptProposal draft, const Proposal& proposal,
+                                                   PlanAnswer plan);
+  [[nodiscard]] Result<void> check_claim(const KeptProposal& proposal) const;
   [[nodiscard]] Result<KeptProposal> kept(const Asker& asker, KeptProposal proposal, const PlanAnswer& plan,
                                           const std::vector<document::Source>& files);
   [[nodiscard]] Result<ProposalAnswer> apply_if_agreed(const Asker& asker, KeptProposal proposal);

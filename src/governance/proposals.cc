@@ -17,6 +17,11 @@ constexpr std::size_t kIdDigits = 12;
 constexpr std::array kStates{ProposalState::Open, ProposalState::Applied, ProposalState::Rejected,
                              ProposalState::Withdrawn};
 
+// What a proposal is about, beyond its documents.
+constexpr std::int64_t kOfDocuments = 0;
+constexpr std::int64_t kOfAccess = 1;
+constexpr std::int64_t kOfClaim = 2;
+
 constexpr std::array kAccessKinds{AccessKind::Request, AccessKind::Renewal, AccessKind::BreakGlass};
 
 void write_say(state::FieldWriter& writer, const Say& say) {
@@ -31,6 +36,29 @@ Say read_say(state::FieldReader& reader) {
   say.principal = PrincipalName(reader.text());
   say.time = from_unix_milliseconds(reader.number());
   return say;
+}
+
+void write_claim(state::FieldWriter& writer, const ClaimSubject& claim) {
+  writer.text(claim.topic.text());
+  writer.text(claim.squad.text());
+  writer.number(static_cast<std::int64_t>(claim.told.size()));
+  for (const auto& told : claim.told) {
+    writer.text(told.squad.text());
+    writer.text(told.why);
+  }
+}
+
+ClaimSubject read_claim(state::FieldReader& reader) {
+  ClaimSubject claim;
+  claim.topic = TopicName(reader.text());
+  claim.squad = SquadName(reader.text());
+  const auto told = reader.number();
+  for (std::int64_t i = 0; i < told; ++i) {
+    SquadName squad(reader.text());
+    if (squad.empty()) break;  // nothing is left to read
+    claim.told.push_back({std::move(squad), reader.text()});
+  }
+  return claim;
 }
 
 std::string encode(const KeptProposal& proposal) {
@@ -52,7 +80,8 @@ std::string encode(const KeptProposal& proposal) {
   for (const auto& say : proposal.agreed) write_say(writer, say);
   writer.number(proposal.ended ? 1 : 0);
   if (proposal.ended) write_say(writer, *proposal.ended);
-  writer.number(proposal.access ? 1 : 0);
+  writer.number(proposal.access ? kOfAccess : proposal.claim ? kOfClaim : kOfDocuments);
+  if (proposal.claim) write_claim(writer, *proposal.claim);
   if (proposal.access) {
     writer.number(static_cast<std::int64_t>(proposal.access->kind));
     writer.text(proposal.access->product.text());
@@ -101,10 +130,15 @@ Result<KeptProposal> read(const std::string& key, const std::string& stored) {
     if (proposal.agreed.back().principal.empty()) break;  // nothing is left to read
   }
   if (reader.number() != 0) proposal.ended = read_say(reader);
-  const bool asks_for_access = reader.number() != 0;
+  const auto about = reader.number();
+  const bool asks_for_access = about == kOfAccess;
   if (asks_for_access) proposal.access = read_access(reader);
+  if (about == kOfClaim) proposal.claim = read_claim(reader);
   proposal.files = read_files(reader);
   if (!reader.complete()) return fail(Code::Corrupt, "proposal {} can't be read: {}", key, reader.problem());
+  if (about < kOfDocuments || about > kOfClaim) {
+    return fail(Code::Corrupt, "proposal {} is about something unknown", key);
+  }
   if (asks_for_access && !proposal.access) return fail(Code::Corrupt, "proposal {} asks for an unknown access", key);
   if (state == kStates.end()) return fail(Code::Corrupt, "proposal {} is in no state that is known", key);
   proposal.state = *state;
@@ -137,6 +171,11 @@ std::string_view name_of(AccessKind kind) {
       return "break-glass";
   }
   return "";
+}
+
+bool ClaimSubject::tells(const std::vector<SquadName>& squads) const {
+  return std::ranges::any_of(told,
+                             [&](const Told& one) { return std::ranges::find(squads, one.squad) != squads.end(); });
 }
 
 bool KeptProposal::is_agreed_by(const SquadName& squad) const {

@@ -32,6 +32,19 @@ struct AccessSubject {
   std::string grant;            // id
 };
 
+// Of a proposal that claims a topic which nobody declared. Who is told finds it in the inbox, and may reject it.
+struct ClaimSubject {
+  struct Told {
+    SquadName squad;  // never empty: that would be the platform group
+    std::string why;
+  };
+  TopicName topic;
+  SquadName squad;  // whose it is to be
+  std::vector<Told> told;
+
+  [[nodiscard]] bool tells(const std::vector<SquadName>& squads) const;
+};
+
 // One squad's say; an empty squad is the platform group.
 struct Say {
   SquadName squad;
@@ -54,6 +67,7 @@ struct KeptProposal {
   std::string reason;          // of a rejection
   std::uint64_t revision = 0;  // that came of it
   std::optional<AccessSubject> access{};
+  std::optional<ClaimSubject> claim{};
 
   [[nodiscard]] bool is_agreed_by(const SquadName& squad) const;
   // Access that somebody took by breaking the glass, and that those whose consent it needed have not looked at yet.

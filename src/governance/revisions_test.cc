@@ -121,6 +121,14 @@ KeptProposal proposal_by(const char* author) {
   return proposal;
 }
 
+KeptProposal claim_by(const char* author) {
+  auto proposal = proposal_by(author);
+  proposal.claim = ClaimSubject{TopicName("legacy.basket"),
+                                SquadName("orders"),
+                                {{SquadName("billing"), "wrote 25 %"}, {SquadName("stores"), "wrote 5 %"}}};
+  return proposal;
+}
+
 TEST_F(RevisionsTest, ProposalsAreKeptOverARestart) {
   const auto id = proposals()->add(proposal_by("bert"), kFirst).value();
   EXPECT_EQ(id.size(), 12U);
@@ -143,12 +151,30 @@ TEST_F(RevisionsTest, ProposalsAreKeptOverARestart) {
 }
 
 TEST_F(RevisionsTest, AProposalCutShortDoesNotOpen) {
-  const auto id = proposals()->add(proposal_by("bert"), kFirst).value();
-  const auto stored = store_->get(state::Table::Proposals, id).value();
-  for (std::size_t length = 0; length < stored.size(); ++length) {
-    ASSERT_TRUE(store_->put_and_wait({{state::Table::Proposals, id, stored.substr(0, length)}}).has_value());
-    EXPECT_FALSE(Proposals::open(*store_).has_value()) << length;
+  for (const auto& proposal : {proposal_by("bert"), claim_by("olga")}) {
+    const auto id = proposals()->add(proposal, kFirst).value();
+    const auto stored = store_->get(state::Table::Proposals, id).value();
+    for (std::size_t length = 0; length < stored.size(); ++length) {
+      ASSERT_TRUE(store_->put_and_wait({{state::Table::Proposals, id, stored.substr(0, length)}}).has_value());
+      EXPECT_FALSE(Proposals::open(*store_).has_value()) << length;
+    }
+    ASSERT_TRUE(store_->put_and_wait({{state::Table::Proposals, id, stored}}).has_value());
   }
+}
+
+TEST_F(RevisionsTest, AClaimIsKeptOverARestart) {
+  const auto id = proposals()->add(claim_by("olga"), kFirst).value();
+  restart();
+  const auto read = proposals()->at(id).value();
+  EXPECT_FALSE(read.access);
+  ASSERT_TRUE(read.claim);
+  EXPECT_EQ(read.claim->topic.text(), "legacy.basket");
+  EXPECT_EQ(read.claim->squad.text(), "orders");
+  ASSERT_EQ(read.claim->told.size(), 2U);
+  EXPECT_EQ(read.claim->told.back().why, "wrote 5 %");
+  EXPECT_TRUE(read.claim->tells({SquadName("other"), SquadName("billing")}));
+  EXPECT_FALSE(read.claim->tells({SquadName("orders"), SquadName()}));
+  EXPECT_EQ(texts_of(proposals()->documents_of(read).value()), texts_of(kFirst));
 }
 
 TEST_F(RevisionsTest, TooManyOpenProposalsAreRefusedUntilOneEnds) {

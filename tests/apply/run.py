@@ -9,6 +9,7 @@ import access  # noqa: E402
 import accountable  # noqa: E402
 import adopting  # noqa: E402
 import applying  # noqa: E402
+import claiming  # noqa: E402
 import consent  # noqa: E402
 import crashes  # noqa: E402
 import emergencies  # noqa: E402
@@ -20,4 +21,4 @@ import wrong_documents  # noqa: E402
 from suite import Suite  # noqa: E402
 
 if __name__ == "__main__":
-    Suite.of(applying, access, accountable, adopting, consent, emergencies, modes, offline, organisation, reviewing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])
+    Suite.of(applying, access, accountable, adopting, claiming, consent, emergencies, modes, offline, organisation, reviewing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])

@@ -23,6 +23,8 @@ struct Options : Asking {
   std::string port;
   std::string until;
   std::string grant;
+  std::string topic;
+  std::string squad;
   std::int64_t hours = 1;
 };
 
@@ -111,6 +113,11 @@ int break_glass(const Options& options) {
   return send_proposal(options, "/api/v1/break-glass", body);
 }
 
+int claim(const Options& options) {
+  return send_proposal(options, "/api/v1/claims",
+                       body_of({{"topic", options.topic}, {"squad", options.squad}, {"reason", options.why}}));
+}
+
 std::shared_ptr<Options> add_command(CLI::App& app, CLI::App*& command, const std::string& name,
                                      const std::string& about, int& exit_code, int (*run)(const Options&)) {
   auto options = std::make_shared<Options>();
@@ -150,6 +157,13 @@ void add_access_commands(CLI::App& app, int& exit_code) {
   command->add_option("--hours", broken->hours, "How long; the Policy says how long it may be")
       ->check(CLI::Range(1, 168))
       ->capture_default_str();
+
+  auto claimed = add_command(
+      app, command, "claim",
+      "Ask for a topic that nobody declared to be a squad's own; everybody who uses it may go on", exit_code, claim);
+  command->add_option("topic", claimed->topic, "The topic, as `myelin topics` shows it")->required();
+  command->add_option("--squad", claimed->squad, "Whose it is to be; it was seen to write the topic")->required();
+  command->add_option("--reason", claimed->why, "Why: the platform group decides by it, and by what was measured");
 
   add_command(app, command, "access-times", "How long access takes, from asking to the first record", exit_code,
               access_times);

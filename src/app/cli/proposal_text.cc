@@ -57,6 +57,10 @@ void print_proposal(const Node& proposal) {
         "it\n",
         waits_for(proposal), id, id);
   }
+  if (const auto* claim = proposal.find("claim"); claim != nullptr && state == "open") {
+    for (const auto& told : items_of(*claim, "told"))
+      fmt::print("  told: squad {}, which {}; it may reject it\n", text_of(told, "squad"), text_of(told, "why"));
+  }
   if (state == "open") fmt::print("  waits for {}: myelin approve {}\n", waits_for(proposal), id);
   if (const auto* plan = proposal.find("plan"); plan != nullptr && !text_of(*plan, "text").empty()) {
     fmt::print("\n{}", text_of(*plan, "text"));
