@@ -152,6 +152,27 @@ TEST(Consumer, HasAGrantForItsApplicationAlone) {
   EXPECT_THAT(folder.text("clients/invoicing/go/main.go"), HasSubstr("topics = \"shop.order\"\n"));
 }
 
+TEST(Consumer, SaysWhichPortOfAProductItReadsByItsId) {
+  auto folder = shop();
+  folder.write("products/stock.odps.yaml",
+               "apiVersion: v1.0.0\nkind: DataProduct\nid: prd-17\nname: stock\nversion: 1.0.0\nstatus: active\n"
+               "team: {name: checkout}\noutputPorts:\n  - {name: level, version: 1.0.0, contractId: level}\n"
+               "  - {name: alert, version: 1.0.0}\n");
+  folder.write("contracts/level.odcs.yaml",
+               "apiVersion: v3.2.0\nkind: DataContract\nid: level\nversion: 1.0.0\nstatus: active\n"
+               "schema:\n  - {name: level, physicalName: stock.level, physicalType: topic}\n");
+  NewConsumer wanted{"planner", "stock", "billing", "Plan."};
+  EXPECT_EQ(folder.add(consumer_blueprint(folder.model(), wanted)),
+            "product stock has 2 ports; say which one: level, alert");
+  wanted.port = "alert";
+  EXPECT_THAT(folder.add(consumer_blueprint(folder.model(), wanted)), HasSubstr("has no topic"));
+  wanted.port = "level";
+  EXPECT_EQ(folder.add(consumer_blueprint(folder.model(), wanted)), "");
+  const auto model = folder.model();
+  EXPECT_EQ(model.grants.front().id, "stock-level-for-planner");
+  EXPECT_THAT(model.grants.front().topics, ElementsAre(TopicName("stock.level")));
+}
+
 TEST(Consumer, OfItsOwnProductNeedsNoGrant) {
   auto folder = shop();
   const auto blueprint = consumer_blueprint(folder.model(), {"dashboard", "orders", "checkout", ""});
@@ -171,7 +192,7 @@ TEST(Consumer, SaysWhatItReadsAndWhatFor) {
   EXPECT_THAT(consumer_blueprint(model, wanted).error().message, HasSubstr("did you mean \"orders\"?"));
   wanted = invoicing();
   wanted.port = "cancelled";
-  EXPECT_THAT(consumer_blueprint(model, wanted).error().message, HasSubstr("it has orders"));
+  EXPECT_THAT(consumer_blueprint(model, wanted).error().message, HasSubstr("product orders has no port cancelled"));
   wanted = invoicing();
   wanted.until = "soon";
   EXPECT_THAT(consumer_blueprint(model, wanted).error().message,

@@ -1,27 +1,17 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "blueprint/blueprint.h"
 #include "blueprint/clients.h"
 #include "blueprint/declared.h"
 #include "blueprint/documents.h"
+#include "blueprint/grant.h"
 
 namespace myelin::blueprint {
 namespace {
-
-Result<const model::OutputPort*> port_of(const model::Product& product, const std::string& wanted) {
-  std::string names;
-  for (const auto& port : product.ports) {
-    if (port.name == wanted || (wanted.empty() && product.ports.size() == 1)) return &port;
-    names += (names.empty() ? "" : ", ") + port.name;
-  }
-  const auto& name = product.name.text();
-  if (names.empty()) return fail(Code::Invalid, "product \"{}\" has no output port, at {}", name, product.place.text());
-  if (wanted.empty()) return fail(Code::Invalid, "product \"{}\" has several output ports: {}; name one", name, names);
-  return fail(Code::NotFound, "product \"{}\" has no output port \"{}\"; it has {}", name, wanted, names);
-}
 
 Result<std::vector<TopicName>> topics_behind(const model::Model& model, const model::Product& product,
                                              const model::OutputPort& port) {
@@ -33,17 +23,20 @@ Result<std::vector<TopicName>> topics_behind(const model::Model& model, const mo
               port.place.text());
 }
 
-// Empty when the squad owns what it reads.
-Result<std::string> new_grant_id(const model::Model& model, const NewConsumer& wanted, const model::Product& product) {
-  if (product.owner.text() == wanted.squad) return std::string();
+// nullopt when the squad owns what it reads.
+Result<std::optional<NewGrant>> new_grant(const model::Model& model, const NewConsumer& wanted,
+                                          const model::Product& product, const model::OutputPort& port) {
+  if (product.owner.text() == wanted.squad) return std::nullopt;
   if (wanted.purpose.empty()) {
     return fail(Code::Invalid, "a grant has a purpose: say what squad \"{}\" reads product \"{}\" for", wanted.squad,
                 wanted.product);
   }
-  auto id = fmt::format("{}-for-{}", wanted.product, wanted.application);
+  NewGrant grant{product,        port,        SquadName(wanted.squad), ApplicationName(wanted.application),
+                 wanted.purpose, wanted.until};
+  const auto id = grant_id(grant);
   const auto same = std::ranges::find(model.grants, id, &model::Grant::id);
   if (same != model.grants.end()) return exists("grant", id, same->place);
-  return id;
+  return grant;
 }
 
 }  // namespace
@@ -61,19 +54,19 @@ Result<Blueprint> consumer_blueprint(const model::Model& model, const NewConsume
   if (!is_new) return pass(is_new);
   auto principal = principal_of(model, wanted.application);
   if (!principal) return pass(principal);
-  auto grant = new_grant_id(model, wanted, **product);
+  auto grant = new_grant(model, wanted, **product, **port);
   if (!grant) return pass(grant);
   Blueprint blueprint;
   blueprint.clients = "clients/" + wanted.application;
-  blueprint.has_grant = !grant->empty();
+  blueprint.has_grant = grant->has_value();
   if (*is_new) {
     blueprint.new_principal = *principal;
     blueprint.files.push_back(
         {fmt::format("org/{}.yaml", wanted.application), application_document(wanted.application, wanted.squad)});
   }
-  if (blueprint.has_grant) {
-    blueprint.files.push_back(
-        {fmt::format("grants/{}.yaml", *grant), grant_document(*grant, wanted, **product, **port)});
+  if (*grant) {
+    const auto id = grant_id(**grant);
+    blueprint.files.push_back({fmt::format("grants/{}.yaml", id), grant_document(id, **grant)});
   }
   auto clients = client_files({ClientKind::Consumer, ApplicationName(wanted.application), *principal, *topics});
   blueprint.files.insert(blueprint.files.end(), clients.begin(), clients.end());

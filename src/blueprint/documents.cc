@@ -70,16 +70,4 @@ std::string product_document(const NewProduct& product) {
       scalar(product.name), purpose_of(product.purpose), scalar(product.squad));
 }
 
-std::string grant_document(std::string_view id, const NewConsumer& consumer, const model::Product& product,
-                           const model::OutputPort& port) {
-  return fmt::format(
-      "apiVersion: v0.9.0\nkind: AccessAgreement\nid: {}\nstatus: approved\n{}{}"
-      "provider: {{teamId: {}, dataProductId: {}, outputPortId: {}}}\nconsumer: {{teamId: {}}}\n"
-      "customProperties:\n  - {{property: application, value: {}, vendor: myelin}}\n",
-      scalar(id), purpose_of(consumer.purpose),
-      consumer.until.empty() ? "" : fmt::format("endTimestamp: {}\n", scalar(consumer.until)),
-      scalar(product.owner.text()), scalar(product.id), scalar(port.name), scalar(consumer.squad),
-      scalar(consumer.application));
-}
-
 }  // namespace myelin::blueprint

@@ -20,8 +20,4 @@ namespace myelin::blueprint {
 [[nodiscard]] std::string contract_document(const NewProduct& product, std::string_view topic);
 [[nodiscard]] std::string product_document(const NewProduct& product);
 
-// `id` is the grant's.
-[[nodiscard]] std::string grant_document(std::string_view id, const NewConsumer& consumer,
-                                         const model::Product& product, const model::OutputPort& port);
-
 }  // namespace myelin::blueprint
