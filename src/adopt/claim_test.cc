@@ -87,8 +87,7 @@ bool may(const Server& server, const Folder& folder, const char* principal, poli
   EXPECT_TRUE(loaded.ok()) << document::listed(loaded.problems);
   policy::Settings strict;
   strict.undeclared_topics = model::UndeclaredTopics::Closed;
-  const auto policy =
-      policy::Snapshot::build(std::make_shared<const model::Model>(std::move(loaded.model)), std::move(strict));
+  const auto policy = policy::Snapshot::build(std::make_shared<const model::Model>(std::move(loaded.model)), strict);
   return policy
       ->decide(policy->subject(PrincipalName(principal)), operation, policy::Resource::topic(TopicName(topic)),
                day("2026-11-23"))
@@ -110,8 +109,10 @@ TEST(Claim, ShutsNobodyOutWhoWorksThere) {
 }
 
 TEST(Claim, TakesNoOtherTopicByAPrefix) {
-  const auto server = shop();
+  auto server = shop();
+  server.reads("gauge", "pos.sale", 1).topic("gauge.unused", 1);
   const auto folder = claimed(server, "pos.sale", "stores");
+  EXPECT_FALSE(may(server, folder, "gauge", policy::Operation::Write, "gauge.unused"));
   EXPECT_FALSE(may(server, folder, "dashboard", policy::Operation::Write, "dashboard.click"));
   EXPECT_FALSE(may(server, folder, "till-eu", policy::Operation::Write, "pos.till"));
 }

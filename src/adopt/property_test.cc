@@ -4,6 +4,7 @@
 #include <array>
 #include <random>
 
+#include "adopt/claim.h"
 #include "adopt/facts_testing.h"
 #include "plan/overlay.h"
 #include "plan/plan.h"
@@ -157,11 +158,9 @@ TEST_P(Property, TheFolderLoadsChangesNoTopicAndHitsNobody) {
 }
 
 // Stronger than a plan's hits, which know nothing of groups and count a use that is only reported as refused already.
-TEST_P(Property, WhoMayNowAndWasSeenToMayAfterwards) {
-  const auto server = random_server(static_cast<unsigned>(GetParam()));
-  const auto facts = server.facts();
+void expect_nobody_is_shut_out(const Server& server, const Facts& facts, const Folder& folder) {
   auto sources = server.documents;
-  for (const auto& file : server.adopted().files) sources.push_back(file);
+  sources.insert(sources.end(), folder.files.begin(), folder.files.end());
   auto loaded = model::load(std::move(sources));
   ASSERT_TRUE(loaded.ok()) << document::listed(loaded.problems);
   const auto after =
@@ -182,6 +181,29 @@ TEST_P(Property, WhoMayNowAndWasSeenToMayAfterwards) {
   }
   for (const auto& commit : facts.commits) {
     expect_kept(commit.principal, policy::Operation::Read, policy::Resource::group(commit.group));
+  }
+}
+
+TEST_P(Property, WhoMayNowAndWasSeenToMayAfterwards) {
+  const auto server = random_server(static_cast<unsigned>(GetParam()));
+  expect_nobody_is_shut_out(server, server.facts(), server.adopted());
+}
+
+TEST_P(Property, WhoMayNowAndWasSeenToMayWhateverSquadClaimsATopic) {
+  const auto server = random_server(static_cast<unsigned>(GetParam()));
+  const auto facts = server.facts();
+  const auto& model = facts.policy->model();
+  for (const auto& [topic, settings] : facts.topics) {
+    for (const auto& [squad, declared] : model.squads) {
+      const auto folder = claim_of(facts, {topic, squad});
+      if (!folder) {
+        EXPECT_EQ(folder.error().code, model.topics.contains(topic) ? Code::Exists : Code::Invalid)
+            << folder.error().message;
+        continue;
+      }
+      SCOPED_TRACE(topic.text() + " for " + squad.text());
+      expect_nobody_is_shut_out(server, facts, *folder);
+    }
   }
 }
 
