@@ -132,7 +132,7 @@ int new_consumer(const std::string& folder, const blueprint::NewConsumer& consum
 
 void add_folder(CLI::App& command, std::string& folder) {
   command
-      .add_option("--folder", folder, "Folder of the model; created when it is missing. No file of it is overwritten")
+      .add_option("--folder", folder, "Folder of the model; created when it is missing. Nothing in it is overwritten")
       ->required();
 }
 
