@@ -9,6 +9,7 @@
 
 #include "adopt/access.h"
 #include "adopt/claim.h"
+#include "adopt/confirmed.h"
 #include "adopt/documents.h"
 #include "adopt/made_grants.h"
 #include "adopt/owners.h"
@@ -143,10 +144,9 @@ class Adopting {
 
   [[nodiscard]] Owner claimed_instead_of(const Owner& seen) const {
     const auto& squad = claim_->squad;
-    if (seen.why.empty()) return {squad, fmt::format("claimed for squad {}", squad.text()), true};
-    const auto whose =
-        seen.squad == squad ? std::string() : fmt::format(", which would be squad {}'s", seen.squad.text());
-    return {squad, fmt::format("claimed for squad {}: {}{}", squad.text(), seen.why, whose), true};
+    const bool is_others = seen.squad != squad && !seen.why.empty();
+    const auto whose = is_others ? fmt::format(", which would be squad {}'s", seen.squad.text()) : std::string();
+    return {squad, claimed(squad, seen.why + whose), true};
   }
 
   void find_prefixes() {
@@ -335,6 +335,7 @@ Result<Folder> claim_of(const Facts& facts, const Claim& claim) {
                 document::suggestion(claim.squad.text(), squads));
   }
   if (const auto declared = model.topics.find(claim.topic); declared != model.topics.end()) {
+    if (declared->second.owner == claim.squad) return confirmed(model, claim);
     return fail(Code::Exists, "topic {} is squad {}'s, at {}: change the document there", claim.topic.text(),
                 declared->second.owner.text(), declared->second.place.text());
   }

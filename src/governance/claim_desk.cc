@@ -23,6 +23,8 @@ Result<void> check_claimant(const policy::Snapshot& snapshot, const Asker& asker
                 asker.principal.text(), request.squad.text());
   }
   if (std::ranges::find(writers, request.squad, &adopt::Writer::squad) != writers.end()) return {};
+  const auto declared = snapshot.model().topics.find(request.topic);
+  if (declared != snapshot.model().topics.end() && declared->second.owner == request.squad) return {};
   return fail(Code::NotFound, "squad {} was not seen to write a topic {}: only the platform group can claim it",
               request.squad.text(), request.topic.text());
 }

@@ -117,3 +117,17 @@ def a_claim_shuts_nobody_out_who_came_since(bench):
     server.tool("reject", number, "--reason", "out of date", user="petra")
     server.tool("approve", proposed(claim(server)), user="petra")
     check_code(read(server, "stranger"), NONE, "read of the stranger, who is named in it by now")
+
+
+@suite.test
+def a_guess_in_force_that_is_claimed_is_one_no_more(bench):
+    server = at_work(bench)
+    folder = bench.fresh() / "model"
+    server.tool("adopt", "--folder", folder, user="petra")
+    check_in("# guess, correct me: checkout wrote 75 % of its 4 records", (folder / "contracts" / f"{TOPIC}.odcs.yaml").read_text(), "what is adopted")
+    apply(server, folder)
+    check_equal(claim(server, user="bert", squad="billing", check=False).returncode, 1, "exit code of a claim by another squad that writes it")
+    check_in("revision 3 is in force", claim(server).stdout, "the claim by the squad itself")
+    (contract,) = [one["text"] for one in server.http("/api/v1/revisions/3", user="petra")[2]["documents"] if one["file"] == f"contracts/{TOPIC}.odcs.yaml"]
+    check_in("# claimed for squad orders: checkout wrote 75 % of its 4 records; last on ", contract, "the contract")
+    check("guess" not in contract, f"a guess is left: {contract}")
