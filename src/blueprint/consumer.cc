@@ -34,8 +34,7 @@ Result<std::optional<NewGrant>> new_grant(const model::Model& model, const NewCo
   NewGrant grant{product,        port,        SquadName(wanted.squad), ApplicationName(wanted.application),
                  wanted.purpose, wanted.until};
   const auto id = grant_id(grant);
-  const auto same = std::ranges::find(model.grants, id, &model::Grant::id);
-  if (same != model.grants.end()) return exists("grant", id, same->place);
+  if (const auto* same = model.grant(id)) return exists("grant", id, same->place);
   return grant;
 }
 

@@ -20,12 +20,15 @@ model::Place place_of(const document::Document& document) { return {document.sou
 ProductName product_of(const EntityName& entity, const model::Model& model) {
   if (entity.kind == EntityKind::Product) return ProductName(entity.name);
   if (entity.kind == EntityKind::Grant) {
-    const auto grant = std::ranges::find(model.grants, entity.name, &model::Grant::id);
-    return grant == model.grants.end() ? ProductName() : grant->product;
+    const auto* grant = model.grant(entity.name);
+    return grant == nullptr ? ProductName() : grant->product;
   }
   if (entity.kind != EntityKind::Contract) return {};
-  for (const auto& [name, product] : model.products) {
-    if (std::ranges::find(product.ports, entity.name, &model::OutputPort::contract) != product.ports.end()) return name;
+  const auto contract = model.contracts.find(entity.name);
+  if (contract == model.contracts.end()) return {};
+  for (const auto& topic : contract->second.topics) {
+    const auto declared = model.topics.find(topic);
+    if (declared != model.topics.end() && declared->second.product) return *declared->second.product;
   }
   return {};
 }
