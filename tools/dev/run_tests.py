@@ -16,7 +16,7 @@ import time
 
 RESULT = re.compile(r"^(PASS|FAIL|SKIP) (.+)$")
 # In the order in which a reader wants to know; full ones need root, real servers or a long time.
-SECTIONS = ["build", "format", "tidy", "unit", "fuzz_replay", "settings", "scenarios", "bad_input", "differential", "clients", "conformance",
+SECTIONS = ["build", "format", "tidy", "unit", "fuzz_replay", "cel", "settings", "scenarios", "bad_input", "differential", "clients", "conformance",
             "compatibility", "dump_log", "crash", "damage", "usage", "apply", "quokka", "openapi", "blueprints", "guides", "performance", "schemas", "validators", "console"]
 FULL_SECTIONS = ["frameworks", "librdkafka", "full", "sabotage"]
 
