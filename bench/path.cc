@@ -71,8 +71,8 @@ struct Governed {
   explicit Governed(ForgetfulEngine& engine, const Clock& clock)
       : state(opened(governance::DurableState::open(log, engine, clock))),
         policy(std::make_shared<const model::Model>(), {.dev_mode = true}),
-        path(engine, policy, *state.credentials, *state.quotas, *state.grants, *state.measurement, *state.audit, clock,
-             {.dev_mode = true, .slow = {}}) {}
+        path(engine, policy, *state.credentials, *state.quotas, *state.grants, *state.rule_counts, *state.measurement,
+             *state.audit, clock, {.dev_mode = true, .slow = {}}) {}
 
   // What is stored of the measurement costs here only what governance does for it.
   engine::MemoryInternalLog log;

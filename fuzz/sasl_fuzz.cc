@@ -73,8 +73,8 @@ struct Server {
   Server()
       : state(governance::DurableState::open(log, engine, clock).value()),
         policy(std::make_shared<const model::Model>(), {}),
-        path(engine, policy, *state.credentials, *state.quotas, *state.grants, *state.measurement, *state.audit, clock,
-             {}) {
+        path(engine, policy, *state.credentials, *state.quotas, *state.grants, *state.rule_counts, *state.measurement,
+             *state.audit, clock, {}) {
     log::set_level(log::Level::Error);
     CHECK(state.credentials->add(PrincipalName(kUsers[0].name), kUsers[0].password));
     CHECK(state.credentials->add(PrincipalName(kUsers[1].name), kUsers[1].password));

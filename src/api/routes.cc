@@ -138,6 +138,7 @@ std::vector<Route> Server::model_routes() {
       change_route("POST", "/api/v1/break-glass", RouteAccess::SignedIn, &Server::break_glass),
       change_route("POST", "/api/v1/grants/{id}/renew", RouteAccess::SignedIn, &Server::renew_grant),
       get_route("/api/v1/access-times", &Server::access_times),
+      get_route("/api/v1/policy/rules", &Server::policy_rules),
       get_route("/api/v1/review", &Server::review),
       get_route("/api/v1/proposals/{id}", &Server::proposal),
       change_route("POST", "/api/v1/proposals/{id}/approve", RouteAccess::SignedIn, &Server::approve),

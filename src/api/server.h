@@ -26,6 +26,7 @@
 #include "governance/proposal_desk.h"
 #include "governance/questions.h"
 #include "governance/reviews.h"
+#include "governance/rule_counts.h"
 #include "governance/topic_repair.h"
 #include "net/http_server.h"
 #include "net/reactor.h"
@@ -54,6 +55,7 @@ struct Services {
   governance::ClaimDesk& claims;
   governance::Reviews& reviews;
   governance::PolicyHolder& policy;
+  governance::RuleCounts& rule_counts;
   governance::Credentials& credentials;
   state::AuditLog& audit;
   const Clock& clock;
@@ -120,6 +122,7 @@ class Server {
   [[nodiscard]] net::HttpResponse renew_grant(const Query& query);
   [[nodiscard]] net::HttpResponse break_glass(const Query& query);
   [[nodiscard]] net::HttpResponse review(const Query& query) const;
+  [[nodiscard]] net::HttpResponse policy_rules(const Query& query) const;
   [[nodiscard]] net::HttpResponse access_times(const Query& query) const;
   [[nodiscard]] net::HttpResponse adoption(const Query& query) const;
   [[nodiscard]] net::HttpResponse adoption_folder(const Query& query) const;

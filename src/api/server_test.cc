@@ -134,19 +134,26 @@ class Stand {
     administration_ =
         std::make_unique<governance::Administration>(*state_.credentials, *enrolment_, *policy_, *state_.audit);
     repair_ = std::make_unique<governance::TopicRepair>(disk_, *policy_, *state_.audit);
-    model_changes_ = std::make_unique<governance::ModelChanges>(governance::ModelChanges::Parts{
-        engine_, *policy_, *state_.revisions, *state_.grants, *state_.measurement, *state_.audit, clock_, {}});
+    model_changes_ = std::make_unique<governance::ModelChanges>(governance::ModelChanges::Parts{engine_,
+                                                                                                *policy_,
+                                                                                                *state_.revisions,
+                                                                                                *state_.grants,
+                                                                                                *state_.rule_counts,
+                                                                                                *state_.measurement,
+                                                                                                *state_.audit,
+                                                                                                clock_,
+                                                                                                {}});
     proposals_ =
         std::make_unique<governance::ProposalDesk>(*model_changes_, *state_.proposals, *policy_, *state_.audit, clock_);
     access_ = std::make_unique<governance::AccessDesk>(governance::AccessDesk::Parts{
-        *proposals_, *state_.proposals, *policy_, *state_.measurement, *state_.audit, clock_});
+        *proposals_, *state_.proposals, *policy_, *state_.measurement, *state_.rule_counts, *state_.audit, clock_});
     claims_ = std::make_unique<governance::ClaimDesk>(
         governance::ClaimDesk::Parts{engine_, *proposals_, *policy_, *state_.measurement, clock_});
     reviews_ = std::make_unique<governance::Reviews>(
         governance::Reviews::Parts{engine_, *policy_, *state_.revisions, *state_.measurement, clock_});
     server_ = std::make_unique<Server>(
         Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *claims_, *reviews_,
-                 *policy_, *state_.credentials, *state_.audit, clock_, [](net::Task task) { task(); },
+                 *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, clock_, [](net::Task task) { task(); },
                  [this] { return unready; },
                  [] { return std::vector<DoctorCheck>{{"disk", Verdict::Warning, "low", "add space"}}; },
                  [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }, [this] { return is_cut_off; }},
@@ -284,6 +291,7 @@ const std::vector<Expected> kEveryRoute{
     {"POST", "/api/v1/grants/x/renew", R"({"until":"2027-01-31","reason":"y"})", 401, 404, 404, 404},
     {"GET", "/api/v1/review", "", 401, 403, 403, 200},
     {"GET", "/api/v1/access-times", "", 401, 200, 200, 200},
+    {"GET", "/api/v1/policy/rules", "", 401, 200, 200, 200},
     {"GET", "/api/v1/proposals/x", "", 401, 403, 403, 404},
     {"POST", "/api/v1/proposals/x/approve", "{}", 401, 404, 404, 404},
     {"POST", "/api/v1/proposals/x/reject", R"({"reason":"no"})", 401, 404, 404, 404},

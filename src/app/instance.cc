@@ -202,6 +202,7 @@ Result<void> Instance::open_governance() {
   auto rules = policy_settings(options_, *enrolment_);
   rules.made_grants = state_.grants->all();
   policy_ = std::make_unique<governance::PolicyHolder>(std::move(*model), std::move(rules));
+  static_cast<void>(state_.rule_counts->of(policy_->current()->model().policy.rules));
   give_back_free_memory();  // of the documents' trees
 
   governance::PathOptions path;
@@ -211,19 +212,20 @@ Result<void> Instance::open_governance() {
   path.is_acl_api_writable = options_.settings.acl_api == "writable";
   path.slow = [this](net::Task task) { run_blocking(std::move(task)); };
   path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.quotas, *state_.grants,
-                                             *state_.measurement, *state_.audit, clock_, std::move(path));
+                                             *state_.rule_counts, *state_.measurement, *state_.audit, clock_,
+                                             std::move(path));
   questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *state_.quotas, *state_.measurement,
                                                        *state_.audit, clock_);
   administration_ =
       std::make_unique<governance::Administration>(*state_.credentials, *enrolment_, *policy_, *state_.audit);
   repair_ = std::make_unique<governance::TopicRepair>(*broker_, *policy_, *state_.audit);
   model_changes_ = std::make_unique<governance::ModelChanges>(
-      governance::ModelChanges::Parts{*engine_, *policy_, *state_.revisions, *state_.grants, *state_.measurement,
-                                      *state_.audit, clock_, options_.model});
+      governance::ModelChanges::Parts{*engine_, *policy_, *state_.revisions, *state_.grants, *state_.rule_counts,
+                                      *state_.measurement, *state_.audit, clock_, options_.model});
   proposals_ =
       std::make_unique<governance::ProposalDesk>(*model_changes_, *state_.proposals, *policy_, *state_.audit, clock_);
   access_ = std::make_unique<governance::AccessDesk>(governance::AccessDesk::Parts{
-      *proposals_, *state_.proposals, *policy_, *state_.measurement, *state_.audit, clock_});
+      *proposals_, *state_.proposals, *policy_, *state_.measurement, *state_.rule_counts, *state_.audit, clock_});
   claims_ = std::make_unique<governance::ClaimDesk>(
       governance::ClaimDesk::Parts{*engine_, *proposals_, *policy_, *state_.measurement, clock_});
   reviews_ = std::make_unique<governance::Reviews>(
@@ -325,7 +327,7 @@ Result<void> Instance::listen_http() {
   options.version = kVersion;
   api_ = std::make_unique<api::Server>(
       api::Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *claims_,
-                    *reviews_, *policy_, *state_.credentials, *state_.audit, clock_,
+                    *reviews_, *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, clock_,
                     [this](net::Task task) { run_blocking(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";

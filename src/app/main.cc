@@ -10,6 +10,7 @@
 #include "app/cli/doctor.h"
 #include "app/cli/inbox.h"
 #include "app/cli/plan.h"
+#include "app/cli/policy.h"
 #include "app/cli/principal.h"
 #include "app/cli/review.h"
 #include "app/cli/schema.h"
@@ -93,6 +94,7 @@ int run(int count, char** words) {
   cli::add_plan_commands(app, exit_code);
   cli::add_new_commands(app, exit_code);
   cli::add_access_commands(app, exit_code);
+  cli::add_policy_command(app, exit_code);
   cli::add_inbox_commands(app, exit_code);
   cli::add_review(app, exit_code);
   cli::add_principal_commands(app, exit_code);

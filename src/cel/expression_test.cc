@@ -61,7 +61,7 @@ TEST(Expression, NamesThatAreNotKnownAreFaultsWithWhatIsKnown) {
 }
 
 TEST(Expression, AFaultPointsAtWhatIsWrong) {
-  EXPECT_EQ(fault_of("squad = \"a\"").message, "a character that means nothing here; to compare, write ==");
+  EXPECT_EQ(fault_of("squad = \"a\"").message, "a character that means nothing here; to compare, write ==, <= or >=");
   EXPECT_EQ(fault_of("squad == ").message, "it ends where a value is expected");
   EXPECT_EQ(fault_of("(squad == \"a\"").offset, 13U);
   EXPECT_EQ(fault_of("squad == \"a").message, "a string without its closing \"");

@@ -172,7 +172,7 @@ class Lexer {
       return Token{TokenKind::Symbol, start, std::string(symbol)};
     }
     if (kSymbols.find(peek()) == std::string_view::npos || peek() == '\0') {
-      const auto* hint = peek() == '='                    ? "; to compare, write =="
+      const auto* hint = peek() == '='                    ? "; to compare, write ==, <= or >="
                          : peek() == '&' || peek() == '|' ? "; write it twice"
                                                           : "";
       return std::unexpected(Fault{start, fmt::format("a character that means nothing here{}", hint)});

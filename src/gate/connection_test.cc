@@ -181,9 +181,16 @@ class ConnectionTest : public testing::Test {
   engine::MemoryInternalLog log_;
   governance::DurableState state_ = governance::DurableState::open(log_, engine_, clock_).value();
   governance::PolicyHolder policy_{limited_model(), {.dev_mode = true}};
-  governance::Path path_{engine_,        policy_,        *state_.credentials,
-                         *state_.quotas, *state_.grants, *state_.measurement,
-                         *state_.audit,  clock_,         {.dev_mode = true, .slow = {}}};
+  governance::Path path_{engine_,
+                         policy_,
+                         *state_.credentials,
+                         *state_.quotas,
+                         *state_.grants,
+                         *state_.rule_counts,
+                         *state_.measurement,
+                         *state_.audit,
+                         clock_,
+                         {.dev_mode = true, .slow = {}}};
   std::shared_ptr<PlayedWire> wire_ = std::make_shared<PlayedWire>(reactor_.loop(0));
   std::shared_ptr<Connection> connection_ = std::make_shared<Connection>(path_, ConnectionOptions{}, wire_);
 };

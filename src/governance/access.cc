@@ -17,6 +17,17 @@ bool Access::may(policy::Operation operation, policy::Resource resource) {
   return decision.allowed;
 }
 
+std::optional<std::string> Access::against_rules(model::RuleAbout about, policy::Operation operation,
+                                                 const AskedOfTopic& asked) {
+  auto hits = rule_hits(*snapshot_, subject_, about, members_of(asked));
+  auto refusal = refusal_of(hits);
+  for (auto& hit : hits) {
+    const bool is_refused = hit.rule->rung == model::Rung::Block;
+    denials_.push_back({operation, policy::ResourceKind::Topic, asked.name, std::move(hit.why), !is_refused, hit.rule});
+  }
+  return refusal;
+}
+
 const std::string* Access::name_of(const Uuid& id) const {
   if (topic_names_) {
     const auto* name = topic_names_->name_of(id);
@@ -76,7 +87,13 @@ bool Access::may_describe_topic(std::string_view topic) {
 }
 
 bool Access::may_create(std::string_view topic) const {
-  return snapshot_->decide(subject_, policy::Operation::Create, {policy::ResourceKind::Topic, topic}, now_).allowed;
+  if (!snapshot_->decide(subject_, policy::Operation::Create, {policy::ResourceKind::Topic, topic}, now_).allowed) {
+    return false;
+  }
+  // What a contract declares was judged when it was applied.
+  if (snapshot_->model().policy.rules.empty() || declared(topic) != nullptr) return true;
+  const AskedOfTopic asked{.name = std::string(topic), .partitions = {}, .configs = {}};
+  return !refusal_of(rule_hits(*snapshot_, subject_, model::RuleAbout::TopicCreation, members_of(asked)));
 }
 
 const model::Topic* Access::declared(std::string_view topic) const {

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "engine/engine.h"
+#include "governance/request_rules.h"
 #include "kafka/messages.h"
 #include "policy/snapshot.h"
 
@@ -28,6 +29,7 @@ struct Denial {
   std::string name;
   std::string reason;
   bool was_let_through = false;
+  const model::PolicyRule* rule = nullptr;  // of the Policy, in the snapshot; nullptr: a right was missing
 };
 
 struct Ruling {
@@ -59,6 +61,9 @@ class Access {
   [[nodiscard]] bool may(policy::Operation operation, policy::Resource resource);
   // Read, write or describe: whoever may read or write a topic may also ask about it.
   [[nodiscard]] bool may_describe_topic(std::string_view topic);
+  // What rules of the Policy say of a change of a topic, remembered as well; set: why it is refused.
+  [[nodiscard]] std::optional<std::string> against_rules(model::RuleAbout about, policy::Operation operation,
+                                                         const AskedOfTopic& asked);
   // Decides without remembering: for what was not asked for outright.
   [[nodiscard]] bool may_create(std::string_view topic) const;
   [[nodiscard]] bool sees_topic(std::string_view topic) const;

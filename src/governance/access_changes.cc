@@ -39,6 +39,19 @@ std::optional<std::string> contradiction(const model::Topic& declared,
   return std::nullopt;
 }
 
+void tell(const kafka::CreatePartitionsRequest::CreatePartitionsTopic& asked, AskedOfTopic& told) {
+  told.partitions = asked.count;
+}
+void tell(const kafka::AlterConfigsRequest::AlterConfigsResource& asked, AskedOfTopic& told) {
+  for (const auto& config : asked.configs) told.configs.insert_or_assign(config.name, config.value);
+}
+void tell(const kafka::IncrementalAlterConfigsRequest::AlterConfigsResource& asked, AskedOfTopic& told) {
+  for (const auto& config : asked.configs) {
+    told.configs.insert_or_assign(config.name,
+                                  config.config_operation == kDeleteOperation ? std::nullopt : config.value);
+  }
+}
+
 const std::string& name_of(const kafka::CreatePartitionsRequest::CreatePartitionsTopic& asked) { return asked.name; }
 const std::string& name_of(const auto& asked) { return asked.resource_name; }
 
@@ -51,7 +64,8 @@ std::optional<std::string> over_quota(Access& access,
 }
 std::optional<std::string> over_quota(Access&, const auto&) { return std::nullopt; }
 
-// Takes out of `elements` what its principal may not alter, and what contradicts a contract; returns their answers.
+// Takes out of `elements` what its principal may not alter, what contradicts a contract, and what a rule refuses;
+// returns their answers.
 template <typename Element>
 auto take_refused_changes(Access& access, std::vector<Element>& elements) {
   std::vector<decltype(kafka::refused(elements.front(), 0))> refused;
@@ -76,6 +90,11 @@ auto take_refused_changes(Access& access, std::vector<Element>& elements) {
     }
     const auto* declared = access.declared(name);
     auto why = declared == nullptr ? std::nullopt : contradiction(*declared, asked);
+    if (!why) {
+      AskedOfTopic told{.name = name, .partitions = {}, .configs = {}, .is_declared = declared != nullptr};
+      tell(asked, told);
+      why = access.against_rules(model::RuleAbout::TopicChange, Operation::Alter, told);
+    }
     if (!why) why = over_quota(access, asked);
     if (why) {
       refuse(asked, kPolicyViolated, *std::move(why));

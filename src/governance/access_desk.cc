@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "governance/model_changes.h"
+#include "governance/request_rules.h"
 #include "policy/break_glass.h"
 
 namespace myelin::governance {
@@ -25,8 +26,26 @@ AccessSubject subject_of(AccessKind kind, const AccessRequest& request, const do
 Result<ProposalAnswer> AccessDesk::request(const Asker& asker, const AccessRequest& request) {
   auto grant = grant_for(request, parts_.policy.current()->model());
   if (!grant) return pass(grant);
+  auto admitted = rule_on(asker, request);
+  if (!admitted) return pass(admitted);
   auto subject = subject_of(AccessKind::Request, request, *grant);
   return parts_.desk.ask(asker, std::move(subject), *std::move(grant), request.purpose);
+}
+
+Result<void> AccessDesk::rule_on(const Asker& asker, const AccessRequest& request) const {
+  const auto snapshot = parts_.policy.current();
+  const auto subject = snapshot->subject(asker.principal);
+  const auto hits = rule_hits(*snapshot, subject, model::RuleAbout::AccessRequest, members_of(request));
+  for (const auto& hit : hits) {
+    parts_.rule_counts.note(*hit.rule, subject.squad);
+    if (hit.rule->rung == model::Rung::Report) continue;
+    auto record = record_of({asker, "request access", "product " + request.product.text()});
+    record.kind = hit.rule->rung == model::Rung::Block ? state::AuditKind::Denial : state::AuditKind::WouldDeny;
+    record.result = hit.why;
+    parts_.audit.note(std::move(record));
+  }
+  if (auto why = refusal_of(hits)) return fail(Code::Denied, "{}", *why);
+  return {};
 }
 
 Result<ProposalAnswer> AccessDesk::renew(const Asker& asker, const std::string& grant, const std::string& until,

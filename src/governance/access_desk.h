@@ -11,6 +11,7 @@
 #include "governance/access_times.h"
 #include "governance/measurement.h"
 #include "governance/proposal_desk.h"
+#include "governance/rule_counts.h"
 #include "state/audit_log.h"
 
 namespace myelin::governance {
@@ -22,12 +23,14 @@ class AccessDesk {
     const Proposals& proposals;
     const PolicyHolder& policy;
     Measurement& measurement;
+    RuleCounts& rule_counts;
     state::AuditLog& audit;
     const Clock& clock;
   };
   explicit AccessDesk(Parts parts) : parts_(parts) {}
 
-  // Proposes the grant that would allow it. NotFound for what does not exist; Exists when there is one by that name.
+  // Proposes the grant that would allow it. NotFound for what does not exist; Exists when there is one by that name;
+  // Denied, with the message, where a rule of the Policy refuses it.
   [[nodiscard]] Result<ProposalAnswer> request(const Asker& asker, const AccessRequest& request);
   // Proposes a later end for a grant in force, or for one that is over. `until` is a date or a time.
   [[nodiscard]] Result<ProposalAnswer> renew(const Asker& asker, const std::string& grant, const std::string& until,
@@ -46,6 +49,8 @@ class AccessDesk {
   [[nodiscard]] BrokenGlass broken_glass() const;
 
  private:
+  [[nodiscard]] Result<void> rule_on(const Asker& asker, const AccessRequest& request) const;
+
   Parts parts_;
 };
 

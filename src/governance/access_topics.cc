@@ -60,7 +60,18 @@ std::uint64_t partitions_of(const AskedTopic& asked) {
   return static_cast<std::uint64_t>(std::max(asked.num_partitions, 1));
 }
 
-// Takes out of the request what its principal may not create, and what contradicts its contract.
+AskedOfTopic told_of(const AskedTopic& asked, bool is_declared) {
+  AskedOfTopic told{.name = asked.name, .partitions = {}, .configs = {}, .is_declared = is_declared};
+  if (!asked.assignments.empty()) {
+    told.partitions = static_cast<std::int64_t>(asked.assignments.size());
+  } else if (asked.num_partitions >= 0) {
+    told.partitions = asked.num_partitions;
+  }
+  for (const auto& config : asked.configs) told.configs.insert_or_assign(config.name, config.value);
+  return told;
+}
+
+// Takes out of the request what its principal may not create, what contradicts its contract, and what a rule refuses.
 std::vector<RefusedTopic> take_refused_topics(Access& access, kafka::CreateTopicsRequest& request) {
   std::vector<RefusedTopic> refused;
   std::vector<AskedTopic> kept;
@@ -71,11 +82,14 @@ std::vector<RefusedTopic> take_refused_topics(Access& access, kafka::CreateTopic
       continue;
     }
     const auto* declared = access.declared(asked.name);
-    auto contradiction = declared == nullptr ? std::nullopt : agree_with_contract(*declared, asked);
-    if (!contradiction && !request.validate_only)
-      contradiction = access.over_partitions(asked.name, partitions_of(asked));
-    if (contradiction) {
-      refused.push_back(refused_topic(asked, kPolicyViolated, *std::move(contradiction)));
+    auto why = declared == nullptr ? std::nullopt : agree_with_contract(*declared, asked);
+    if (!why) {
+      why =
+          access.against_rules(model::RuleAbout::TopicCreation, Operation::Create, told_of(asked, declared != nullptr));
+    }
+    if (!why && !request.validate_only) why = access.over_partitions(asked.name, partitions_of(asked));
+    if (why) {
+      refused.push_back(refused_topic(asked, kPolicyViolated, *std::move(why)));
     } else {
       kept.push_back(std::move(asked));
     }

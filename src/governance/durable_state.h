@@ -14,6 +14,7 @@
 #include "governance/measurement.h"
 #include "governance/proposals.h"
 #include "governance/revisions.h"
+#include "governance/rule_counts.h"
 #include "state/audit_log.h"
 #include "state/state_store.h"
 
@@ -33,6 +34,7 @@ struct DurableState {
   std::unique_ptr<MadeGrants> grants;
   std::unique_ptr<Revisions> revisions;
   std::unique_ptr<Proposals> proposals;
+  std::unique_ptr<RuleCounts> rule_counts;
   std::unique_ptr<Measurement> measurement;
 };
 

@@ -22,6 +22,7 @@
 #include "governance/measurement.h"
 #include "governance/policy_holder.h"
 #include "governance/revisions.h"
+#include "governance/rule_counts.h"
 #include "governance/what_if.h"
 #include "plan/plan.h"
 #include "plan/saved_state.h"
@@ -69,6 +70,7 @@ class ModelChanges {
     PolicyHolder& policy;
     Revisions& revisions;
     MadeGrants& grants;
+    RuleCounts& rule_counts;
     Measurement& measurement;
     state::AuditLog& audit;
     const Clock& clock;

@@ -20,6 +20,7 @@
 #include "model/who.h"
 #include "organisation/organisation.h"
 #include "plan/entity.h"
+#include "plan/rules.h"
 #include "policy/break_glass.h"
 #include "policy/snapshot.h"
 
@@ -54,6 +55,24 @@ const std::vector<Row> kRows{
      "price-engine passes, reported, to write topic nobody.knows", "mobile-app may not write topic nobody.knows"},
     {"Policy", "spec.break_glass_hours_max", "break_glass_hours_max: 4", "break_glass_hours_max: 3",
      "the glass may be broken for 4 hours", "the glass may be broken for 3 hours"},
+    {"Policy", "spec.rules[].name", "name: retention", "name: keeping", "retention is report", "keeping is report"},
+    {"Policy", "spec.rules[].about",
+     "about: topic\n      must: \"!has(topic.retention_hours) || topic.retention_hours <= 24 * 7\"",
+     "about: contract\n      must: contract.status == 'retired'", "the rule asks of topic online.order",
+     "the rule asks of contract online-order"},
+    {"Policy", "spec.rules[].must", "24 * 7", "24 * 30", "the rule asks of topic online.order", "1 does not obey"},
+    {"Policy", "spec.rules[].message", "keep records for a week", "keep records briefly",
+     "the rule says keep records for a week, or say here why they are kept longer",
+     "the rule says keep records briefly, or say here why they are kept longer"},
+    {"Policy", "spec.rules[].scope.squads", "squads: [web-shop]", "squads: [central-data]",
+     "the rule asks of topic online.order", "the rule asks of topic sales.unified"},
+    {"Policy", "spec.rules[].scope.domains", "domains: [pricing]", "domains: [payments]",
+     "the rule asks of topic prices.price-change", "the rule asks of topic payments.authorisation"},
+    {"Policy", "spec.rules[].owner", "owner: data-platform", "owner: marketing", "the rule is of data-platform",
+     "the rule is of marketing"},
+    {"Policy", "spec.rules[].principle", "principle: Keep what is needed", "principle: Thrift",
+     "the rule serves Keep what is needed", "the rule serves Thrift"},
+    {"Policy", "spec.rules[].rung", "rung: report", "rung: block", "retention is report", "retention is block"},
     {"Policy", "spec.quotas.default.connections_max", "connections_max: 200", "connections_max: 7",
      "mobile-app: 200 connections", "mobile-app: 7 connections"},
     {"Policy", "spec.quotas.default.produce_bytes_per_second", "produce_bytes_per_second: 20000000",
@@ -262,6 +281,21 @@ void add_organisation(const model::Model& model, Lines& lines) {
   }
 }
 
+// As if every document were new.
+void add_rules(const model::Model& model, Lines& lines) {
+  const auto verdicts = plan::rule_verdicts({}, model);
+  for (const auto& count : verdicts.counts) {
+    lines.insert(fmt::format("{} is {}", count.rule, model::name_of(count.rung)));
+    lines.insert(fmt::format("{} not obey", count.disobeying == 1 ? "1 does" : fmt::format("{} do", count.disobeying)));
+  }
+  for (const auto& finding : verdicts.findings) {
+    lines.insert("the rule asks of " + finding.what);
+    lines.insert("the rule says " + finding.message);
+    lines.insert("the rule serves " + finding.principle);
+    lines.insert("the rule is of " + finding.owner.text());
+  }
+}
+
 Lines observed(const Row* row) {
   Lines lines;
   auto loaded = model::load(company(row));
@@ -272,6 +306,7 @@ Lines observed(const Row* row) {
   add_calls(loaded.model, lines);
   add_emergencies(loaded.model, lines);
   add_organisation(loaded.model, lines);
+  add_rules(loaded.model, lines);
   const auto snapshot = policy::Snapshot::build(std::make_shared<const model::Model>(std::move(loaded.model)), {});
   for (const auto& [name, user] : snapshot->model().users) {
     if (snapshot->subject(name).platform) lines.insert(name.text() + " acts as platform");

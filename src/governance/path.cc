@@ -82,12 +82,13 @@ std::vector<Uuid> ids_without_name(const kafka::Request& request) {
 }  // namespace
 
 Path::Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, ClientQuotas& quotas,
-           MadeGrants& grants, Measurement& measurement, state::AuditLog& audit, const Clock& clock,
-           PathOptions options)
+           MadeGrants& grants, RuleCounts& rule_counts, Measurement& measurement, state::AuditLog& audit,
+           const Clock& clock, PathOptions options)
     : engine_(engine),
       policy_(policy),
       credentials_(credentials),
       quotas_(quotas),
+      rule_counts_(rule_counts),
       measurement_(measurement),
       audit_(audit),
       clock_(clock),
@@ -173,6 +174,11 @@ bool Path::identify(Exchange& exchange) {
     return false;
   }
   if (!session.authenticated() || is_revoked(session)) {
+    exchange.answer({std::nullopt, {}, true});
+    return false;
+  }
+  // Whoever signs in by SASL was asked then.
+  if (!session.is_ruled_ && !rule_on_connection(session)) {
     exchange.answer({std::nullopt, {}, true});
     return false;
   }
@@ -408,6 +414,10 @@ std::vector<Answered::Refused> Path::refused_of(const Exchange& exchange, const 
 
 void Path::audit_denials(const Exchange& exchange) {
   for (const auto& denial : exchange.ruling.denials) {
+    if (denial.rule != nullptr) {
+      rule_counts_.note(*denial.rule, exchange.squad);
+      if (denial.rule->rung == model::Rung::Report) continue;
+    }
     auto& counter = denial.was_let_through ? counters_.would_deny : counters_.denied;
     counter.fetch_add(1, std::memory_order_relaxed);
     audit_.note({.kind = denial.was_let_through ? state::AuditKind::WouldDeny : state::AuditKind::Denial,

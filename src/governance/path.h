@@ -29,6 +29,7 @@
 #include "governance/measurement.h"
 #include "governance/open_sessions.h"
 #include "governance/policy_holder.h"
+#include "governance/rule_counts.h"
 #include "governance/session.h"
 #include "governance/throttle.h"
 #include "kafka/messages.h"
@@ -84,7 +85,8 @@ inline constexpr std::chrono::milliseconds kRuledAgainAfter{250};
 class Path {
  public:
   Path(engine::Engine& engine, PolicyHolder& policy, Credentials& credentials, ClientQuotas& quotas, MadeGrants& grants,
-       Measurement& measurement, state::AuditLog& audit, const Clock& clock, PathOptions options);
+       RuleCounts& rule_counts, Measurement& measurement, state::AuditLog& audit, const Clock& clock,
+       PathOptions options);
 
   // A new connection. Denied when it can't become anybody: plaintext outside dev mode, a certificate without a name;
   // Unavailable when its address or squad has as many as its quota allows.
@@ -187,11 +189,13 @@ class Path {
   [[nodiscard]] Result<SignIn::Step> signed_in(Session& session, SignIn::Step step);
   void sign_in_failed(const Session& session, std::string_view why);
   [[nodiscard]] Result<void> count_connection(Session& session);
+  [[nodiscard]] Result<void> rule_on_connection(Session& session);
 
   engine::Engine& engine_;
   PolicyHolder& policy_;
   Credentials& credentials_;
   ClientQuotas& quotas_;
+  RuleCounts& rule_counts_;
   Measurement& measurement_;
   state::AuditLog& audit_;
   const Clock& clock_;

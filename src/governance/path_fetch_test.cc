@@ -79,8 +79,16 @@ class PathFetch : public testing::Test {
   PlayedLog engine_;
   DurableState state_ = DurableState::open(log_, engine_, clock_).value();
   PolicyHolder policy_{std::make_shared<const model::Model>(), {.dev_mode = true}};
-  Path path_{engine_,       policy_, *state_.credentials,           *state_.quotas, *state_.grants, *state_.measurement,
-             *state_.audit, clock_,  {.dev_mode = true, .slow = {}}};
+  Path path_{engine_,
+             policy_,
+             *state_.credentials,
+             *state_.quotas,
+             *state_.grants,
+             *state_.rule_counts,
+             *state_.measurement,
+             *state_.audit,
+             clock_,
+             {.dev_mode = true, .slow = {}}};
   std::shared_ptr<Session> session_ = path_.open({}, [] {}).value();
   kafka::ErrorCode code_{};
   std::int32_t session_id_ = 0;

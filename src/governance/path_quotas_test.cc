@@ -97,6 +97,7 @@ class PathQuotasTest : public testing::Test {
              *state_.credentials,
              *state_.quotas,
              *state_.grants,
+             *state_.rule_counts,
              *state_.measurement,
              *state_.audit,
              clock_,

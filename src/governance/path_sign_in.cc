@@ -82,6 +82,30 @@ Result<void> Path::count_connection(Session& session) {
   return {};
 }
 
+// With the client library that ApiVersions told of; clients ask for it before they sign in.
+Result<void> Path::rule_on_connection(Session& session) {
+  session.is_ruled_ = true;
+  const auto snapshot = policy_.current();
+  const auto& subject = session.subject(snapshot);
+  const auto hits = rule_hits(*snapshot, subject, model::RuleAbout::Connection,
+                              client_members(session.library_, session.library_version_));
+  for (const auto& hit : hits) {
+    rule_counts_.note(*hit.rule, subject.squad);
+    if (hit.rule->rung == model::Rung::Report) continue;
+    const bool is_refused = hit.rule->rung == model::Rung::Block;
+    (is_refused ? counters_.denied : counters_.would_deny).fetch_add(1, std::memory_order_relaxed);
+    audit_.note({.kind = is_refused ? state::AuditKind::Denial : state::AuditKind::WouldDeny,
+                 .principal = session.principal().text(),
+                 .operation = "connect",
+                 .resource = session.library_.empty() ? "a client that does not name itself"
+                                                      : "client " + session.library_ + " " + session.library_version_,
+                 .result = hit.why,
+                 .peer = session.peer().host});
+  }
+  if (auto why = refusal_of(hits)) return fail(Code::Denied, "{}", *why);
+  return {};
+}
+
 void Path::answer_api_versions(Exchange& exchange) {
   auto& session = *exchange.session;
   const auto& request = std::get<kafka::ApiVersionsRequest>(exchange.incoming.request);
@@ -186,10 +210,11 @@ Result<SignIn::Step> Path::signed_in(Session& session, SignIn::Step step) {
   session.become(*step.signed_in);
   session.password_ = step.password;
   session.credentials_version_ = 0;  // looked at again with the first request: a removal may have come in between
-  auto counted = count_connection(session);
-  if (!counted) {
+  auto admitted = rule_on_connection(session);
+  if (admitted) admitted = count_connection(session);
+  if (!admitted) {
     session.authenticated_ = false;
-    return pass(counted);
+    return pass(admitted);
   }
   counters_.signed_in.fetch_add(1, std::memory_order_relaxed);
   if (step.outdated_nonce) counters_.outdated_nonces.fetch_add(1, std::memory_order_relaxed);

@@ -110,8 +110,16 @@ class PathTest : public testing::Test {
   PlayedEngine engine_;
   DurableState state_ = DurableState::open(log_, engine_, clock_).value();
   PolicyHolder policy_{std::make_shared<const model::Model>(), {.dev_mode = true}};
-  Path path_{engine_,       policy_, *state_.credentials,           *state_.quotas, *state_.grants, *state_.measurement,
-             *state_.audit, clock_,  {.dev_mode = true, .slow = {}}};
+  Path path_{engine_,
+             policy_,
+             *state_.credentials,
+             *state_.quotas,
+             *state_.grants,
+             *state_.rule_counts,
+             *state_.measurement,
+             *state_.audit,
+             clock_,
+             {.dev_mode = true, .slow = {}}};
 };
 
 TEST_F(PathTest, AChangeThatIsAnsweredIsRecordedAsDone) {

@@ -49,6 +49,7 @@ class Session {
   Peer peer_;
   bool authenticated_ = false;
   bool counted_ = false;    // in the squad's connections
+  bool is_ruled_ = false;   // rules of the Policy were asked about the connection
   bool has_asked_ = false;  // for anything after signing in
   SquadName counted_for_;
   PrincipalName principal_;

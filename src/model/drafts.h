@@ -110,6 +110,19 @@ struct SquadQuotaDraft {
   Quota quota;
 };
 
+struct RuleDraft {
+  Text name;
+  std::optional<RuleAbout> about;
+  std::vector<Text> squads;
+  std::vector<Text> domains;
+  Text owner;
+  std::string principle;
+  std::optional<cel::Expression> must;
+  std::string expression;
+  std::string message;
+  Rung rung = Rung::Report;
+};
+
 struct PolicyDraft {
   Text name;
   std::optional<Text> platform_group;
@@ -117,6 +130,7 @@ struct PolicyDraft {
   std::optional<int> break_glass_hours_max;
   Quota default_quota;
   std::vector<SquadQuotaDraft> squad_quotas;
+  std::vector<RuleDraft> rules;
 };
 
 struct DirectGrantDraft {
@@ -183,6 +197,8 @@ void read_grant(const Fields& document, Drafts& drafts);
 void read_own(const Fields& document, Drafts& drafts);
 // `spec` of a Policy.
 void read_policy(const Fields& spec, PolicyDraft& policy);
+// Of `spec` of a Policy.
+[[nodiscard]] std::vector<RuleDraft> read_rules(const Fields& spec);
 // `spec` of an AccountabilityModel.
 void read_accountability(const Fields& spec, AccountabilityModelDraft& model);
 // `spec` of a TeamProfile.
@@ -195,6 +211,7 @@ void resolve_data(const Drafts& drafts, Model& model, document::Problems& proble
 void resolve_grants(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_direct_grants(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_policy(const Drafts& drafts, Model& model, document::Problems& problems);
+void resolve_rules(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_accountability(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_teams(const Drafts& drafts, Model& model, document::Problems& problems);
 

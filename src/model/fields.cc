@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "document/inside.h"
 #include "document/nearest.h"
 
 namespace myelin::model {
@@ -22,6 +23,10 @@ std::string alternatives(std::span<const std::string> known) {
 
 std::string Fields::name_of(std::string_view key) const {
   return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+}
+
+document::Position Fields::position_inside(std::string_view key, std::size_t offset) const {
+  return document::position_inside(source_->text, *find(key), offset);
 }
 
 void Fields::note(document::Place place, std::string message) const {
@@ -91,7 +96,7 @@ std::optional<Fields> Fields::map(std::string_view key) const {
   const Node* node = find(key);
   if (node == nullptr || node->is(NodeKind::Null)) return std::nullopt;
   if (!expect_kind(*node, key, NodeKind::Map)) return std::nullopt;
-  return Fields(*node, name_of(key), *file_, *problems_);
+  return Fields(*node, name_of(key), *source_, *problems_);
 }
 
 std::optional<Fields> Fields::required_map(std::string_view key) const {
@@ -110,7 +115,7 @@ std::vector<Fields> Fields::maps(std::string_view key) const {
   for (std::size_t index = 0; index < node->items.size(); ++index) {
     const std::string item = fmt::format("{}[{}]", key, index);
     if (!expect_kind(node->items[index], item, NodeKind::Map)) continue;
-    found.emplace_back(node->items[index], name_of(item), *file_, *problems_);
+    found.emplace_back(node->items[index], name_of(item), *source_, *problems_);
   }
   return found;
 }
@@ -130,8 +135,9 @@ std::vector<Text> Fields::texts(std::string_view key) const {
 void Fields::allow_only(std::span<const std::string> known) const {
   for (const document::Member& member : map_->members) {
     if (std::ranges::find(known, member.key) != known.end()) continue;
-    note({*file_, member.key_position}, fmt::format("{} is not a field here{}; use {}", name_of(member.key),
-                                                    document::suggestion(member.key, known), alternatives(known)));
+    note({source_->file, member.key_position},
+         fmt::format("{} is not a field here{}; use {}", name_of(member.key), document::suggestion(member.key, known),
+                     alternatives(known)));
   }
 }
 

@@ -27,9 +27,10 @@ struct Range {
 
 class Fields {
  public:
-  // `map` is a map and outlives this; `path` names it in messages ("spec.quotas"), empty for a document.
-  Fields(const document::Node& map, std::string path, const std::string& file, document::Problems& problems)
-      : map_(&map), path_(std::move(path)), file_(&file), problems_(&problems) {}
+  // `map` is a map of `source`, and both outlive this; `path` names it in messages ("spec.quotas"), empty for a
+  // document.
+  Fields(const document::Node& map, std::string path, const document::Source& source, document::Problems& problems)
+      : map_(&map), path_(std::move(path)), source_(&source), problems_(&problems) {}
 
   [[nodiscard]] Text required_text(std::string_view key) const;
   [[nodiscard]] std::optional<Text> text(std::string_view key) const;
@@ -48,8 +49,10 @@ class Fields {
   void allow_only(std::span<const std::string> known) const;
   [[nodiscard]] bool expect_kind(const document::Node& node, std::string_view key, document::NodeKind kind) const;
 
-  [[nodiscard]] document::Place place() const { return {*file_, map_->position}; }
-  [[nodiscard]] document::Place place_of(const document::Node& node) const { return {*file_, node.position}; }
+  [[nodiscard]] document::Place place() const { return {source_->file, map_->position}; }
+  [[nodiscard]] document::Place place_of(const document::Node& node) const { return {source_->file, node.position}; }
+  // Where a byte of a string stands; the key is there.
+  [[nodiscard]] document::Position position_inside(std::string_view key, std::size_t offset) const;
   [[nodiscard]] std::string name_of(std::string_view key) const;
   [[nodiscard]] const document::Node& node() const { return *map_; }
   void note(document::Place place, std::string message) const;
@@ -57,7 +60,7 @@ class Fields {
  private:
   const document::Node* map_;
   std::string path_;
-  const std::string* file_;
+  const document::Source* source_;
   document::Problems* problems_;
 };
 

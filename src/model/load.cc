@@ -40,7 +40,7 @@ void read_documents(const std::vector<document::Document>& documents, const Fold
                     document::Problems& problems) {
   for (const document::Document& each : documents) {
     if (each.root.is(document::NodeKind::Map)) {
-      reader.read(Fields(each.root, "", each.source->file, problems), drafts);
+      reader.read(Fields(each.root, "", *each.source, problems), drafts);
     } else {
       problems.push_back({{each.source->file, each.root.position},
                           fmt::format("the document is {}, expected a map that starts with apiVersion and kind",
@@ -56,6 +56,7 @@ void resolve(const Drafts& drafts, Model& model, document::Problems& problems) {
   resolve_grants(drafts, model, problems);
   resolve_direct_grants(drafts, model, problems);
   resolve_policy(drafts, model, problems);
+  resolve_rules(drafts, model, problems);
   resolve_accountability(drafts, model, problems);
   resolve_teams(drafts, model, problems);
 }

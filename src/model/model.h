@@ -18,6 +18,7 @@
 #include "document/problem.h"
 #include "model/accountability.h"
 #include "model/direct_grant.h"
+#include "model/policy_rule.h"
 #include "model/quota.h"
 #include "model/team.h"
 
@@ -162,6 +163,7 @@ struct PolicyDocument {
   std::optional<int> break_glass_hours_max;  // nullopt: nobody may break the glass
   Quota default_quota;                       // of each squad, and of all unknown principals together
   std::map<SquadName, Quota> squad_quotas;   // the default's limits filled in where a squad declares none of its own
+  std::vector<PolicyRule> rules;             // as written
   Place place;
 };
 

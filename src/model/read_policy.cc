@@ -45,8 +45,8 @@ void read_quotas(const Fields& quotas, PolicyDraft& policy) {
 }  // namespace
 
 void read_policy(const Fields& spec, PolicyDraft& policy) {
-  static const std::array<std::string, 4> kSpecFields{"platform_group", "undeclared_topics", "quotas",
-                                                      "break_glass_hours_max"};
+  static const std::array<std::string, 5> kSpecFields{"platform_group", "undeclared_topics", "quotas",
+                                                      "break_glass_hours_max", "rules"};
   static const std::array<std::string, 2> kRules{"closed", "report"};
   constexpr std::int64_t kBreakGlassHours = 168;
   spec.allow_only(kSpecFields);
@@ -57,6 +57,7 @@ void read_policy(const Fields& spec, PolicyDraft& policy) {
     policy.break_glass_hours_max = static_cast<int>(*hours);
   }
   if (const auto quotas = spec.map("quotas")) read_quotas(*quotas, policy);
+  policy.rules = read_rules(spec);
 }
 
 }  // namespace myelin::model

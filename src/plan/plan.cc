@@ -118,6 +118,9 @@ std::vector<std::string> refusals_of(const Question& question, const Plan& plan)
   std::ranges::move(deletes_in_use(question, plan.entities), std::back_inserter(refusals));
   std::ranges::move(impossible(plan.topics), std::back_inserter(refusals));
   std::ranges::move(over_quota(question, plan.topics), std::back_inserter(refusals));
+  for (const auto& finding : plan.rules.findings) {
+    if (finding.rung == model::Rung::Block && finding.is_new) refusals.push_back(described(finding));
+  }
   return refusals;
 }
 
@@ -155,6 +158,7 @@ Plan made(const Question& question) {
   plan.entities = entity_changes(question);
   plan.topics = topic_changes(question);
   plan.hits = hits_of(question);
+  plan.rules = rule_verdicts(*question.before, *question.after, question.live.tallies);
   plan.missing = missing_consents(question, plan.entities);
   plan.undeclared = undeclared_topics(question);
   plan.left_out = question.left_out;

@@ -16,6 +16,7 @@
 #include "plan/comparison.h"
 #include "plan/consent.h"
 #include "plan/entity.h"
+#include "plan/rules.h"
 #include "policy/snapshot.h"
 
 namespace myelin::plan {
@@ -39,6 +40,7 @@ struct Live {
   std::map<TopicName, LiveTopic> topics;
   std::vector<Use> uses;
   WallTime now;
+  Tallies tallies{};  // of the rules in force
 };
 
 enum class Action : std::uint8_t { Create, Change, Delete };
@@ -78,6 +80,7 @@ struct Plan {
   std::vector<EntityChange> entities;  // by squad, then kind and name
   std::vector<TopicChange> topics;     // by squad and name
   std::vector<Hit> hits;
+  RuleVerdicts rules;                 // what the Policy says of the documents
   std::vector<Consent> missing;       // consents that the asker can't give
   std::vector<std::string> refusals;  // why an apply would refuse it as it is; empty: it would go through
   std::vector<TopicName> undeclared;  // topics that exist and no document declares: listed, never touched

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/one_line.h"
+#include "model/timestamp.h"
 #include "plan/hits.h"
 #include "plan/plan.h"
 
@@ -108,6 +109,12 @@ std::vector<std::string> attention(const Plan& plan, WallTime now) {
       notes.push_back(fmt::format("topic {} was changed by hand: its contract says otherwise", change.topic.text()));
     }
   }
+  for (const auto& finding : plan.rules.findings) {
+    if (finding.rung == model::Rung::Report) continue;
+    // A new one that is blocked stands among the refusals.
+    if (!finding.is_new) notes.push_back("still against " + described(finding));
+    if (finding.is_new && finding.rung == model::Rung::Warn) notes.push_back("against " + described(finding));
+  }
   for (const auto& refusal : plan.refusals) notes.push_back("refused: " + refusal);
   return notes;
 }
@@ -129,6 +136,37 @@ std::string undeclared_text(const Plan& plan) {
   return text;
 }
 
+// "would have denied 14, from 2 squads, since 2026-11-16 08:30 UTC"
+std::string would_have_denied(const RuleCount& count) {
+  if (!count.would_have_denied) return "asked of requests from the apply on";
+  const auto& [times, squads, since] = *count.would_have_denied;
+  const auto when = model::short_timestamp(since);
+  if (times == 0) return fmt::format("would have denied none since {}", when);
+  return fmt::format("would have denied {}, from {}, since {}", times, counted(squads, "squad", "squads"), when);
+}
+
+// "rule topic-names (warn): 3 do not obey it, 1 by this change"; nothing of a rule that is obeyed and as it
+// was.
+std::vector<std::string> rule_lines(const Plan& plan) {
+  std::vector<std::string> lines;
+  for (const auto& count : plan.rules.counts) {
+    const bool is_as_it_was = count.before == count.rung;
+    if (is_as_it_was && count.disobeying == 0) continue;  // of rules about requests, always
+    const auto rung = is_as_it_was || !count.before
+                          ? std::string(model::name_of(count.rung))
+                          : fmt::format("{} > {}", model::name_of(*count.before), model::name_of(count.rung));
+    auto line = fmt::format("rule {} ({}{}): ", count.rule, count.before ? "" : "new, ", rung);
+    if (count.is_about_requests) {
+      lines.push_back(line + would_have_denied(count));
+      continue;
+    }
+    line += count.disobeying == 0 ? "all obey it" : counted(count.disobeying, "does not obey it", "do not obey it");
+    if (count.disobeying_newly > 0) line += fmt::format(", {} by this change", count.disobeying_newly);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string rendered(const Plan& plan, WallTime now) {
@@ -144,6 +182,9 @@ std::string rendered(const Plan& plan, WallTime now) {
   text += fmt::format("\n{}\n", summary(plan));
   if (plan.left_out > 0) text += fmt::format("\n{}\n", left_out_text(plan));
   if (!plan.undeclared.empty()) text += fmt::format("\n{}\n", undeclared_text(plan));
+  const auto rules = rule_lines(plan);
+  if (!rules.empty()) text += "\nRules\n";
+  for (const auto& line : rules) text += fmt::format("  {}\n", in_one_line(line));
   const auto notes = attention(plan, now);
   if (!notes.empty()) text += "\nAttention\n";
   for (const auto& note : notes) text += fmt::format("  ! {}\n", in_one_line(note));
@@ -162,6 +203,9 @@ std::string as_markdown(const Plan& plan, WallTime now) {
   }
   if (plan.left_out > 0) text += fmt::format("\n{}.\n", left_out_text(plan));
   if (!plan.undeclared.empty()) text += fmt::format("\n{}.\n", undeclared_text(plan));
+  const auto rules = rule_lines(plan);
+  if (!rules.empty()) text += "\n**Rules**\n\n";
+  for (const auto& line : rules) text += fmt::format("- {}\n", as_prose(line));
   const auto notes = attention(plan, now);
   if (!notes.empty()) text += "\n**Attention**\n\n";
   for (const auto& note : notes) text += fmt::format("- {}\n", as_prose(note));

@@ -70,6 +70,13 @@ Use use_of(const Node& node) {
           rate == nullptr ? 0 : std::atof(rate->text.c_str())};
 }
 
+void add_tally(const Node& node, Tallies& tallies) {
+  expect_only(node, {"rule", "times", "squads", "since"});
+  tallies[text_at(node, "rule")] = {static_cast<std::uint64_t>(std::atoi(text_at(node, "times").c_str())),
+                                    static_cast<std::size_t>(std::atoi(text_at(node, "squads").c_str())),
+                                    time_at(node, "since")};
+}
+
 Live live_of(const Node& node) {
   Live live;
   live.now = time_at(node, "now");
@@ -78,6 +85,9 @@ Live live_of(const Node& node) {
   }
   if (const auto* uses = node.find("uses")) {
     for (const auto& use : uses->items) live.uses.push_back(use_of(use));
+  }
+  if (const auto* tallies = node.find("tallies")) {
+    for (const auto& tally : tallies->items) add_tally(tally, live.tallies);
   }
   return live;
 }
@@ -105,7 +115,7 @@ std::string outcome(const fs::path& scenario) {
   EXPECT_EQ(document::listed(parsed.problems), "");
   if (parsed.documents.size() != 1) return "live.yaml: expected one document";
   const auto& node = parsed.documents.front().root;
-  expect_only(node, {"squads", "platform", "allow_delete", "now", "topics", "uses"});
+  expect_only(node, {"squads", "platform", "allow_delete", "now", "topics", "uses", "tallies"});
   const auto live = live_of(node);
   const auto applier = applier_of(node);
 

@@ -25,6 +25,9 @@ MORE = {
     "Policy": [
         (("spec", "platform_group"), ["group:default/data-platform", "default/data-platform", "Group:data-platform"], True),
         (("spec", "platform_group"), ["user:data-platform", "other/data-platform", "group:", "default/", "-x", "x" * 64], False),
+        (("spec", "rules", 0, "scope"), [{"squads": ["group:default/web-shop"]}, {"domains": ["domain:default/pricing"]}], True),
+        (("spec", "rules", 0, "scope", "squads"), [["user:web-shop"], [""]], False),
+        (("spec", "rules", 0, "owner"), ["default/data-platform"], True),
     ],
     "AccountabilityModel": [
         (("spec", "central"), ["group:default/central-data", "central-data"], True),
@@ -61,13 +64,17 @@ EXCEPTIONS = [
     (None, r": null$", "ajv", "a field with nothing behind it is one that was left out, for the loader; an editor had better point at it"),
     (None, r": 2\.0$", "loader", "JSON Schema calls 2.0 an integer; a count is written without a point"),
     ("Policy", r"^spec\.quotas\.squads: its first item twice$", "loader", "no two items with the same squad: JSON Schema compares whole items only"),
+    ("Policy", r"^spec\.rules: its first item twice$", "loader", "no two rules with the same name: the same"),
+    ("Policy", r"^spec\.rules\[0\]\.must: ", "loader", "whether a text is an expression: JSON Schema knows no CEL"),
+    ("Policy", r"^spec\.rules\[0\]\.about: ", "loader", "whether an expression's names are those of what it is about: the same"),
     ("AccountabilityModel", r"^spec\.accountabilities\[0\]\.name: \"data-asset-management\"$", "loader", "no two items with the same name: the same"),
     ("TeamProfile", r"^spec\.interactions: its first item twice$", "loader", "no two items with the same squad and mode: JSON Schema compares whole items only"),
     ("DirectGrant", r"^spec\.name: 125 letters of 2 bytes$", "loader", "249 bytes; JSON Schema counts letters"),
-    (None, r"^(spec\.platform_group|spec\.central|spec\.principal|spec\.quotas\.squads\[0\]\.squad|spec\.squad|spec\.interactions\[0\]\.with): \"nobody\"$", "loader", "whether a name is declared stands in other documents"),
+    (None, r"^(spec\.platform_group|spec\.central|spec\.principal|spec\.quotas\.squads\[0\]\.squad|spec\.squad|spec\.interactions\[0\]\.with|spec\.rules\[0\]\.owner|spec\.rules\[0\]\.scope\.(squads|domains)\[0\]): \"nobody\"$", "loader", "whether a name is declared stands in other documents"),
 ]
 BEYOND = {
-    "Policy": [(("spec", "platform_group"), "nobody"), (("spec", "quotas", "squads", 0, "squad"), "nobody")],
+    "Policy": [(("spec", "platform_group"), "nobody"), (("spec", "quotas", "squads", 0, "squad"), "nobody"), (("spec", "rules", 0, "owner"), "nobody"),
+               (("spec", "rules", 0, "scope", "squads", 0), "nobody"), (("spec", "rules", 0, "scope", "domains", 0), "nobody")],
     "AccountabilityModel": [(("spec", "central"), "nobody"), (("spec", "accountabilities", 0, "name"), "data-asset-management")],
     "DirectGrant": [(("spec", "principal"), "nobody")],
     "TeamProfile": [(("spec", "squad"), "nobody"), (("spec", "interactions", 0, "with"), "nobody")],

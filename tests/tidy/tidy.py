@@ -20,10 +20,10 @@ FLOORS = {
     "app": 8,
 }
 # Modules whose tests must need no fixtures: they never touch sockets, disks or the engine.
-PURE = {"cel": {"base"}, "model": {"base", "document"}, "schema": {"base", "document"}, "policy": {"base", "model"},
+PURE = {"cel": {"base"}, "model": {"base", "cel", "document"}, "schema": {"base", "document"}, "policy": {"base", "model"},
         "usage": {"base", "model"}, "lineage": {"base", "model"},
         "adopt": {"base", "document", "model", "policy"}, "assessment": {"base", "model", "usage", "lineage"},
-        "blueprint": {"base", "document", "model"}, "organisation": {"base", "model", "lineage"}, "plan": {"base", "document", "model", "policy"},
+        "blueprint": {"base", "document", "model"}, "organisation": {"base", "model", "lineage"}, "plan": {"base", "cel", "document", "model", "policy"},
         "review": {"base", "document", "model", "lineage"}}
 ENGINE_DOORS = {"engine/engine.h", "engine/maintenance.h"}
 MAY_INCLUDE_ENGINE = {"engine", "governance", "state", "app"}
