@@ -153,8 +153,8 @@ class Stand {
         governance::Reviews::Parts{engine_, *policy_, *state_.revisions, *state_.measurement, clock_});
     server_ = std::make_unique<Server>(
         Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *claims_, *reviews_,
-                 *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, clock_, [](net::Task task) { task(); },
-                 [this] { return unready; },
+                 *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, clock_,
+                 [](net::Task task) { task(); }, [this] { return unready; },
                  [] { return std::vector<DoctorCheck>{{"disk", Verdict::Warning, "low", "add space"}}; },
                  [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }, [this] { return is_cut_off; }},
         ServerOptions{.host_names = {}, .dev_mode = dev_mode, .version = "1.2.3"});
