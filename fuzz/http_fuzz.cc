@@ -14,7 +14,7 @@ using myelin::net::HttpRequestParser;
 using myelin::net::HttpResponseParser;
 using State = HttpRequestParser::State;
 
-constexpr HttpRequestParser::Limits kLimits{2048, 4096};
+const HttpRequestParser::Limits kLimits{2048, 4096};
 
 // The requests that the parser finds in `text`, one a line. How early it sees that the rest is bad is its own business.
 std::string outcome(std::string_view text, std::size_t piece) {
