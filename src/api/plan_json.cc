@@ -95,6 +95,7 @@ Node claim_json(const governance::ClaimSubject& claim) {
   return JsonObject()
       .text("topic", claim.topic.text())
       .text("squad", claim.squad.text())
+      .text("settler", claim.settler.text())
       .add("told", json_list(claim.told,
                              [](const auto& told) {
                                return JsonObject().text("squad", told.squad.text()).text("why", told.why).node();

@@ -38,9 +38,10 @@ Result<ProposalAnswer> ClaimDesk::claim(const Asker& asker, const ClaimRequest& 
   if (auto may = check_claimant(*facts->policy, asker, request, writers); !may) return pass(may);
   auto folder = adopt::claim_of(*facts, {request.topic, request.squad});
   if (!folder) return pass(folder);
-  ClaimSubject subject{request.topic, request.squad, {}};
+  ClaimSubject subject{request.topic, request.squad, writers.empty() ? SquadName() : writers.front().squad, {}};
   for (const auto& writer : writers) {
-    if (!writer.squad.empty() && writer.squad != request.squad) subject.told.push_back({writer.squad, writer.evidence});
+    const bool is_asked = writer.squad == request.squad || writer.squad == subject.settler;
+    if (!writer.squad.empty() && !is_asked) subject.told.push_back({writer.squad, writer.evidence});
   }
   auto why = request.why.empty() ? fmt::format("squad {} claims topic {}", request.squad.text(), request.topic.text())
                                  : request.why;

@@ -1,6 +1,6 @@
 #pragma once
-// A topic that nobody declared becomes a squad's own: claimed with what was measured, agreed to by the platform group,
-// and told to the squads that write it.
+// A topic that nobody declared becomes a squad's own: claimed with what was measured, agreed to by the squad that wrote
+// most of it, else the platform group, and told to the other squads that write it.
 //
 // Threads: every function may be called from any thread that may block.
 #include <string>

@@ -130,6 +130,7 @@ Result<PlanAnswer> ModelChanges::plan(const Asker& asker, Proposal proposal) con
   auto applier = applier_of(asker, proposal.allow_delete);
   if (!applier) return pass(applier);
   applier->consenting = std::move(proposal.consenting);
+  applier->stands_in_for_platform = proposal.stands_in_for_platform;
   const bool wants_what_if = proposal.what_if;
   auto made = make(*applier, draft_of(std::move(proposal), *applier));
   if (!made) return pass(made);
@@ -178,6 +179,7 @@ Result<Applied> ModelChanges::apply(const Asker& asker, Proposal proposal, Apply
   auto applier = applier_of(asker, proposal.allow_delete);
   if (!applier) return pass(applier);
   applier->consenting = std::move(proposal.consenting);
+  applier->stands_in_for_platform = proposal.stands_in_for_platform;
   auto draft = draft_of(std::move(proposal), *applier);
   return carry_out(asker, *applier, std::move(draft), std::move(order));
 }

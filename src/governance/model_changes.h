@@ -35,6 +35,7 @@ struct Proposal {
   std::vector<document::Source> files;  // a folder; a part of the whole will do
   bool allow_delete = false;            // what the folder leaves out and the asker owns is to go
   std::set<SquadName> consenting{};     // who else agreed to these very documents; see plan::Applier
+  bool stands_in_for_platform = false;  // the same
   bool what_if = false;                 // of a plan: to tell what it makes of the organisation as well
 };
 

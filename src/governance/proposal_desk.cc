@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "governance/access_request.h"
@@ -27,6 +28,24 @@ std::string operation_of(const KeptProposal& proposal) {
   return proposal.access ? std::string(name_of(proposal.access->kind)) : "propose";
 }
 
+// Of a claim: whether the squad that stands in for the platform group agreed, or asks itself.
+bool is_settled(const KeptProposal& proposal, const std::vector<SquadName>& squads_of_author) {
+  if (!proposal.claim || proposal.claim->settler.empty()) return false;
+  const auto& settler = proposal.claim->settler;
+  return has(squads_of_author, settler) || proposal.is_agreed_by(settler);
+}
+
+// Whom the missing consents are asked of: who settles a claim, where they are the platform group's.
+std::vector<plan::Consent> asked_of(const KeptProposal& proposal, const std::vector<plan::Consent>& missing) {
+  if (!proposal.claim || proposal.claim->settler.empty()) return missing;
+  std::set<plan::Consent> asked;
+  for (const auto& consent : missing) {
+    const auto& squad = consent.squad.empty() ? proposal.claim->settler : consent.squad;
+    asked.insert({squad, consent.why});
+  }
+  return {asked.begin(), asked.end()};
+}
+
 }  // namespace
 
 ProposalDesk::Standing ProposalDesk::standing_of(const PrincipalName& principal) const {
@@ -47,6 +66,7 @@ Result<Proposal> ProposalDesk::documents_of(const KeptProposal& kept) const {
   if (!files) return pass(files);
   Proposal proposal{*std::move(files), kept.allow_delete, {}};
   for (const auto& say : kept.agreed) proposal.consenting.insert(say.squad);
+  proposal.stands_in_for_platform = is_settled(kept, standing_of(kept.author).squads);
   if (kept.access && kept.access->kind == AccessKind::BreakGlass) {
     for (const auto& consent : kept.needed) proposal.consenting.insert(consent.squad);
   }
@@ -63,7 +83,7 @@ Result<KeptProposal> ProposalDesk::kept(const Asker& asker, KeptProposal proposa
                                         const std::vector<document::Source>& files) {
   proposal.time = clock_.wall();
   proposal.author = asker.principal;
-  proposal.needed = plan.plan.missing;
+  proposal.needed = asked_of(proposal, plan.plan.missing);
   const Change change{asker, operation_of(proposal), fmt::format("plan {}", plan.plan.id)};
   auto id = audited(audit_, change, [&] { return proposals_.add(std::move(proposal), files); });
   if (!id) return pass(id);
@@ -107,12 +127,13 @@ Result<ProposalAnswer> ProposalDesk::ask(const Asker& asker, AccessSubject acces
 Result<ProposalAnswer> ProposalDesk::claim(const Asker& asker, ClaimSubject claim, std::vector<document::Source> files,
                                            std::string why) {
   const std::lock_guard lock(mutex_);
-  const Proposal proposal{std::move(files), false, {}};
-  auto plan = changes_.plan(asker, proposal);
-  if (!plan) return pass(plan);
   KeptProposal draft;
   draft.message = std::move(why);
   draft.claim = std::move(claim);
+  Proposal proposal{std::move(files), false, {}};
+  proposal.stands_in_for_platform = is_settled(draft, standing_of(asker.principal).squads);
+  auto plan = changes_.plan(asker, proposal);
+  if (!plan) return pass(plan);
   return put_forward(asker, std::move(draft), proposal, *std::move(plan));
 }
 
@@ -195,7 +216,7 @@ Result<ProposalAnswer> ProposalDesk::agree(const Asker& asker, const std::string
     auto made = plan_of(*proposal);
     if (!made) return pass(made);
     plan = *std::move(made);
-    says = says_of(asker, plan->plan.missing);
+    says = says_of(asker, asked_of(*proposal, plan->plan.missing));
   }
   const Change change{asker, "approve", text_of(*proposal), acts_of(asker, *proposal, plan)};
   if (says.empty()) {

@@ -41,6 +41,7 @@ Say read_say(state::FieldReader& reader) {
 void write_claim(state::FieldWriter& writer, const ClaimSubject& claim) {
   writer.text(claim.topic.text());
   writer.text(claim.squad.text());
+  writer.text(claim.settler.text());
   writer.number(static_cast<std::int64_t>(claim.told.size()));
   for (const auto& told : claim.told) {
     writer.text(told.squad.text());
@@ -52,6 +53,7 @@ ClaimSubject read_claim(state::FieldReader& reader) {
   ClaimSubject claim;
   claim.topic = TopicName(reader.text());
   claim.squad = SquadName(reader.text());
+  claim.settler = SquadName(reader.text());
   const auto told = reader.number();
   for (std::int64_t i = 0; i < told; ++i) {
     SquadName squad(reader.text());

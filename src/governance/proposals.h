@@ -39,7 +39,8 @@ struct ClaimSubject {
     std::string why;
   };
   TopicName topic;
-  SquadName squad;  // whose it is to be
+  SquadName squad;    // whose it is to be
+  SquadName settler;  // wrote most, and agrees in the platform group's place; empty: that group itself
   std::vector<Told> told;
 
   [[nodiscard]] bool tells(const std::vector<SquadName>& squads) const;

@@ -149,6 +149,7 @@ std::string_view name_of(Action action) {
 
 bool Applier::speaks_for(const SquadName& squad) const {
   if (is_platform || consenting.contains(SquadName()) || consenting.contains(squad)) return true;
+  if (squad.empty() && stands_in_for_platform) return true;
   return is_among(squads, squad);
 }
 

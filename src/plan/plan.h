@@ -96,6 +96,8 @@ struct Applier {
   bool is_platform = false;
   bool may_delete = false;           // was asked for by --allow-delete
   std::set<SquadName> consenting{};  // others who agreed to the very documents; an empty name is the platform group
+  // Somebody agreed in the platform group's place, for what the documents make of things that no squad holds.
+  bool stands_in_for_platform = false;
   [[nodiscard]] bool speaks_for(const SquadName& squad) const;
 };
 

@@ -163,7 +163,7 @@ void add_access_commands(CLI::App& app, int& exit_code) {
       "Ask for a topic that nobody declared to be a squad's own; everybody who uses it may go on", exit_code, claim);
   command->add_option("topic", claimed->topic, "The topic, as `myelin topics` shows it")->required();
   command->add_option("--squad", claimed->squad, "Whose it is to be; it was seen to write the topic")->required();
-  command->add_option("--reason", claimed->why, "Why: the platform group decides by it, and by what was measured");
+  command->add_option("--reason", claimed->why, "Why: whoever agrees to it decides by it, and by what was measured");
 
   add_command(app, command, "access-times", "How long access takes, from asking to the first record", exit_code,
               access_times);
