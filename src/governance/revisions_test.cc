@@ -125,7 +125,8 @@ KeptProposal claim_by(const char* author) {
   auto proposal = proposal_by(author);
   proposal.claim = ClaimSubject{TopicName("legacy.basket"),
                                 SquadName("orders"),
-                                {{SquadName("billing"), "wrote 25 %"}, {SquadName("stores"), "wrote 5 %"}}};
+                                SquadName("billing"),
+                                {{SquadName("tills"), "wrote 25 %"}, {SquadName("stores"), "wrote 5 %"}}};
   return proposal;
 }
 
@@ -170,9 +171,10 @@ TEST_F(RevisionsTest, AClaimIsKeptOverARestart) {
   ASSERT_TRUE(read.claim);
   EXPECT_EQ(read.claim->topic.text(), "legacy.basket");
   EXPECT_EQ(read.claim->squad.text(), "orders");
+  EXPECT_EQ(read.claim->settler.text(), "billing");
   ASSERT_EQ(read.claim->told.size(), 2U);
   EXPECT_EQ(read.claim->told.back().why, "wrote 5 %");
-  EXPECT_TRUE(read.claim->tells({SquadName("other"), SquadName("billing")}));
+  EXPECT_TRUE(read.claim->tells({SquadName("other"), SquadName("tills")}));
   EXPECT_FALSE(read.claim->tells({SquadName("orders"), SquadName()}));
   EXPECT_EQ(texts_of(proposals()->documents_of(read).value()), texts_of(kFirst));
 }
