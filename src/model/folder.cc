@@ -75,7 +75,7 @@ class FolderReading {
     if (auto own = check_link(entry.path()); !own) return own;
     if (!entry.is_regular_file(error)) return fail(Code::Invalid, "{}: no file", name_of(entry.path()));
     const auto size = entry.file_size(error);
-    if (!error && size > document::Limits().bytes_max) {
+    if (!error && size > kBytesMax) {  // smaller ones are parse()'s to refuse, among all other problems
       return fail(Code::TooLarge, "{}: {} bytes; a file has at most {}: split it", name_of(entry.path()), size,
                   document::Limits().bytes_max);
     }
