@@ -34,7 +34,7 @@ spec:
       - squad: warehouse
         connections_max: {CONNECTIONS}
         partitions_max: {PARTITIONS}
-      - squad: payments-and-fraud
+      - squad: delivery
         storage_bytes_max: {STORED_BYTES}
 """
 
@@ -44,7 +44,7 @@ def limited_server(bench):
     shutil.copytree(quokka.MODEL, model)
     (model / "myelin" / "policy.yaml").write_text(POLICY)
     server = Server(bench.binary, bench.fresh(), listen=["sasl_plaintext"], model=model).start()
-    server.enrol("jun.park", [OWNER, "recommendations", "fraud-screen", "pick-board", "order-picker-east"])
+    server.enrol("jun.park", [OWNER, "recommendations", "fraud-screen", "pick-board", "order-picker-east", "route-planner"])
     return server
 
 
@@ -166,8 +166,8 @@ def the_topics_of_a_squad_have_no_more_partitions_together_than_it_may(bench):
 
 @suite.test
 def a_squad_whose_logs_are_full_writes_no_more_until_some_of_them_go(bench):
-    full, other, body = "fraud-screen.scores", "fraud-screen.rules", batch([bytes(100_000)])
-    with limited(bench).connect("fraud-screen") as connection:
+    full, other, body = "route-planner.tours", "route-planner.stops", batch([bytes(100_000)])
+    with limited(bench).connect("route-planner") as connection:
         for topic in (full, other):
             check_code(create_topic(connection, topic, 1), NONE, f"create {topic}")
 
