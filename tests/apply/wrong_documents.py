@@ -50,7 +50,7 @@ def a_folder_that_is_none_and_one_that_is_too_large_are_told(bench):
     nowhere = plan(server, bench.fresh() / "nowhere")
     check_equal(nowhere.returncode, 2, "exit code without a folder")
     check_in("no such folder", nowhere.stderr, "the error")
-    check_refused(server, folder_of(bench, {f"org/{n}.yaml": "# " + "x" * 900_000 for n in range(6)}), "at most 4194304 are taken at once", code=2)
+    check_refused(server, folder_of(bench, {f"org/{n}.yaml": "# " + "x" * 900_000 for n in range(75)}), "a model holds at most 5000 files and 67108864 bytes", code=2)
 
 
 @suite.test
