@@ -26,7 +26,7 @@ void sleep_exactly();
 // Of another process, to the nanosecond; 0 for process 0.
 [[nodiscard]] double process_cpu_s(long process);
 
-// {"p50":…,"p99":…,"max":…} of samples in microseconds, as JSON.
+// {"p50":…,"p99":…,"p999":…,"max":…} of samples in microseconds, as JSON.
 [[nodiscard]] std::string quantiles_json(std::vector<double> samples_us);
 
 }  // namespace myelin::bench

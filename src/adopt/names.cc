@@ -50,9 +50,9 @@ std::string plain(std::string_view text) {
 Names::Names(const model::Model& in_force) {
   for (const auto& document : in_force.documents) {
     take(kFile, document.source->file);
-    const auto kind = text_at(document.root, "kind");
-    for (const auto* key : {"id", "name"}) take(kind, text_at(document.root, key));
-    if (const auto* metadata = document.root.find("metadata")) take(kind, text_at(*metadata, "name"));
+    const auto kind = text_at(*document.root, "kind");
+    for (const auto* key : {"id", "name"}) take(kind, text_at(*document.root, key));
+    if (const auto* metadata = document.root->find("metadata")) take(kind, text_at(*metadata, "name"));
   }
 }
 

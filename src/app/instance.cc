@@ -18,7 +18,8 @@
 namespace myelin::app {
 namespace {
 
-constexpr std::size_t kBlockingThreads = 4;
+constexpr std::size_t kPasswordThreads = 2;
+constexpr std::size_t kRequestThreads = 4;
 constexpr std::size_t kContractRowsMax = 50;  // of the doctor, one for each topic
 constexpr auto kFoldEvery = std::chrono::milliseconds(100);
 constexpr auto kCountHoldingsEvery = std::chrono::seconds(2);
@@ -145,7 +146,9 @@ Result<void> Instance::open_engine() {
   }
   const auto& settings = options_.settings;
   storage_pool_ = std::make_unique<storage::StoragePool>(static_cast<std::size_t>(settings.storage_sync_threads));
-  blocking_pool_ = std::make_unique<storage::StoragePool>(kBlockingThreads, "blocking");
+  passwords_pool_ = std::make_unique<storage::StoragePool>(kPasswordThreads, "passwords");
+  requests_pool_ =
+      std::make_unique<storage::StoragePool>(kRequestThreads, "requests", storage::StoragePool::Rank::Below);
   reactor_ = std::make_unique<net::Reactor>(static_cast<std::size_t>(settings.net_threads));
 
   engine::broker::BrokerOptions broker;
@@ -210,7 +213,7 @@ Result<void> Instance::open_governance() {
   path.fetch_sessions.sessions = static_cast<std::size_t>(options_.settings.fetch_session_slots);
   path.counts_bytes = !upstream_;
   path.is_acl_api_writable = options_.settings.acl_api == "writable";
-  path.slow = [this](net::Task task) { run_blocking(std::move(task)); };
+  path.slow = [this](net::Task task) { passwords_pool_->submit(std::move(task)); };
   path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.quotas, *state_.grants,
                                              *state_.rule_counts, *state_.measurement, *state_.audit, clock_,
                                              std::move(path));
@@ -328,7 +331,7 @@ Result<void> Instance::listen_http() {
   api_ = std::make_unique<api::Server>(
       api::Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *claims_,
                     *reviews_, *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, clock_,
-                    [this](net::Task task) { run_blocking(std::move(task)); },
+                    [this](net::Task task) { requests_pool_->submit(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";
                       if (state_failed_) return "control-plane state can't be written; see the log";
@@ -356,8 +359,6 @@ Result<void> Instance::listen_http() {
   if (!metrics_bound) return pass(metrics_bound);
   return {};
 }
-
-void Instance::run_blocking(net::Task task) { blocking_pool_->submit(std::move(task)); }
 
 std::string Instance::enrolment_path() const {
   return enrolment_->is_open() ? enrolment_->token_path() : std::string();

@@ -70,7 +70,6 @@ class Instance {
   [[nodiscard]] Result<std::shared_ptr<net::TlsContext>> tls(bool with_client_ca);
   void housekeep();
   void check_journal();
-  void run_blocking(net::Task task);
   [[nodiscard]] std::vector<api::DoctorCheck> doctor() const;
   void add_contract_checks(std::vector<api::DoctorCheck>& checks) const;
   void add_metrics(api::MetricsPage& page) const;
@@ -79,7 +78,8 @@ class Instance {
   SystemClock clock_;
   storage::PosixFileSystem files_;
   std::unique_ptr<storage::StoragePool> storage_pool_;
-  std::unique_ptr<storage::StoragePool> blocking_pool_;  // questions, passwords
+  std::unique_ptr<storage::StoragePool> passwords_pool_;  // of Kafka's clients
+  std::unique_ptr<storage::StoragePool> requests_pool_;   // of HTTP: plans take seconds of a processor
   std::unique_ptr<net::Reactor> reactor_;
   std::unique_ptr<engine::broker::Broker> broker_;
   std::unique_ptr<engine::upstream::Upstream> upstream_;  // null with the embedded broker

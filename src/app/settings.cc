@@ -250,12 +250,12 @@ Result<void> read_settings_file(Settings& settings, const std::string& path) {
   const auto parsed = document::parse({path, std::move(*text)});
   auto problems = parsed.problems;
   for (const auto& document : parsed.documents) {
-    const document::Place start{path, document.root.position};
-    if (!document.root.is(document::NodeKind::Map)) {
+    const document::Place start{path, document.root->position};
+    if (!document.root->is(document::NodeKind::Map)) {
       problems.push_back({start, "expected \"name: value\" lines"});
       continue;
     }
-    for (const auto& member : document.root.members) {
+    for (const auto& member : document.root->members) {
       if (member.value.is(document::NodeKind::List) || member.value.is(document::NodeKind::Map)) {
         problems.push_back({{path, member.value.position},
                             fmt::format("a setting's value is one word, number or text; settings are not nested: write "

@@ -11,7 +11,7 @@ namespace {
 Position exclamation(const std::string& text) {
   const auto parsed = parse({"a.yaml", text});
   EXPECT_EQ(listed(parsed.problems), "");
-  const auto* value = parsed.documents.front().root.find("must");
+  const auto* value = parsed.documents.front().root->find("must");
   return position_inside(text, *value, value->text.find('!'));
 }
 
@@ -42,7 +42,7 @@ TEST(PositionInside, CountsCharacters) { EXPECT_EQ(exclamation("must: \"é == !b
 TEST(PositionInside, BehindTheLastCharacter) {
   const std::string text = "must: a == b\nmore: x\n";
   const auto parsed = parse({"a.yaml", text});
-  EXPECT_EQ(position_inside(text, *parsed.documents.front().root.find("must"), 6), (Position{1, 13}));
+  EXPECT_EQ(position_inside(text, *parsed.documents.front().root->find("must"), 6), (Position{1, 13}));
 }
 
 TEST(PositionInside, IsTheScalarsOwnWhereItCantBeTold) {

@@ -55,7 +55,7 @@ TEST(Json, RefusesWhatExceedsItsLimits) {
 
 TEST(Json, GivesPositionsInFiles) {
   const Parsed parsed = parse(Source{"a.json", "{\n  \"a\": [1]\n}\n"});
-  EXPECT_EQ(parsed.documents.at(0).root.find("a")->items[0].position, (Position{2, 9}));
+  EXPECT_EQ(parsed.documents.at(0).root->find("a")->items[0].position, (Position{2, 9}));
   EXPECT_EQ(listed(parse(Source{"a.json", "{"}).problems), "a.json:1:2: not JSON: expected a key in double quotes\n");
 }
 

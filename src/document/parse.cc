@@ -51,7 +51,7 @@ Parsed parse(Source source, const Limits& limits) {
   if (!kept->file.ends_with(".json")) return read_yaml(kept, limits);
   auto root = read_json(kept->text, limits);
   if (root) {
-    parsed.documents.push_back(Document{kept, std::move(*root)});
+    parsed.documents.push_back(Document{kept, std::make_shared<const Node>(std::move(*root))});
   } else {
     parsed.problems.push_back(Problem{{kept->file, root.error().position}, "not JSON: " + root.error().message});
   }

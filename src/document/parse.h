@@ -30,7 +30,7 @@ struct Source {
 // One of the documents (separated by ---) of a file.
 struct Document {
   std::shared_ptr<const Source> source;
-  Node root;
+  std::shared_ptr<const Node> root;  // never null; copies share it
 };
 
 struct Parsed {

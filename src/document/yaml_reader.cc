@@ -110,7 +110,8 @@ class YamlReader {
     auto root = node(*event, 0);
     if (!root) return;
     const bool empty = root->kind == NodeKind::Null;
-    if (parsed_.problems.empty() && !empty) parsed_.documents.push_back(Document{source_, std::move(*root)});
+    if (parsed_.problems.empty() && !empty)
+      parsed_.documents.push_back(Document{source_, std::make_shared<const Node>(*std::move(root))});
   }
 
   // The node that starts with `event`; nullopt when reading has stopped.

@@ -17,7 +17,7 @@ Parsed yaml(std::string text, const Limits& limits = {}) { return parse(Source{"
 std::string tree(std::string text) {
   const Parsed parsed = yaml(std::move(text));
   EXPECT_THAT(parsed.problems, IsEmpty()) << listed(parsed.problems);
-  return parsed.documents.empty() ? std::string("none") : json(parsed.documents.front().root);
+  return parsed.documents.empty() ? std::string("none") : json(*parsed.documents.front().root);
 }
 
 std::string problems(std::string text, const Limits& limits = {}) {
@@ -45,9 +45,9 @@ TEST(Yaml, ReadsEscapesOfBothKindsOfQuotes) {
 
 TEST(Yaml, KnowsLineAndColumnOfEveryNode) {
   const Parsed parsed = yaml("# comment\nspec:\n  name: \"ä\"\n  list: [ä, x]\n");
-  const Node& spec = *parsed.documents.at(0).root.find("spec");
+  const Node& spec = *parsed.documents.at(0).root->find("spec");
   EXPECT_EQ(spec.position, (Position{3, 3}));
-  EXPECT_EQ(parsed.documents[0].root.members[0].key_position, (Position{2, 1}));
+  EXPECT_EQ(parsed.documents[0].root->members[0].key_position, (Position{2, 1}));
   EXPECT_EQ(spec.find("name")->position, (Position{3, 9}));
   EXPECT_EQ(spec.find("list")->items[1].position, (Position{4, 13}));
 }
@@ -55,9 +55,9 @@ TEST(Yaml, KnowsLineAndColumnOfEveryNode) {
 TEST(Yaml, SplitsDocumentsAndLeavesEmptyOnesOut) {
   const Parsed parsed = yaml("---\na: 1\n---\n---\nb: 2\n...\n");
   ASSERT_THAT(parsed.documents, SizeIs(2));
-  EXPECT_EQ(json(parsed.documents[0].root), R"({"a":1})");
-  EXPECT_EQ(json(parsed.documents[1].root), R"({"b":2})");
-  EXPECT_EQ(parsed.documents[1].root.position.line, 5U);
+  EXPECT_EQ(json(*parsed.documents[0].root), R"({"a":1})");
+  EXPECT_EQ(json(*parsed.documents[1].root), R"({"b":2})");
+  EXPECT_EQ(parsed.documents[1].root->position.line, 5U);
 }
 
 TEST(Yaml, KeepsTheSourceVerbatim) {

@@ -26,8 +26,8 @@ std::string listed(const std::vector<std::string>& refusals) {
   return text;
 }
 
-Result<std::shared_ptr<const model::Model>> loaded(std::vector<document::Source> sources) {
-  auto loaded = model::load(std::move(sources));
+Result<std::shared_ptr<const model::Model>> loaded(std::vector<document::Source> sources, const model::Model& known) {
+  auto loaded = model::load(std::move(sources), known);
   if (!loaded.ok()) return fail(Code::Invalid, "{}", document::listed(loaded.problems));
   return std::make_shared<const model::Model>(std::move(loaded.model));
 }
@@ -108,7 +108,7 @@ Result<plan::Live> ModelChanges::live(const WantsSettings& wants_settings, const
 
 Result<ModelChanges::Made> ModelChanges::make(const plan::Applier& applier, const Draft& draft) const {
   const auto snapshot = parts_.policy.current();
-  auto after = loaded(draft.sources);
+  auto after = loaded(draft.sources, snapshot->model());
   if (!after) return pass(after);
   const auto is_declared = [&](const TopicName& name) { return (*after)->topics.contains(name); };
   auto live = this->live(is_declared, applier);
@@ -145,7 +145,7 @@ Result<PlanAnswer> ModelChanges::plan(const Asker& asker, Proposal proposal) con
 Result<std::vector<PrincipalName>> ModelChanges::shut_out(Proposal proposal, const TopicName& topic) const {
   const std::lock_guard lock(mutex_);
   const auto before = parts_.policy.current();
-  auto model = loaded(draft_of(std::move(proposal), {}).sources);
+  auto model = loaded(draft_of(std::move(proposal), {}).sources, before->model());
   if (!model) return pass(model);
   const auto after = policy::Snapshot::build(*std::move(model), before->settings());
   const auto now = parts_.clock.wall();
@@ -294,15 +294,16 @@ Result<PlanAnswer> ModelChanges::compare(const Asker& asker, std::uint64_t befor
   if (!old_documents) return pass(old_documents);
   auto new_documents = parts_.revisions.documents_of(after);
   if (!new_documents) return pass(new_documents);
-  auto old_model = loaded(*std::move(old_documents));
+  const auto in_force = parts_.policy.current();
+  auto old_model = loaded(*std::move(old_documents), in_force->model());
   if (!old_model) return pass(old_model);
-  auto new_model = loaded(*std::move(new_documents));
+  auto new_model = loaded(*std::move(new_documents), **old_model);
   if (!new_model) return pass(new_model);
   plan::Live nothing{{}, {}, parts_.clock.wall()};
   plan::Question question{.base = before,
                           .before = *std::move(old_model),
                           .after = *std::move(new_model),
-                          .settings = parts_.policy.current()->settings(),
+                          .settings = in_force->settings(),
                           .live = nothing,
                           .applier = {{}, true, true},
                           .left_out = 0};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "model/drafts.h"
@@ -36,15 +37,15 @@ const FolderReader* reader_of(const std::string& file, document::Problems& probl
   return nullptr;
 }
 
-void read_documents(const std::vector<document::Document>& documents, const FolderReader& reader, Drafts& drafts,
+void read_documents(std::span<const document::Document> documents, const FolderReader& reader, Drafts& drafts,
                     document::Problems& problems) {
   for (const document::Document& each : documents) {
-    if (each.root.is(document::NodeKind::Map)) {
-      reader.read(Fields(each.root, "", *each.source, problems), drafts);
+    if (each.root->is(document::NodeKind::Map)) {
+      reader.read(Fields(*each.root, "", *each.source, problems), drafts);
     } else {
-      problems.push_back({{each.source->file, each.root.position},
+      problems.push_back({{each.source->file, each.root->position},
                           fmt::format("the document is {}, expected a map that starts with apiVersion and kind",
-                                      document::described(each.root.kind))});
+                                      document::described(each.root->kind))});
     }
   }
 }
@@ -61,9 +62,19 @@ void resolve(const Drafts& drafts, Model& model, document::Problems& problems) {
   resolve_teams(drafts, model, problems);
 }
 
+// The documents of a file that `known` holds with the same bytes; empty when it doesn't.
+std::span<const document::Document> same_in(const Model& known, const document::Source& source) {
+  const auto file_of = [](const document::Document& each) -> const std::string& { return each.source->file; };
+  const auto same = std::ranges::equal_range(known.documents, source.file, {}, file_of);
+  if (same.empty() || same.front().source->text != source.text) return {};
+  return same;
+}
+
 }  // namespace
 
-Loaded load(std::vector<document::Source> sources) {
+Loaded load(std::vector<document::Source> sources) { return load(std::move(sources), {}); }
+
+Loaded load(std::vector<document::Source> sources, const Model& known) {
   std::ranges::sort(sources, {}, &document::Source::file);
   Loaded loaded;
   Drafts drafts;
@@ -71,6 +82,11 @@ Loaded load(std::vector<document::Source> sources) {
     const FolderReader* reader = reader_of(source.file, loaded.problems);
     if (reader == nullptr) {
       drafts.unread.add(std::move(source));
+      continue;
+    }
+    if (const auto same = same_in(known, source); !same.empty()) {
+      read_documents(same, *reader, drafts, loaded.problems);
+      loaded.model.documents.insert(loaded.model.documents.end(), same.begin(), same.end());
       continue;
     }
     document::Parsed parsed = document::parse(source);

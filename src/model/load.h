@@ -20,6 +20,9 @@ struct Loaded {
 // Pure: the same sources always give the same answer. Files' names are relative to the model's folder and decide what a
 // file may hold: org/*.yaml, contracts/*.odcs.yaml, products/*.odps.yaml, grants/*.yaml, myelin/*.yaml.
 [[nodiscard]] Loaded load(std::vector<document::Source> sources);
+// The same answer, sooner: files that `known`, a model without problems, holds byte for byte are not parsed again, and
+// both models share their trees.
+[[nodiscard]] Loaded load(std::vector<document::Source> sources, const Model& known);
 
 // Reads the folder's files (only those that `load` understands; README, schemas and pictures may lie beside them).
 // An error only when the folder itself cannot be read or exceeds 5,000 files or 64 MiB.

@@ -108,6 +108,39 @@ TEST(Load, NamesEveryMistakeOfADirectGrant) {
             "operations\n");
 }
 
+// What is in force is not parsed again: only what is new is, and the answer is the same.
+TEST(Load, SharesTheTreesOfFilesThatItKnows) {
+  const auto domain = [](const std::string& name) {
+    return "apiVersion: backstage.io/v1alpha1\nkind: Domain\nmetadata: {name: " + name + "}\n---\n";
+  };
+  const auto known = load({{"org/a.yaml", domain("food") + domain("toys")}, {"org/b.yaml", domain("books")}});
+  const std::vector<document::Source> sources{{"org/a.yaml", domain("food") + domain("toys")},
+                                              {"org/b.yaml", domain("novels")},
+                                              {"org/c.yaml", domain("books")}};
+  const auto loaded = load(sources, known.model);
+  EXPECT_EQ(document::listed(loaded.problems), "");
+  ASSERT_EQ(loaded.model.documents.size(), 4U);
+  EXPECT_EQ(loaded.model.documents[0].root, known.model.documents[0].root);
+  EXPECT_EQ(loaded.model.documents[1].root, known.model.documents[1].root);
+  EXPECT_NE(loaded.model.documents[2].root, known.model.documents[2].root);
+  EXPECT_EQ(loaded.model.documents[2].root->find("metadata")->find("name")->text, "novels");
+  EXPECT_EQ(loaded.model.domains.size(), 4U);
+}
+
+TEST(Load, FindsInFilesThatItKnowsWhatIsWrongBesideOthers) {
+  const std::string bert =
+      "apiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {name: bert}\nspec: {memberOf: [a]}\n";
+  const std::string squad =
+      "apiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: a}\nspec: {type: stream-aligned, children: "
+      "[]}\n";
+  const auto known = load({{"org/a.yaml", squad}, {"org/bert.yaml", bert}});
+  ASSERT_EQ(document::listed(known.problems), "");
+  const std::vector<document::Source> without_squad{{"org/bert.yaml", bert}};
+  EXPECT_NE(document::listed(load(without_squad).problems), "");
+  EXPECT_EQ(document::listed(load(without_squad, known.model).problems),
+            document::listed(load(without_squad).problems));
+}
+
 // ODCS leaves the status open: what its examples write is no mistake, a misspelt one is.
 TEST(Load, TakesEveryStatusOfTheOfficialContracts) {
   const auto problems_of = [](const std::string& status) {

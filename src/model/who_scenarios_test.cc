@@ -43,7 +43,7 @@ Question question_of(const fs::path& file) {
   EXPECT_EQ(document::listed(parsed.problems), "");
   Question question;
   if (parsed.documents.size() != 1) return question;
-  for (const auto& [key, position, value] : parsed.documents.front().root.members) {
+  for (const auto& [key, position, value] : parsed.documents.front().root->members) {
     if (key == "thing") {
       question.thing = value.text;
     } else if (key == "now") {

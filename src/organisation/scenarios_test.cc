@@ -118,7 +118,7 @@ std::string outcome(const fs::path& scenario) {
   const auto parsed = document::parse({"measured.yaml", read(scenario / "measured.yaml")});
   EXPECT_EQ(document::listed(parsed.problems), "");
   if (parsed.documents.size() != 1) return "measured.yaml: expected one document";
-  const auto& measured = parsed.documents.front().root;
+  const auto& measured = *parsed.documents.front().root;
   expect_only(measured, {"now", "squad", "gone", "writes", "reads", "actions"});
   const auto now = time_at(measured, "now");
   const auto flows = flows_in(measured);

@@ -14,7 +14,7 @@ using testing::IsEmpty;
 document::Node node(const std::string& yaml) {
   auto parsed = document::parse({"a.yaml", yaml});
   EXPECT_EQ(document::listed(parsed.problems), "");
-  return parsed.documents.at(0).root;
+  return *parsed.documents.at(0).root;
 }
 
 // "PATH: BEFORE > AFTER", with "(none)" for what is new or gone.

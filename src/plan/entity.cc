@@ -73,10 +73,10 @@ std::string_view name_of(EntityKind kind) {
 std::string EntityName::text() const { return std::string(name_of(kind)) + " " + name; }
 
 std::optional<EntityName> entity_of(const document::Document& document) {
-  const auto kind = text_at(document.root, "kind");
+  const auto kind = text_at(*document.root, "kind");
   const auto known = std::ranges::find(kKnown, kind, &Known::document_kind);
   if (known == kKnown.end()) return std::nullopt;
-  return EntityName{known->kind, named(document.root, known->name_at)};
+  return EntityName{known->kind, named(*document.root, known->name_at)};
 }
 
 Entities entities_of(const std::vector<document::Document>& documents) {

@@ -168,7 +168,7 @@ class Collector {
       auto& thing = add(RuleAbout::Topic, "topic " + name.text(), {EntityKind::Contract, topic.contract}, topic.owner,
                         topic.place, members_of(topic));
       const auto* document = documents_.at({EntityKind::Contract, topic.contract});
-      if (const auto* schema = schema_of(document->root, name)) thing.attributes["schema"] = value_of(*schema);
+      if (const auto* schema = schema_of(*document->root, name)) thing.attributes["schema"] = value_of(*schema);
     }
     for (const auto& [id, contract] : model_.contracts) {
       add(RuleAbout::Contract, {EntityKind::Contract, id}, contract.place, members_of(contract));
@@ -207,7 +207,7 @@ class Collector {
   // Converted once for a contract and all of its topics.
   Value document_of(const EntityName& entity) {
     const auto [found, is_new] = values_.try_emplace(entity);
-    if (is_new) found->second = value_of(documents_.at(entity)->root);
+    if (is_new) found->second = value_of(*documents_.at(entity)->root);
     return found->second;
   }
 

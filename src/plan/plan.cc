@@ -15,7 +15,7 @@
 namespace myelin::plan {
 namespace {
 
-model::Place place_of(const document::Document& document) { return {document.source->file, document.root.position}; }
+model::Place place_of(const document::Document& document) { return {document.source->file, document.root->position}; }
 
 ProductName product_of(const EntityName& entity, const model::Model& model) {
   if (entity.kind == EntityKind::Product) return ProductName(entity.name);
@@ -66,7 +66,8 @@ std::vector<EntityChange> entity_changes(const Question& question) {
       changes.push_back(change_of(question, Action::Create, entity, *document));
       continue;
     }
-    auto fields = differences(old->second->root, document->root);
+    if (old->second->root == document->root) continue;  // the same tree: its file is as it was
+    auto fields = differences(*old->second->root, *document->root);
     if (fields.empty()) continue;
     changes.push_back(change_of(question, Action::Change, entity, *document));
     changes.back().fields = std::move(fields);
@@ -80,15 +81,18 @@ std::vector<EntityChange> entity_changes(const Question& question) {
 
 // Files whose bytes differ although nothing in them that is read does.
 std::size_t reworded(const Question& question, const std::vector<EntityChange>& changes) {
-  std::map<std::string, std::string> texts;
-  for (const auto& document : question.before->documents) texts[document.source->file] = document.source->text;
+  std::map<std::string_view, const document::Source*> sources;
+  for (const auto& document : question.before->documents) sources[document.source->file] = document.source.get();
   std::set<std::string> touched;
   for (const auto& change : changes) touched.insert(change.place.file);
   std::set<std::string> found;
   for (const auto& document : question.after->documents) {
     const auto& file = document.source->file;
-    const auto old = texts.find(file);
-    if (touched.contains(file) || (old != texts.end() && old->second == document.source->text)) continue;
+    const auto old = sources.find(file);
+    const bool is_there = old != sources.end();
+    if (is_there && old->second == document.source.get()) continue;
+    if (touched.contains(file) || found.contains(file)) continue;
+    if (is_there && old->second->text == document.source->text) continue;
     found.insert(file);
   }
   return found.size();

@@ -114,7 +114,7 @@ std::string outcome(const fs::path& scenario) {
   const auto parsed = document::parse({"live.yaml", read(scenario / "live.yaml")});
   EXPECT_EQ(document::listed(parsed.problems), "");
   if (parsed.documents.size() != 1) return "live.yaml: expected one document";
-  const auto& node = parsed.documents.front().root;
+  const auto& node = *parsed.documents.front().root;
   expect_only(node, {"squads", "platform", "allow_delete", "now", "topics", "uses", "tallies"});
   const auto live = live_of(node);
   const auto applier = applier_of(node);

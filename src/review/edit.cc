@@ -73,11 +73,11 @@ bool same_but_for(const Node& one, const Node& other, const Path& path, bool is_
 
 bool says(const Node& node, const std::string& value) {
   const auto wanted = document::parse({"value", value});
-  return wanted.documents.size() == 1 && same_but_for(node, wanted.documents.front().root, {}, false, 0);
+  return wanted.documents.size() == 1 && same_but_for(node, *wanted.documents.front().root, {}, false, 0);
 }
 
 const document::Document* document_at(const std::vector<document::Document>& documents, const Position& root) {
-  const auto found = std::ranges::find(documents, root, [](const auto& document) { return document.root.position; });
+  const auto found = std::ranges::find(documents, root, [](const auto& document) { return document.root->position; });
   return found == documents.end() ? nullptr : &*found;
 }
 
@@ -109,7 +109,7 @@ Result<std::string> with(const std::string& text, const Edit& edit) {
   const auto* document = document_at(parsed.documents, *edit.document);
   if (document == nullptr) return fail(Code::NotFound, "{} has no document there", edit.file);
   if (edit.path.empty()) return without_document(text, *edit.document);
-  const auto* node = at_path(document->root, edit.path);
+  const auto* node = at_path(*document->root, edit.path);
   if (node == nullptr) return fail(Code::NotFound, "{} has no {}", edit.file, fmt::join(edit.path, "."));
   auto changed = text;
   const auto begin = offset_of(text, node->position);
@@ -117,8 +117,8 @@ Result<std::string> with(const std::string& text, const Edit& edit) {
   const auto after = document::parse({edit.file, changed});
   const auto* is = document_at(after.documents, *edit.document);
   const bool is_right = after.problems.empty() && after.documents.size() == parsed.documents.size() && is != nullptr &&
-                        same_but_for(document->root, is->root, edit.path, true, 0);
-  if (is_right && says(*at_path(is->root, edit.path), edit.value)) return changed;
+                        same_but_for(*document->root, *is->root, edit.path, true, 0);
+  if (is_right && says(*at_path(*is->root, edit.path), edit.value)) return changed;
   return fail(Code::Invalid, "{}:{}:{}: {} is not written as one value on one line; change it there", edit.file,
               node->position.line, node->position.column, fmt::join(edit.path, "."));
 }
@@ -128,8 +128,8 @@ Result<std::string> with(const std::string& text, const Edit& edit) {
 const document::Document* document_of(const std::vector<document::Document>& documents, const document::Place& place) {
   const document::Document* found = nullptr;
   for (const auto& document : documents) {
-    if (document.source->file != place.file || document.root.position > place.position) continue;
-    if (found == nullptr || found->root.position < document.root.position) found = &document;
+    if (document.source->file != place.file || document.root->position > place.position) continue;
+    if (found == nullptr || found->root->position < document.root->position) found = &document;
   }
   return found;
 }
@@ -159,7 +159,7 @@ Result<std::vector<FileChange>> edited(const std::vector<document::Document>& do
 }
 
 Result<document::Source> rewritten(const document::Document& document, const Path& path, const std::string& value) {
-  auto text = with(document.source->text, {document.source->file, document.root.position, path, value});
+  auto text = with(document.source->text, {document.source->file, document.root->position, path, value});
   if (!text) return pass(text);
   return document::Source{document.source->file, *std::move(text)};
 }

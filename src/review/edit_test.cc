@@ -54,7 +54,7 @@ TEST(Edit, FindsNoValueThatIsNotThere) {
 // The file without one of its documents, nullopt when nothing is left of it.
 std::optional<std::string> without(const std::string& text, std::size_t document) {
   const auto documents = parsed(text);
-  const auto changes = edited(documents, {{"a.yaml", documents.at(document).root.position, {}, {}}});
+  const auto changes = edited(documents, {{"a.yaml", documents.at(document).root->position, {}, {}}});
   EXPECT_EQ(changes->at(0).before, text);
   return changes->at(0).after;
 }
@@ -73,9 +73,9 @@ TEST(Edit, TakesAFileAwayThatHasNoDocumentLeft) {
 
 TEST(Edit, MakesSeveralInOneFileFromTheLastToTheFirst) {
   const auto documents = parsed("a: 1\n---\nb: 2\n---\nc: 3\n");
-  const auto changes = edited(documents, {{"a.yaml", documents[0].root.position, {"a"}, "10"},
-                                          {"a.yaml", documents[1].root.position, {}, {}},
-                                          {"a.yaml", documents[2].root.position, {"c"}, "30"},
+  const auto changes = edited(documents, {{"a.yaml", documents[0].root->position, {"a"}, "10"},
+                                          {"a.yaml", documents[1].root->position, {}, {}},
+                                          {"a.yaml", documents[2].root->position, {"c"}, "30"},
                                           {"new.yaml", std::nullopt, {}, "d: 4\n"}});
   ASSERT_TRUE(changes) << changes.error().message;
   EXPECT_EQ(changes->at(0).after, "a: 10\n---\nc: 30\n");

@@ -64,21 +64,22 @@ Node* at_path(Node& root, const Path& path) {
 bool adds_only(const document::Document& before, const std::string& text, const Path& path, const std::string& item) {
   const auto parsed = document::parse({before.source->file, text});
   const auto wanted = document::parse({"item", item});
-  const auto found = std::ranges::find(parsed.documents, before.root.position,
-                                       [](const auto& document) { return document.root.position; });
+  const auto found = std::ranges::find(parsed.documents, before.root->position,
+                                       [](const auto& document) { return document.root->position; });
   if (!parsed.problems.empty() || found == parsed.documents.end() || wanted.documents.size() != 1) return false;
-  auto root = found->root;
+  auto root = *found->root;
   auto* list = at_path(root, path);
   if (list == nullptr) return false;
   const auto added = document::json(list->items.back());
   list->items.pop_back();
-  return added == document::json(wanted.documents.front().root) && document::json(root) == document::json(before.root);
+  return added == document::json(*wanted.documents.front().root) &&
+         document::json(root) == document::json(*before.root);
 }
 
 }  // namespace
 
 Result<document::Source> with_item(const document::Document& document, const Path& list, const std::string& item) {
-  auto root = document.root;
+  auto root = *document.root;
   const auto& source = *document.source;
   const auto* node = at_path(root, list);
   if (node == nullptr) {

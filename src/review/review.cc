@@ -59,12 +59,12 @@ class Reviewer {
   [[nodiscard]] std::optional<Edit> removal(const document::Place& place) const {
     const auto* document = document_of(model_.documents, place);
     if (document == nullptr) return std::nullopt;
-    return checked({place.file, document->root.position, {}, {}});
+    return checked({place.file, document->root->position, {}, {}});
   }
   [[nodiscard]] std::optional<Edit> rewriting(const document::Place& place, Path path, std::string value) const {
     const auto* document = document_of(model_.documents, place);
     if (document == nullptr) return std::nullopt;
-    return checked({place.file, document->root.position, std::move(path), std::move(value)});
+    return checked({place.file, document->root->position, std::move(path), std::move(value)});
   }
   [[nodiscard]] std::optional<Edit> checked(Edit edit) const {
     return edited(model_.documents, {edit}) ? std::optional(std::move(edit)) : std::nullopt;

@@ -1,6 +1,7 @@
 #include "storage/executor.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <string>
 
@@ -11,9 +12,11 @@ namespace myelin::storage {
 namespace {
 // The pool whose job runs on this thread.
 thread_local const StoragePool* pool_of_this_thread = nullptr;
+
+constexpr int kBelow = 5;  // of nice(2): about a third of a thread of equal rank, when both want to run
 }  // namespace
 
-StoragePool::StoragePool(std::size_t threads, std::string_view name) {
+StoragePool::StoragePool(std::size_t threads, std::string_view name, Rank rank) : rank_(rank) {
   CHECK(threads > 0);
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) {
@@ -51,6 +54,8 @@ void StoragePool::submit_last(Job job) {
 
 void StoragePool::run(Worker kind) {
   pool_of_this_thread = this;
+  // On Linux this is of the calling thread alone. Without it the work is done as well.
+  if (rank_ == Rank::Below) static_cast<void>(::setpriority(PRIO_PROCESS, 0, kBelow));
   std::unique_lock lock(mutex_);
   while (true) {
     const auto is_dismissed = [&] { return kind == Worker::Substitute && dismissed_ > 0; };

@@ -28,11 +28,14 @@ class Executor {
 };
 
 // A fixed number of threads over one queue, called NAME-0 and so on. While a job waits for other jobs another thread
-// takes its place, with its name. The destructor runs what is queued, then joins.
+// takes its place, with its name. The destructor runs what is queued, then joins. Work below the others gets the
+// processor's time that they leave it, as far as there is too little of it.
 class StoragePool final : public Executor {
  public:
+  enum class Rank : std::uint8_t { Equal, Below };
+
   // `name` is at most 12 bytes.
-  explicit StoragePool(std::size_t threads = 4, std::string_view name = "storage");
+  explicit StoragePool(std::size_t threads = 4, std::string_view name = "storage", Rank rank = Rank::Equal);
   ~StoragePool() override;
   void submit(Job job) override;
   void submit_last(Job job) override;
@@ -43,6 +46,7 @@ class StoragePool final : public Executor {
   enum class Worker : std::uint8_t { Permanent, Substitute };
   void run(Worker kind);
 
+  Rank rank_;
   std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable finished_;

@@ -55,7 +55,7 @@ Result<governance::PlanAnswer> plan_against(const plan::SavedState& state, const
     return question.allow_delete &&
            (applier->is_platform || std::ranges::find(applier->squads, owner) != applier->squads.end());
   });
-  auto after = model::load(std::move(overlay.sources));
+  auto after = model::load(std::move(overlay.sources), before.model);
   if (!after.ok()) return fail(Code::Invalid, "{}", document::listed(after.problems));
   std::optional<governance::WhatIf> what_if;
   if (question.what_if) what_if = governance::what_if(before.model, after.model, flows_in(state.live), state.live.now);
