@@ -2,6 +2,7 @@
 
 #include "api/json_object.h"
 #include "api/organisation_json.h"
+#include "plan/tree.h"
 
 namespace myelin::api {
 namespace {
@@ -61,6 +62,8 @@ Node hit_json(const plan::Hit& hit) {
 JsonObject plan_object(const plan::Plan& plan) {
   JsonObject object;
   object.text("id", plan.id)
+      .text("tree", plan.tree)
+      .text("to_sign", plan.tree.empty() ? "" : plan::text_to_sign(plan.tree))
       .number("base", static_cast<std::int64_t>(plan.base))
       .boolean("changes", !plan.is_empty())
       .add("entities", json_list(plan.entities, entity_json))
@@ -79,6 +82,14 @@ Node say_json(const governance::Say& say) {
       .text("squad", say.squad.text())
       .text("principal", say.principal.text())
       .time("time", say.time)
+      .node();
+}
+
+Node signer_json(const governance::Signer& signer) {
+  return JsonObject()
+      .text("principal", signer.principal.text())
+      .text("key", signer.key)
+      .add("squads", json_texts(signer.squads))
       .node();
 }
 
@@ -132,7 +143,8 @@ JsonObject revision_object(const governance::Revision& revision) {
       .text("commit", revision.commit)
       .text("plan", revision.plan)
       .number("restores", static_cast<std::int64_t>(revision.restores))
-      .number("files", static_cast<std::int64_t>(revision.files.size()));
+      .number("files", static_cast<std::int64_t>(revision.files.size()))
+      .add("signed_by", json_list(revision.signers, signer_json));
   return object;
 }
 
@@ -141,6 +153,7 @@ JsonObject revision_object(const governance::Revision& revision) {
 Node plan_json(const governance::PlanAnswer& answer) {
   auto object = plan_object(answer.plan);
   object.text("text", answer.text).text("markdown", answer.markdown);
+  object.add("signed_by", json_list(answer.signers, signer_json));
   if (answer.what_if) object.add("what_if", what_if_json(*answer.what_if));
   return object.node();
 }
@@ -150,6 +163,7 @@ Node applied_json(const governance::Applied& applied) {
       .number("revision", static_cast<std::int64_t>(applied.revision))
       .add("plan", plan_object(applied.plan).node())
       .add("left", json_texts(applied.left))
+      .add("signed_by", json_list(applied.signers, signer_json))
       .node();
 }
 

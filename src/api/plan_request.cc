@@ -3,6 +3,8 @@
 #include "api/plan_json.h"
 #include "api/problem.h"
 #include "document/json_writer.h"
+#include "governance/plan_signatures.h"
+#include "signature/ssh_signature.h"
 
 namespace myelin::api {
 namespace {
@@ -21,6 +23,24 @@ Result<document::Source> file_in(const Node& item) {
     return fail(Code::Invalid, "the file '{}' is not named relative to the model's folder", name->text);
   }
   return document::Source{name->text, text->text};
+}
+
+Result<std::vector<signature::SshSignature>> signatures_in(const Node& body) {
+  std::vector<signature::SshSignature> signatures;
+  const auto* list = body.find("signatures");
+  if (list == nullptr) return signatures;
+  if (!list->is(NodeKind::List)) return fail(Code::Invalid, "the body's member 'signatures' is not a list of texts");
+  if (list->items.size() > governance::kSignaturesMax) {
+    return fail(Code::TooLarge, "the body's member 'signatures' has {} items; at most {} are taken", list->items.size(),
+                governance::kSignaturesMax);
+  }
+  for (std::size_t at = 0; at < list->items.size(); ++at) {
+    if (!list->items[at].is(NodeKind::String)) return fail(Code::Invalid, "signature {} is not a string", at + 1);
+    auto signature = signature::parse_signature(list->items[at].text);
+    if (!signature) return fail(signature.error().code, "signature {} {}", at + 1, signature.error().message);
+    signatures.push_back(*std::move(signature));
+  }
+  return signatures;
 }
 
 }  // namespace
@@ -57,6 +77,9 @@ Result<governance::Proposal> proposal_in(const Node& body) {
   auto allow_delete = flag_in(body, "allow_delete");
   if (!allow_delete) return pass(allow_delete);
   proposal.allow_delete = *allow_delete;
+  auto signatures = signatures_in(body);
+  if (!signatures) return pass(signatures);
+  proposal.signatures = *std::move(signatures);
   return proposal;
 }
 

@@ -11,9 +11,9 @@
 
 namespace myelin::api {
 
-inline constexpr std::size_t kModelNodes = 5'000 * 5 + 16;  // of a body with 5,000 files
+inline constexpr std::size_t kModelNodes = 5'000 * 5 + 96;  // of a body with 5,000 files
 
-// The members `files` and `allow_delete`.
+// The members `files`, `allow_delete` and, where the body may have it, `signatures`.
 [[nodiscard]] Result<governance::Proposal> proposal_in(const document::Node& body);
 // False when it is not there.
 [[nodiscard]] Result<bool> flag_in(const document::Node& body, std::string_view member);

@@ -42,7 +42,8 @@ Result<std::uint64_t> number_named(std::string_view text) {
 }  // namespace
 
 net::HttpResponse Server::make_plan(const Query& query) {
-  const auto body = body_object(query.request, {kModelBytes, kModelNodes}, {"files", "allow_delete", "what_if"});
+  const auto body =
+      body_object(query.request, {kModelBytes, kModelNodes}, {"files", "allow_delete", "what_if", "signatures"});
   if (!body) return refused(body.error(), query);
   auto proposal = proposal_in(*body);
   if (!proposal) return refused(proposal.error(), query);
@@ -53,8 +54,8 @@ net::HttpResponse Server::make_plan(const Query& query) {
 }
 
 net::HttpResponse Server::apply_plan(const Query& query) {
-  const auto body =
-      body_object(query.request, {kModelBytes, kModelNodes}, {"files", "allow_delete", "plan", "message", "commit"});
+  const auto body = body_object(query.request, {kModelBytes, kModelNodes},
+                                {"files", "allow_delete", "plan", "message", "commit", "signatures"});
   if (!body) return refused(body.error(), query);
   auto proposal = proposal_in(*body);
   if (!proposal) return refused(proposal.error(), query);

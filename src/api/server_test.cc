@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/base64.h"
 #include "document/parse.h"
 #include "engine/memory_internal_log.h"
 #include "governance/durable_state.h"
@@ -218,7 +219,7 @@ net::HttpRequest request(std::string method, const std::string& path, std::strin
 }
 
 net::HttpRequest signed_in(net::HttpRequest made, const std::string& principal, std::string_view password = kPassword) {
-  made.headers.add("Authorization", "Basic " + governance::base64_encode(principal + ":" + std::string(password)));
+  made.headers.add("Authorization", "Basic " + base64_encode(principal + ":" + std::string(password)));
   return made;
 }
 

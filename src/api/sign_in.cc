@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/uuid.h"
 #include "governance/credentials.h"
@@ -40,7 +41,7 @@ std::optional<Login> basic_login(std::string_view authorization) {
   const bool is_basic = std::equal(kScheme.begin(), kScheme.end(), authorization.begin(),
                                    [](char ours, char theirs) { return ours == (theirs | 0x20); });
   if (!is_basic) return std::nullopt;
-  const auto pair = governance::base64_decode(authorization.substr(kScheme.size()));
+  const auto pair = base64_decode(authorization.substr(kScheme.size()));
   if (!pair) return std::nullopt;
   const auto colon = pair->find(':');
   if (colon == std::string::npos || colon == 0 || colon > governance::kPrincipalLengthMax) return std::nullopt;

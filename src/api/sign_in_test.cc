@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "governance/scram.h"
+#include "base/base64.h"
 
 namespace myelin::api {
 namespace {
@@ -24,7 +24,7 @@ struct Desk {
 
   static net::HttpRequest with_basic(const std::string& pair) {
     net::HttpRequest request;
-    request.headers.add("Authorization", "Basic " + governance::base64_encode(pair));
+    request.headers.add("Authorization", "Basic " + base64_encode(pair));
     return request;
   }
   static net::HttpRequest with_cookie(const std::string& set_cookie) {
@@ -37,7 +37,7 @@ struct Desk {
 };
 
 TEST(BasicLogin, ReadsNameAndPassword) {
-  const auto login = basic_login("Basic " + governance::base64_encode("ada:with:colon"));
+  const auto login = basic_login("Basic " + base64_encode("ada:with:colon"));
   ASSERT_TRUE(login.has_value());
   EXPECT_EQ(login->principal, PrincipalName("ada"));
   EXPECT_EQ(login->password, "with:colon");
@@ -46,8 +46,8 @@ TEST(BasicLogin, ReadsNameAndPassword) {
 TEST(BasicLogin, RefusesWhatIsNotWellFormed) {
   for (const std::string& header :
        {std::string(""), std::string("Basic"), std::string("Basic ***"), std::string("Bearer abc"),
-        "Basic " + governance::base64_encode("nocolon"), "Basic " + governance::base64_encode(":noname"),
-        "Basic " + governance::base64_encode(std::string(201, 'a') + ":too long a name")}) {
+        "Basic " + base64_encode("nocolon"), "Basic " + base64_encode(":noname"),
+        "Basic " + base64_encode(std::string(201, 'a') + ":too long a name")}) {
     EXPECT_FALSE(basic_login(header).has_value()) << header;
   }
 }

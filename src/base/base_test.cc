@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
+#include "base/base64.h"
 #include "base/bytes.h"
 #include "base/crc32c.h"
 #include "base/uuid.h"
@@ -14,6 +18,29 @@ TEST(Crc32c, MatchesTheCheckValueOfTheCatalogue) {
 }
 
 TEST(Crc32c, ContinuesFromASeed) { EXPECT_EQ(crc32c(as_bytes("6789"), crc32c(as_bytes("12345"))), 0xe3069283u); }
+
+// Values of RFC 4648, section 10.
+TEST(Base64, KnowsTheExamplesOfItsRfc) {
+  const std::map<std::string, std::string> examples{{"", ""},
+                                                    {"f", "Zg=="},
+                                                    {"fo", "Zm8="},
+                                                    {"foo", "Zm9v"},
+                                                    {"foob", "Zm9vYg=="},
+                                                    {"fooba", "Zm9vYmE="},
+                                                    {"foobar", "Zm9vYmFy"},
+                                                    {"\xfb\xff\xfe", "+//+"}};
+  for (const auto& [bytes, text] : examples) {
+    EXPECT_EQ(base64_encode(bytes), text);
+    EXPECT_EQ(base64_decode(text), bytes);
+  }
+}
+
+TEST(Base64, HasOneSpellingPerValue) {
+  for (const char* spelling :
+       {"Zh==", "Zm9=", " Zg==   ", "Zg==\n\n\n\n", "Zg=", "Zg", "Z===", "====", "Zg==Zg==", "Zm-v", "Zm\xc3v"}) {
+    EXPECT_EQ(base64_decode(spelling), std::nullopt) << spelling;
+  }
+}
 
 TEST(Varint, KnowsTheExamplesOfTheProtobufGuide) {
   const ByteBuffer encoded{std::byte{0xac}, std::byte{0x02}};

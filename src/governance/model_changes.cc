@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "governance/plan_signatures.h"
 #include "governance/product_acts.h"
 #include "governance/sight.h"
 #include "governance/topic_changes.h"
@@ -44,17 +45,10 @@ PlanAnswer plan_answer(plan::Plan plan, std::optional<WhatIf> what_if, WallTime 
   return {std::move(plan), std::move(text), std::move(markdown), std::move(what_if)};
 }
 
-std::vector<SquadName> squads_of_person(const model::Model& model, const PrincipalName& principal) {
-  const auto user = model.users.find(principal);
-  return user == model.users.end() ? std::vector<SquadName>() : user->second.squads;
-}
-
 Result<plan::Applier> ModelChanges::applier_of(const Asker& asker, bool allow_delete) const {
   const auto snapshot = parts_.policy.current();
-  plan::Applier applier;
-  applier.squads = squads_of_person(snapshot->model(), asker.principal);
-  applier.is_platform = snapshot->settings().dev_mode || snapshot->subject(asker.principal).platform;
-  applier.may_delete = allow_delete;
+  const auto standing = standing_of(*snapshot, asker.principal);
+  plan::Applier applier{.squads = standing.squads, .is_platform = standing.is_platform, .may_delete = allow_delete};
   if (applier.is_platform || !applier.squads.empty()) return applier;
   return fail(Code::Denied,
               "{} stands in no squad: only people who do, and the platform group, see plans and apply them",
@@ -70,7 +64,8 @@ ModelChanges::Draft ModelChanges::draft_of(Proposal proposal, const plan::Applie
     return applier.is_platform || std::ranges::find(applier.squads, owner) != applier.squads.end();
   };
   auto overlay = plan::overlaid(before->model(), std::move(proposal.files), may_go);
-  return {std::move(overlay.sources), overlay.left_out.size(), proposal.allow_delete, 0};
+  return {std::move(overlay.sources), overlay.left_out.size(), proposal.allow_delete, 0,
+          std::move(proposal.signatures)};
 }
 
 Result<ModelChanges::Draft> ModelChanges::draft_of(std::uint64_t revision, bool allow_delete) const {
@@ -125,6 +120,27 @@ Result<ModelChanges::Made> ModelChanges::make(const plan::Applier& applier, cons
   return Made{plan::made(question), std::move(before), *std::move(after), live->now};
 }
 
+Result<ModelChanges::Made> ModelChanges::with_signatures(Made made, plan::Applier& applier, const Draft& draft) const {
+  const auto snapshot = parts_.policy.current();
+  auto signers = signers_of(draft.signatures, made.plan, *snapshot);
+  if (!signers) return pass(signers);
+  std::vector<Approval> approvals;
+  for (auto& signer : *signers) {
+    for (auto& squad : standing_of(*snapshot, signer.principal).spoken_for(made.plan.missing)) {
+      applier.consenting.insert(std::move(squad));
+    }
+    auto acts = acts_of_answer({*snapshot, signer.principal}, made.plan);
+    approvals.push_back({std::move(signer), std::move(acts)});
+  }
+  if (!approvals.empty()) {
+    auto again = make(applier, draft);
+    if (!again) return again;
+    made = *std::move(again);
+  }
+  made.approvals = std::move(approvals);
+  return made;
+}
+
 Result<PlanAnswer> ModelChanges::plan(const Asker& asker, Proposal proposal) const {
   const std::lock_guard lock(mutex_);
   auto applier = applier_of(asker, proposal.allow_delete);
@@ -132,14 +148,18 @@ Result<PlanAnswer> ModelChanges::plan(const Asker& asker, Proposal proposal) con
   applier->consenting = std::move(proposal.consenting);
   applier->stands_in_for_platform = proposal.stands_in_for_platform;
   const bool wants_what_if = proposal.what_if;
-  auto made = make(*applier, draft_of(std::move(proposal), *applier));
+  const auto draft = draft_of(std::move(proposal), *applier);
+  auto made = make(*applier, draft);
+  if (made) made = with_signatures(*std::move(made), *applier, draft);
   if (!made) return pass(made);
   std::optional<WhatIf> told;
   if (wants_what_if) {
     const Sight sight(parts_.policy.current(), asker.principal, made->now);
     told = what_if(*made->before, *made->after, sight.flows(parts_.measurement.edges()), made->now);
   }
-  return plan_answer(std::move(made->plan), std::move(told), made->now);
+  auto answer = plan_answer(std::move(made->plan), std::move(told), made->now);
+  for (auto& approval : made->approvals) answer.signers.push_back(std::move(approval.signer));
+  return answer;
 }
 
 Result<std::vector<PrincipalName>> ModelChanges::shut_out(Proposal proposal, const TopicName& topic) const {
@@ -181,7 +201,7 @@ Result<Applied> ModelChanges::apply(const Asker& asker, Proposal proposal, Apply
   applier->consenting = std::move(proposal.consenting);
   applier->stands_in_for_platform = proposal.stands_in_for_platform;
   auto draft = draft_of(std::move(proposal), *applier);
-  return carry_out(asker, *applier, std::move(draft), std::move(order));
+  return carry_out(asker, *std::move(applier), std::move(draft), std::move(order));
 }
 
 Result<Applied> ModelChanges::roll_back(const Asker& asker, std::uint64_t revision, bool allow_delete,
@@ -191,11 +211,10 @@ Result<Applied> ModelChanges::roll_back(const Asker& asker, std::uint64_t revisi
   if (!applier) return pass(applier);
   auto draft = draft_of(revision, allow_delete);
   if (!draft) return pass(draft);
-  return carry_out(asker, *applier, *std::move(draft), std::move(order));
+  return carry_out(asker, *std::move(applier), *std::move(draft), std::move(order));
 }
 
-Result<Applied> ModelChanges::carry_out(const Asker& asker, const plan::Applier& applier, Draft draft,
-                                        ApplyOrder order) {
+Result<Applied> ModelChanges::carry_out(const Asker& asker, plan::Applier applier, Draft draft, ApplyOrder order) {
   if (!parts_.folder.empty()) {
     return fail(
         Code::Denied,
@@ -205,34 +224,61 @@ Result<Applied> ModelChanges::carry_out(const Asker& asker, const plan::Applier&
   }
   auto made = make(applier, draft);
   if (!made) return pass(made);
+  const auto snapshot = parts_.policy.current();
+  Change change{asker, draft.restores == 0 ? "apply" : "roll back",
+                draft.restores == 0 ? fmt::format("plan {} over revision {}", order.plan, made->plan.base)
+                                    : fmt::format("revision {} to {}", made->plan.base, draft.restores)};
+  const auto denied = [&](const std::string& why) {
+    auto denial = record_of(change);
+    denial.kind = state::AuditKind::Denial;
+    denial.result = why;
+    parts_.audit.note(denial);
+  };
+  made = with_signatures(*std::move(made), applier, draft);
+  if (!made) {
+    if (made.error().code == Code::Denied) denied(made.error().message);
+    return pass(made);
+  }
   auto& plan = made->plan;
   if (plan.id != order.plan) {
     return fail(Code::Exists, "plan {} is not what an apply would do by now, which is {}: plan again", order.plan,
                 plan.id);
   }
-  const auto snapshot = parts_.policy.current();
-  const Change change{asker, draft.restores == 0 ? "apply" : "roll back",
-                      draft.restores == 0 ? fmt::format("plan {} over revision {}", plan.id, plan.base)
-                                          : fmt::format("revision {} to {}", plan.base, draft.restores),
-                      acts_of_apply({*snapshot, asker.principal}, plan, applier.consenting)};
+  change.acts = acts_of_apply({*snapshot, asker.principal}, plan, applier.consenting);
   if (!plan.refusals.empty()) {
-    auto denial = record_of(change);
-    denial.kind = state::AuditKind::Denial;
-    denial.result = plan.refusals.front();
-    parts_.audit.note(denial);
+    denied(plan.refusals.front());
     return fail(Code::Denied, "{}", listed(plan.refusals));
   }
   if (plan.is_empty()) return Applied{std::move(plan), parts_.revisions.head(), {}};
-  return audited(parts_.audit, change, [&]() -> Result<Applied> {
-    auto revision = parts_.revisions.head();
-    if (!plan.entities.empty() || plan.reworded > 0) {
-      auto added = add_revision(asker, *made, draft, std::move(order));
-      if (!added) return pass(added);
-      revision = *added;
-    }
-    auto left = change_topics(parts_.engine, *made->after, plan.topics);
-    return Applied{std::move(plan), revision, std::move(left)};
-  });
+  return audited(parts_.audit, change, [&] { return carried_out(asker, *std::move(made), draft, std::move(order)); });
+}
+
+// Who signed has said so before the change is made.
+Result<Applied> ModelChanges::carried_out(const Asker& asker, Made made, const Draft& draft, ApplyOrder order) {
+  if (auto recorded = record(made.approvals, made.plan, asker); !recorded) return pass(recorded);
+  auto revision = parts_.revisions.head();
+  if (!made.plan.entities.empty() || made.plan.reworded > 0) {
+    auto added = add_revision(asker, made, draft, std::move(order));
+    if (!added) return pass(added);
+    revision = *added;
+  }
+  auto left = change_topics(parts_.engine, *made.after, made.plan.topics);
+  Applied applied{std::move(made.plan), revision, std::move(left)};
+  for (auto& approval : made.approvals) applied.signers.push_back(std::move(approval.signer));
+  return applied;
+}
+
+Result<void> ModelChanges::record(const std::vector<Approval>& approvals, const plan::Plan& plan, const Asker& asker) {
+  for (const auto& [signer, acts] : approvals) {
+    const Asker signing{signer.principal, asker.peer};
+    const Change change{signing, "approve",
+                        fmt::format("plan {} over revision {}, signed with key {}, brought by {}", plan.id, plan.base,
+                                    signer.key, asker.principal.text()),
+                        acts};
+    auto said = audited(parts_.audit, change, [] { return Result<void>(); });
+    if (!said) return said;
+  }
+  return {};
 }
 
 // Durable first, then in force.
@@ -245,6 +291,7 @@ Result<std::uint64_t> ModelChanges::add_revision(const Asker& asker, const Made&
   revision.commit = std::move(order.commit);
   revision.plan = made.plan.id;
   revision.restores = draft.restores;
+  for (const auto& approval : made.approvals) revision.signers.push_back(approval.signer);
   auto added = parts_.revisions.add(std::move(revision), draft.sources);
   if (!added) return added;
   parts_.policy.use_model(made.after);
@@ -309,6 +356,7 @@ Result<PlanAnswer> ModelChanges::compare(const Asker& asker, std::uint64_t befor
                           .left_out = 0};
   auto plan = plan::made(question);
   plan.topics.clear();
+  plan.tree.clear();
   return plan_answer(std::move(plan), std::nullopt, nothing.now);
 }
 

@@ -23,20 +23,23 @@
 #include "governance/policy_holder.h"
 #include "governance/revisions.h"
 #include "governance/rule_counts.h"
+#include "governance/standing.h"
 #include "governance/what_if.h"
 #include "plan/plan.h"
 #include "plan/saved_state.h"
+#include "signature/ssh_signature.h"
 #include "state/audit_log.h"
 
 namespace myelin::governance {
 
 // What somebody wants to be in force.
 struct Proposal {
-  std::vector<document::Source> files;  // a folder; a part of the whole will do
-  bool allow_delete = false;            // what the folder leaves out and the asker owns is to go
-  std::set<SquadName> consenting{};     // who else agreed to these very documents; see plan::Applier
-  bool stands_in_for_platform = false;  // the same
-  bool what_if = false;                 // of a plan: to tell what it makes of the organisation as well
+  std::vector<document::Source> files;                // a folder; a part of the whole will do
+  bool allow_delete = false;                          // what the folder leaves out and the asker owns is to go
+  std::set<SquadName> consenting{};                   // who else agreed to these very documents; see plan::Applier
+  bool stands_in_for_platform = false;                // the same
+  bool what_if = false;                               // of a plan: to tell what it makes of the organisation as well
+  std::vector<signature::SshSignature> signatures{};  // over the plan's tree
 };
 
 struct ApplyOrder {
@@ -50,6 +53,7 @@ struct Applied {
   std::uint64_t revision = 0;
   std::vector<std::string>
       left;  // topics that could not be made as planned, with the reason: another apply tries again
+  std::vector<Signer> signers{};
 };
 
 struct PlanAnswer {
@@ -57,12 +61,10 @@ struct PlanAnswer {
   std::string text;      // for a terminal
   std::string markdown;  // for a pull request
   std::optional<WhatIf> what_if = {};
+  std::vector<Signer> signers = {};
 };
 // With the words of both.
 [[nodiscard]] PlanAnswer plan_answer(plan::Plan plan, std::optional<WhatIf> what_if, WallTime now);
-
-// Empty for who is no person: what an application may write and read lets nobody change the model with its password.
-[[nodiscard]] std::vector<SquadName> squads_of_person(const model::Model& model, const PrincipalName& principal);
 
 class ModelChanges {
  public:
@@ -80,7 +82,8 @@ class ModelChanges {
   explicit ModelChanges(Parts parts) : parts_(std::move(parts)) {}
 
   // Invalid, with every problem at its file, line and column, when the whole would not be a model. Denied for who
-  // stands in no squad and is not platform. What if it were applied is told by the traffic that the asker may see now.
+  // stands in no squad and is not platform, and for a signature that does not count. What if it were applied is told by
+  // the traffic that the asker may see now.
   [[nodiscard]] Result<PlanAnswer> plan(const Asker& asker, Proposal proposal) const;
   // Exists when the plan is not what an apply would do by now: plan again. Denied, with the reasons, when it refuses.
   [[nodiscard]] Result<Applied> apply(const Asker& asker, Proposal proposal, ApplyOrder order);
@@ -110,20 +113,30 @@ class ModelChanges {
     std::size_t left_out = 0;
     bool allow_delete = false;
     std::uint64_t restores = 0;
+    std::vector<signature::SshSignature> signatures{};
+  };
+  // What one signature adds.
+  struct Approval {
+    Signer signer;
+    std::vector<state::AuditedAct> acts;
   };
   struct Made {
     plan::Plan plan;
     std::shared_ptr<const model::Model> before;
     std::shared_ptr<const model::Model> after;
     WallTime now;
+    std::vector<Approval> approvals{};
   };
   [[nodiscard]] Result<plan::Applier> applier_of(const Asker& asker, bool allow_delete) const;
   [[nodiscard]] Draft draft_of(Proposal proposal, const plan::Applier& applier) const;
   [[nodiscard]] Result<Draft> draft_of(std::uint64_t revision, bool allow_delete) const;
   [[nodiscard]] Result<Made> make(const plan::Applier& applier, const Draft& draft) const;
+  // Again, with what the draft's signatures agree to.
+  [[nodiscard]] Result<Made> with_signatures(Made made, plan::Applier& applier, const Draft& draft) const;
   [[nodiscard]] Result<plan::Live> live(const WantsSettings& wants_settings, const plan::Applier& applier) const;
-  [[nodiscard]] Result<Applied> carry_out(const Asker& asker, const plan::Applier& applier, Draft draft,
-                                          ApplyOrder order);
+  [[nodiscard]] Result<Applied> carry_out(const Asker& asker, plan::Applier applier, Draft draft, ApplyOrder order);
+  [[nodiscard]] Result<Applied> carried_out(const Asker& asker, Made made, const Draft& draft, ApplyOrder order);
+  [[nodiscard]] Result<void> record(const std::vector<Approval>& approvals, const plan::Plan& plan, const Asker& asker);
   [[nodiscard]] Result<std::uint64_t> add_revision(const Asker& asker, const Made& made, const Draft& draft,
                                                    ApplyOrder order);
 

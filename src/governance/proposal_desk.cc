@@ -48,10 +48,8 @@ std::vector<plan::Consent> asked_of(const KeptProposal& proposal, const std::vec
 
 }  // namespace
 
-ProposalDesk::Standing ProposalDesk::standing_of(const PrincipalName& principal) const {
-  const auto snapshot = policy_.current();
-  return {squads_of_person(snapshot->model(), principal),
-          snapshot->settings().dev_mode || snapshot->subject(principal).platform};
+Standing ProposalDesk::standing_of(const PrincipalName& principal) const {
+  return governance::standing_of(*policy_.current(), principal);
 }
 
 Result<KeptProposal> ProposalDesk::waiting_one(const std::string& id) const {
@@ -182,15 +180,10 @@ Result<ProposalAnswer> ProposalDesk::at(const Asker& asker, const std::string& i
   return ProposalAnswer{*std::move(proposal), *std::move(plan), std::nullopt};
 }
 
-// For which of the squads the asker speaks.
 std::vector<Say> ProposalDesk::says_of(const Asker& asker, const std::vector<plan::Consent>& consents) const {
-  const auto standing = standing_of(asker.principal);
   std::vector<Say> says;
-  for (const auto& consent : consents) {
-    const bool is_own = has(standing.squads, consent.squad);
-    if (!is_own && !standing.is_platform) continue;
-    const Say say{is_own ? consent.squad : SquadName(), asker.principal, clock_.wall()};
-    if (std::ranges::find(says, say.squad, &Say::squad) == says.end()) says.push_back(say);
+  for (auto& squad : standing_of(asker.principal).spoken_for(consents)) {
+    says.push_back({std::move(squad), asker.principal, clock_.wall()});
   }
   return says;
 }

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "governance/model_changes.h"
 #include "governance/proposals.h"
+#include "governance/standing.h"
 
 namespace myelin::governance {
 
@@ -52,10 +53,6 @@ class ProposalDesk {
   [[nodiscard]] Result<ProposalAnswer> withdraw(const Asker& asker, const std::string& id);
 
  private:
-  struct Standing {
-    std::vector<SquadName> squads;
-    bool is_platform = false;
-  };
   [[nodiscard]] Standing standing_of(const PrincipalName& principal) const;
   [[nodiscard]] Result<KeptProposal> waiting_one(const std::string& id) const;
   [[nodiscard]] Result<PlanAnswer> plan_of(const KeptProposal& proposal) const;

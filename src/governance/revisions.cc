@@ -10,12 +10,36 @@ namespace myelin::governance {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersionWithSigners = 2;
 
 // Sorts as the number does.
 std::string stored_key(std::uint64_t number) { return fmt::format("{:010}", number); }
 
+void write_signers(state::FieldWriter& writer, const std::vector<Signer>& signers) {
+  writer.number(static_cast<std::int64_t>(signers.size()));
+  for (const auto& signer : signers) {
+    writer.text(signer.principal.text());
+    writer.text(signer.key);
+    writer.number(static_cast<std::int64_t>(signer.squads.size()));
+    for (const auto& squad : signer.squads) writer.text(squad.text());
+  }
+}
+
+std::vector<Signer> read_signers(state::FieldReader& reader) {
+  std::vector<Signer> signers;
+  for (auto left = reader.number(); left > 0 && reader.problem_free(); --left) {
+    Signer& signer = signers.emplace_back();
+    signer.principal = PrincipalName(reader.text());
+    signer.key = reader.text();
+    for (auto squads = reader.number(); squads > 0 && reader.problem_free(); --squads) {
+      signer.squads.emplace_back(reader.text());
+    }
+  }
+  return signers;
+}
+
 std::string encode(const Revision& revision) {
-  state::FieldWriter writer(kVersion);
+  state::FieldWriter writer(revision.signers.empty() ? kVersion : kVersionWithSigners);
   writer.number(static_cast<std::int64_t>(revision.number));
   writer.number(unix_milliseconds(revision.time));
   writer.text(revision.author.text());
@@ -24,11 +48,13 @@ std::string encode(const Revision& revision) {
   writer.text(revision.plan);
   writer.number(static_cast<std::int64_t>(revision.restores));
   write_files(writer, revision.files);
+  if (!revision.signers.empty()) write_signers(writer, revision.signers);
   return writer.finish();
 }
 
 Result<Revision> read(const std::string& key, const std::string& stored) {
-  state::FieldReader reader(stored, kVersion);
+  const bool has_signers = !stored.empty() && static_cast<std::uint8_t>(stored.front()) == kVersionWithSigners;
+  state::FieldReader reader(stored, has_signers ? kVersionWithSigners : kVersion);
   Revision revision;
   revision.number = static_cast<std::uint64_t>(reader.number());
   revision.time = from_unix_milliseconds(reader.number());
@@ -38,6 +64,7 @@ Result<Revision> read(const std::string& key, const std::string& stored) {
   revision.plan = reader.text();
   revision.restores = static_cast<std::uint64_t>(reader.number());
   revision.files = read_files(reader);
+  if (has_signers) revision.signers = read_signers(reader);
   if (!reader.complete()) return fail(Code::Corrupt, "revision {} can't be read: {}", key, reader.problem());
   if (key != stored_key(revision.number)) return fail(Code::Corrupt, "revision {} says it is {}", key, revision.number);
   return revision;

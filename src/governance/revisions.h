@@ -15,6 +15,13 @@
 
 namespace myelin::governance {
 
+// Who agreed to a change by signature, and by which key.
+struct Signer {
+  PrincipalName principal;
+  std::string key;                // fingerprint, "SHA256:..."
+  std::vector<SquadName> squads;  // for whom they spoke; an empty one is the platform group
+};
+
 struct Revision {
   std::uint64_t number = 0;  // from 1
   WallTime time = {};
@@ -28,6 +35,7 @@ struct Revision {
     std::string digest;  // SHA-256
   };
   std::vector<File> files;  // by name
+  std::vector<Signer> signers{};
 };
 
 // Threads: every function may be called from any thread that may block.

@@ -71,6 +71,23 @@ TEST_F(RevisionsTest, AreKeptOverARestartByteForByte) {
   EXPECT_THAT(again->at(3).error().message, HasSubstr("the last one is 2"));
 }
 
+TEST_F(RevisionsTest, KeepWhoSignedByWhichKeyAndForWhom) {
+  auto signed_one = by("bert");
+  signed_one.signers = {{PrincipalName("olga"), "SHA256:abc", {SquadName("orders"), SquadName()}},
+                        {PrincipalName("petra"), "SHA256:def", {SquadName()}}};
+  ASSERT_TRUE(revisions()->add(signed_one, kFirst).has_value());
+  ASSERT_TRUE(revisions()->add(by("petra"), kSecond).has_value());
+  restart();
+  const auto signers = revisions()->at(1).value().signers;
+  ASSERT_EQ(signers.size(), 2U);
+  EXPECT_EQ(signers[0].principal.text(), "olga");
+  EXPECT_EQ(signers[0].key, "SHA256:abc");
+  EXPECT_THAT(signers[0].squads, ElementsAre(SquadName("orders"), SquadName()));
+  EXPECT_EQ(signers[1].principal.text(), "petra");
+  EXPECT_TRUE(revisions()->at(2).value().signers.empty());
+  EXPECT_EQ(revisions()->documents_of(1).value().size(), 2U);
+}
+
 TEST_F(RevisionsTest, KeepATextOnceHoweverOftenItIsApplied) {
   const auto all = revisions();
   ASSERT_TRUE(all->add(by("petra"), kFirst).has_value());

@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/base64.h"
 #include "base/check.h"
 
 namespace myelin::governance {
@@ -234,25 +235,6 @@ Result<void> ScramClient::check_server(std::string_view server_final) const {
     return {};
   }
   return fail(Code::Unauthenticated, "the server does not prove that it knows the password");
-}
-
-std::string base64_encode(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const auto size = EVP_EncodeBlock(raw(text), raw(bytes), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
-std::optional<std::string> base64_decode(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const auto size = EVP_DecodeBlock(raw(bytes), raw(text), static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
-  bytes.resize(static_cast<std::size_t>(size) - padding);
-  // OpenSSL passes over white space around the text and spare bits at its end; one value has one spelling here.
-  if (base64_encode(bytes) != text) return std::nullopt;
-  return bytes;
 }
 
 bool equal_in_constant_time(std::string_view left, std::string_view right) {

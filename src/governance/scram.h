@@ -98,8 +98,6 @@ class ScramClient {
   std::string server_signature_;
 };
 
-[[nodiscard]] std::string base64_encode(std::string_view bytes);
-[[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);
 // Compares in time that depends on the lengths only.
 [[nodiscard]] bool equal_in_constant_time(std::string_view left, std::string_view right);
 // `length` random characters of [A-Za-z0-9], from the operating system's generator.

@@ -5,6 +5,7 @@
 
 #include <tuple>
 
+#include "base/base64.h"
 #include "engine/memory_internal_log.h"
 #include "kafka/error_code.h"
 #include "state/state_store.h"

@@ -38,6 +38,11 @@ struct UserDraft {
   Text name;
   std::string title;
   std::vector<Text> member_of;
+  struct Key {
+    signature::PublicKey key;
+    document::Place place;
+  };
+  std::vector<Key> keys;
 };
 
 struct SystemDraft {
@@ -189,8 +194,12 @@ struct Drafts {
   Unread unread;
 };
 
+inline constexpr std::string_view kKeysAnnotation = "myelin.dev/signing-keys";
+
 // One reader for each folder: `document` is the root map of a document.
 void read_org(const Fields& document, Drafts& drafts);
+// Of a User's annotations.
+[[nodiscard]] std::vector<UserDraft::Key> read_keys(const Fields& annotations, const std::string& user);
 void read_contract(const Fields& document, Drafts& drafts);
 void read_product(const Fields& document, Drafts& drafts);
 void read_grant(const Fields& document, Drafts& drafts);

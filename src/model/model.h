@@ -21,6 +21,7 @@
 #include "model/policy_rule.h"
 #include "model/quota.h"
 #include "model/team.h"
+#include "signature/public_key.h"
 
 namespace myelin::model {
 
@@ -57,6 +58,7 @@ struct User {
   std::string title;
   std::vector<SquadName> squads;  // may be empty
   Place place;
+  std::vector<signature::PublicKey> keys{};  // by which plans are signed; each is one person's
 };
 
 struct System {

@@ -139,12 +139,15 @@ void read_group(const Entity& entity, Drafts& drafts) {
 }
 
 void read_user(const Entity& entity, Drafts& drafts) {
-  allow_only_annotations(entity, {});
+  static const std::array<std::string, 1> kAnnotations{std::string(kKeysAnnotation)};
+  allow_only_annotations(entity, kAnnotations);
   if (const auto wrong = wrong_principal(entity.name.value)) {
     entity.document.note(entity.name.place,
                          fmt::format("User \"{}\" can't be a principal: {}", entity.name.value, *wrong));
   }
-  drafts.users.push_back({entity.name, display_name(entity), references(entity, "memberOf", "Group")});
+  const auto annotations = entity.metadata.map("annotations");
+  drafts.users.push_back({entity.name, display_name(entity), references(entity, "memberOf", "Group"),
+                          annotations ? read_keys(*annotations, entity.name.value) : std::vector<UserDraft::Key>()});
 }
 
 void read_system(const Entity& entity, Drafts& drafts) {

@@ -1,5 +1,6 @@
 // Domains, squads, users, systems, applications, principals.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "model/resolve.h"
@@ -23,6 +24,10 @@ class OrgResolver {
   }
 
  private:
+  struct KeyHolder {
+    std::string user;
+    Place place;
+  };
   struct GroupEntry {
     const GroupDraft* draft;
     Place place;
@@ -100,7 +105,7 @@ class OrgResolver {
 
   void users() {
     for (const UserDraft& draft : drafts_.users) {
-      User user{PrincipalName(draft.name.value), draft.title, {}, draft.name.place};
+      User user{PrincipalName(draft.name.value), draft.title, {}, draft.name.place, keys(draft)};
       for (const Text& group : draft.member_of) {
         const GroupEntry* entry = referred(groups_, group, "Group", drafts_.unread, problems_);
         if (entry != nullptr && entry->draft->is_squad()) user.squads.emplace_back(group.value);
@@ -108,6 +113,23 @@ class OrgResolver {
       declare(model_.users, user.name, user, "User", problems_);
     }
     for (const GroupDraft& group : drafts_.groups) members(group);
+  }
+
+  // Who signs with a key must be one person.
+  std::vector<signature::PublicKey> keys(const UserDraft& draft) {
+    std::vector<signature::PublicKey> keys;
+    for (const auto& [key, place] : draft.keys) {
+      const auto [first, fresh] = key_holders_.try_emplace(key, KeyHolder{draft.name.value, place});
+      if (fresh) {
+        keys.push_back(key);
+      } else {
+        problems_.push_back(
+            {place, fmt::format("key {} already belongs to User \"{}\" at {}; a key belongs to one person, and stands "
+                                "there once",
+                                key.fingerprint(), first->second.user, first->second.place.text())});
+      }
+    }
+    return keys;
   }
 
   // A Group may list its members instead of, or besides, the Users naming the Group.
@@ -197,6 +219,7 @@ class OrgResolver {
   Model& model_;
   document::Problems& problems_;
   std::map<std::string, GroupEntry> groups_;
+  std::map<signature::PublicKey, KeyHolder> key_holders_;
 };
 
 }  // namespace

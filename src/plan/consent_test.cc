@@ -250,6 +250,17 @@ TEST(Consent, IsNotNeededToRewordOnesOwnSquad) {
               ElementsAre("orders: squad orders is its own"));
 }
 
+// Who could register a key for somebody, be it for themselves, could approve in that person's name.
+TEST(Consent, IsNeededOfThePlatformGroupToRegisterAKey) {
+  const std::string key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP9ixHzy0zADHmqPjsxZi5euoRnRd5JX+tLvktXgGx4e";
+  for (const std::string name : {"bert", "olga"}) {
+    EXPECT_THAT(
+        billing_lacks({org("metadata: {name: " + name + "}",
+                           "metadata: {name: " + name + ", annotations: {myelin.dev/signing-keys: " + key + "}}")}),
+        ElementsAre("platform: only the platform group changes a user"));
+  }
+}
+
 TEST(Consent, IsNeededToReorderAPersonsSquads) {
   const auto user = [](const char* squads) {
     return document::Source{"org/pat.yaml",

@@ -11,6 +11,7 @@
 #include "plan/hits.h"
 #include "plan/quotas.h"
 #include "plan/topics.h"
+#include "plan/tree.h"
 
 namespace myelin::plan {
 namespace {
@@ -170,6 +171,7 @@ Plan made(const Question& question) {
   plan.reworded = reworded(question, plan.entities);
   plan.refusals = refusals_of(question, plan);
   plan.id = identity_of(question, plan);
+  plan.tree = tree_hash(plan.base, *question.before, *question.after);
   return plan;
 }
 

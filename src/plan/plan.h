@@ -75,8 +75,9 @@ struct Hit {
 };
 
 struct Plan {
-  std::uint64_t base = 0;              // the revision it was made against; 0: none yet
-  std::string id;                      // of everything that it would do: two plans with one id do the same
+  std::uint64_t base = 0;  // the revision it was made against; 0: none yet
+  std::string id;          // of everything that it would do: two plans with one id do the same
+  std::string tree{};      // what a signature is over: documents before and after; empty: for nobody to sign
   std::vector<EntityChange> entities;  // by squad, then kind and name
   std::vector<TopicChange> topics;     // by squad and name
   std::vector<Hit> hits;

@@ -87,6 +87,21 @@ TEST(Plan, HasAnotherIdForAnotherBaseDocumentOrTopic) {
   EXPECT_NE(change.plan().id, existing.plan().id);
 }
 
+TEST(Plan, SaysItsTreeInFullAndHowToSignWhereAConsentIsMissing) {
+  Change change{.after = model_of({ledger_contract()})};
+  const auto own = change.plan();
+  EXPECT_EQ(own.tree.size(), 64U);
+  EXPECT_TRUE(rendered(own, kNow).ends_with("\ntree " + own.tree + "\n")) << rendered(own, kNow);
+  EXPECT_THAT(as_markdown(own, kNow), HasSubstr("\nTree `" + own.tree + "`\n"));
+  change.applier = {.squads = {SquadName("orders")}, .is_platform = false, .may_delete = false};
+  const auto others = change.plan();
+  EXPECT_EQ(others.tree, own.tree);
+  EXPECT_TRUE(rendered(others, kNow)
+                  .ends_with("\ntree " + own.tree +
+                             "\n  to agree by signature: myelin plan DIR --to-sign FILE, ssh-keygen -Y sign -f KEY -n "
+                             "myelin-plan FILE\n"));
+}
+
 TEST(Plan, ListsEntitiesBySquadThenKindAndName) {
   const Change change{.after = model_of({ledger_contract(), refund_reader("b"), refund_reader("a")})};
   std::vector<std::string> listed;
@@ -288,7 +303,9 @@ TEST(PlanMarkdown, SaysTheSameAsTheText) {
                 ": petra of squad ops may not read topic shop.refund: grant to-probe is requested\n"
                 "- refused: needs the consent of squad orders: grant g is its own\n"
                 "- refused: grant g is in use and can't be deleted: " +
-                use + "\n");
+                use + "\n\nTree `" + plan.tree +
+                "`\n(to agree by signature: myelin plan DIR --to-sign FILE, ssh-keygen -Y sign -f KEY -n myelin-plan "
+                "FILE)\n");
 }
 
 TEST(PlanMarkdown, LetsNoNameOrValueHideTheRestOfThePlan) {

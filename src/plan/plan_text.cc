@@ -167,6 +167,12 @@ std::vector<std::string> rule_lines(const Plan& plan) {
   return lines;
 }
 
+// Who agrees without being asked by the server signs the tree.
+constexpr std::string_view kHowToSign =
+    "to agree by signature: myelin plan DIR --to-sign FILE, ssh-keygen -Y sign -f KEY -n myelin-plan FILE";
+
+bool is_to_be_signed(const Plan& plan) { return !plan.tree.empty() && !plan.entities.empty(); }
+
 }  // namespace
 
 std::string rendered(const Plan& plan, WallTime now) {
@@ -188,6 +194,8 @@ std::string rendered(const Plan& plan, WallTime now) {
   const auto notes = attention(plan, now);
   if (!notes.empty()) text += "\nAttention\n";
   for (const auto& note : notes) text += fmt::format("  ! {}\n", in_one_line(note));
+  if (is_to_be_signed(plan)) text += fmt::format("\ntree {}\n", plan.tree);
+  if (is_to_be_signed(plan) && !plan.missing.empty()) text += fmt::format("  {}\n", kHowToSign);
   return text;
 }
 
@@ -209,6 +217,8 @@ std::string as_markdown(const Plan& plan, WallTime now) {
   const auto notes = attention(plan, now);
   if (!notes.empty()) text += "\n**Attention**\n\n";
   for (const auto& note : notes) text += fmt::format("- {}\n", as_prose(note));
+  if (is_to_be_signed(plan)) text += fmt::format("\nTree `{}`\n", plan.tree);
+  if (is_to_be_signed(plan) && !plan.missing.empty()) text += fmt::format("({})\n", kHowToSign);
   return text;
 }
 

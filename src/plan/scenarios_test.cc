@@ -102,12 +102,17 @@ Applier applier_of(const Node& node) {
   return applier;
 }
 
-// The plan's id is made of hashes, which nobody writes by hand.
-std::string without_id(std::string text) {
+// The plan's id and tree are made of hashes, which nobody writes by hand.
+std::string without_hashes(std::string text) {
   constexpr std::string_view kStart = "plan ";
   const auto end = text.find(' ', kStart.size());
   EXPECT_TRUE(text.starts_with(kStart) && end != std::string::npos) << text;
-  return text.replace(kStart.size(), end - kStart.size(), "ID");
+  text.replace(kStart.size(), end - kStart.size(), "ID");
+  constexpr std::string_view kTree = "\ntree ";
+  constexpr std::size_t kTreeDigits = 64;
+  const auto tree = text.find(kTree);
+  if (tree != std::string::npos) text.replace(tree + kTree.size(), kTreeDigits, "TREE");
+  return text;
 }
 
 std::string outcome(const fs::path& scenario) {
@@ -139,7 +144,7 @@ std::string outcome(const fs::path& scenario) {
                           .live = live,
                           .applier = applier,
                           .left_out = overlay.left_out.size()};
-  return without_id(rendered(made(question), live.now));
+  return without_hashes(rendered(made(question), live.now));
 }
 
 std::vector<std::string> scenarios() {

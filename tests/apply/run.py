@@ -18,8 +18,9 @@ import offline  # noqa: E402
 import organisation  # noqa: E402
 import reviewing  # noqa: E402
 import ruling  # noqa: E402
+import signing  # noqa: E402
 import wrong_documents  # noqa: E402
 from suite import Suite  # noqa: E402
 
 if __name__ == "__main__":
-    Suite.of(applying, access, accountable, adopting, claiming, consent, emergencies, modes, offline, organisation, reviewing, ruling, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])
+    Suite.of(applying, access, accountable, adopting, claiming, consent, emergencies, modes, offline, organisation, reviewing, ruling, signing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])

@@ -10,7 +10,7 @@ import sys
 
 FLOORS = {
     "base": 0,
-    "cel": 1, "document": 1, "kafka": 1, "net": 1, "storage": 1,
+    "cel": 1, "document": 1, "kafka": 1, "net": 1, "signature": 1, "storage": 1,
     "model": 2, "schema": 2, "engine": 2,
     "policy": 3, "usage": 3, "lineage": 3, "state": 3,
     "adopt": 4, "assessment": 4, "blueprint": 4, "organisation": 4, "plan": 4, "registry": 4, "review": 4,
@@ -20,7 +20,7 @@ FLOORS = {
     "app": 8,
 }
 # Modules whose tests must need no fixtures: they never touch sockets, disks or the engine.
-PURE = {"cel": {"base"}, "model": {"base", "cel", "document"}, "schema": {"base", "document"}, "policy": {"base", "model"},
+PURE = {"cel": {"base"}, "signature": {"base"}, "model": {"base", "cel", "document", "signature"}, "schema": {"base", "document"}, "policy": {"base", "model"},
         "usage": {"base", "model"}, "lineage": {"base", "model"},
         "adopt": {"base", "document", "model", "policy"}, "assessment": {"base", "model", "usage", "lineage"},
         "blueprint": {"base", "document", "model"}, "organisation": {"base", "model", "lineage"}, "plan": {"base", "cel", "document", "model", "policy"},

@@ -10,15 +10,19 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/cli/answers.h"
 #include "app/cli/ask.h"
 #include "app/cli/git_commit.h"
 #include "app/cli/model_folder.h"
 #include "app/cli/plan_offline.h"
+#include "app/cli/write_new.h"
 #include "document/json_writer.h"
 #include "model/load.h"
 #include "plan/plan.h"
+#include "plan/tree.h"
+#include "signature/ssh_signature.h"
 
 namespace myelin::app::cli {
 namespace {
@@ -40,6 +44,8 @@ struct Options {
   std::string against;
   std::string as;
   std::string out;
+  std::string to_sign;                  // a file
+  std::vector<std::string> signatures;  // files
   bool allow_delete = false;
   bool yes = false;
   bool what_if = false;
@@ -58,6 +64,27 @@ int exit_code_of(const Node& plan) {
 void print_plan(const Node& plan, const std::string& output) {
   if (output == "json") return fmt::print("{}\n", document::json(plan));
   fmt::print("{}", text_of(plan, output == "markdown" ? "markdown" : "text"));
+  for (const auto& signer : items_of(plan, "signed_by")) {
+    fmt::print("{}signed by {} with key {}\n", output == "markdown" ? "\n" : "  ", text_of(signer, "principal"),
+               text_of(signer, "key"));
+  }
+}
+
+// The signatures as they were written; the server reads them.
+Result<Node> signatures_in(const std::vector<std::string>& paths) {
+  std::vector<Node> texts;
+  for (const auto& path : paths) {
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream.is_open()) return fail(Code::NotFound, "--signature {}: can't be opened", path);
+    std::string text(signature::kSignatureBytesMax + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    if (const auto parsed = signature::parse_signature(text); !parsed) {
+      return fail(parsed.error().code, "--signature {}: it {}", path, parsed.error().message);
+    }
+    texts.push_back(Node::string(text));
+  }
+  return Node::list(std::move(texts));
 }
 
 // What a request says besides its files.
@@ -81,22 +108,45 @@ Result<Node> planned(const Server& server, const Routes& routes, const Node& bod
   return server.send("POST", routes.plan, *text);
 }
 
-int plan(const Options& options) {
-  if (!options.against.empty()) {
-    const auto plan =
-        plan_offline({options.folder, options.against, options.as, options.allow_delete, options.what_if});
-    if (!plan) return report_plan(plan.error());
-    print_plan(*plan, options.output);
-    return exit_code_of(*plan);
-  }
-  if (!options.as.empty()) return report_plan({Code::Invalid, "--as needs --against: a server knows who asks"});
+Result<Node> plan_online(const Options& options) {
+  if (!options.as.empty()) return fail(Code::Invalid, "--as needs --against: a server knows who asks");
   auto files = files_of(options.folder);
-  if (!files) return report_plan(files.error());
+  if (!files) return pass(files);
+  auto signatures = signatures_in(options.signatures);
+  if (!signatures) return pass(signatures);
   const auto server = Server::connect(options.server);
-  if (!server) return report(server.error());
-  const auto plan = planned(*server, {"/api/v1/plan", ""}, body_of(options, *std::move(files)));
+  if (!server) return std::unexpected(server.error());
+  auto body = body_of(options, *std::move(files));
+  body.members.push_back({"signatures", {}, *std::move(signatures)});
+  return planned(*server, {"/api/v1/plan", ""}, body);
+}
+
+// What a person who agrees signs, and how.
+Result<void> write_to_sign(const Options& options, const Node& plan) {
+  if (items_of(plan, "entities").empty()) return fail(Code::Invalid, "--to-sign: the plan changes nothing to agree to");
+  const auto& path = options.to_sign;
+  if (auto written = write_new("--to-sign", path, text_of(plan, "to_sign")); !written) return written;
+  fmt::print(
+      stderr,
+      "{}: sign it with `ssh-keygen -Y sign -f KEY -n {} {}`; whoever applies gives the signature: `myelin apply "
+      "{} --signature {}.sig`\n",
+      path, plan::kSignatureNamespace, path, options.folder, path);
+  return {};
+}
+
+int plan(const Options& options) {
+  if (!options.against.empty() && !options.signatures.empty()) {
+    return report_plan({Code::Invalid, "--signature is for a server, which knows whose key it is by; leave --against"});
+  }
+  const auto plan =
+      options.against.empty()
+          ? plan_online(options)
+          : plan_offline({options.folder, options.against, options.as, options.allow_delete, options.what_if});
   if (!plan) return report_plan(plan.error());
   print_plan(*plan, options.output);
+  if (!options.to_sign.empty()) {
+    if (const auto written = write_to_sign(options, *plan); !written) return report_plan(written.error());
+  }
   return exit_code_of(*plan);
 }
 
@@ -152,8 +202,12 @@ int carry_out(const Options& options, const Routes& routes, Node body) {
 int apply(Options options) {
   auto files = files_of(options.folder);
   if (!files) return report_plan(files.error());
+  auto signatures = signatures_in(options.signatures);
+  if (!signatures) return report_plan(signatures.error());
   if (options.commit.empty()) options.commit = git_commit(options.folder);
-  return carry_out(options, {"/api/v1/plan", "/api/v1/revisions"}, body_of(options, *std::move(files)));
+  auto body = body_of(options, *std::move(files));
+  body.members.push_back({"signatures", {}, *std::move(signatures)});
+  return carry_out(options, {"/api/v1/plan", "/api/v1/revisions"}, std::move(body));
 }
 
 int roll_back(const Options& options) {
@@ -183,6 +237,7 @@ int diff_folders(const Options& options) {
                           .applier = {{}, true, true},
                           .left_out = 0});
   plan.topics.clear();
+  plan.tree.clear();
   fmt::print("{}", options.output == "markdown" ? plan::as_markdown(plan, {}) : plan::rendered(plan, {}));
   return plan.is_empty() ? 0 : kChanges;
 }
@@ -273,6 +328,11 @@ CLI::App* add_command(CLI::App& app, int& exit_code, const std::string& name, co
   return command;
 }
 
+void add_signatures(CLI::App& command, Options& options) {
+  command.add_option("--signature", options.signatures,
+                     "What somebody signed of this plan, as `ssh-keygen -Y sign` wrote it; may be given again");
+}
+
 void add_folder(CLI::App& command, Options& options) {
   command.add_option("folder", options.folder, "Folder with documents of the operating model, or a part of them")
       ->required();
@@ -291,11 +351,14 @@ void add_plan_commands(CLI::App& app, int& exit_code) {
             "Also what the apply would make of edges between squads, their load, and whose consent counts");
         command.add_option("--against", options.against, "Plan without a server, against a file of `myelin state`");
         command.add_option("--as", options.as, "With --against: who would apply it; the platform group without");
+        command.add_option("--to-sign", options.to_sign, "Write into this file what a person signs who agrees");
+        add_signatures(command, options);
       });
   add_command(app, exit_code, "apply", "Put a folder's documents in force, after showing the plan", apply,
               [](CLI::App& command, Options& options) {
                 add_folder(command, options);
                 add_order(command, options);
+                add_signatures(command, options);
                 command.add_option("--commit", options.commit,
                                    "Commit that the folder is from; the one checked out there without");
               });

@@ -10,9 +10,9 @@
 #include <cstdlib>
 
 #include "app/cli/event_reader.h"
+#include "base/base64.h"
 #include "base/bytes.h"
 #include "document/parse.h"
-#include "governance/scram.h"
 
 namespace myelin::app::cli {
 namespace {
@@ -114,7 +114,7 @@ Result<Server> Server::connect(const ServerOptions& options) {
                   "MYELIN_USER is set and MYELIN_PASSWORD_FILE is not; name a file that holds the password");
     auto password = read_secret(file);
     if (!password) return pass(password);
-    headers.add("Authorization", "Basic " + governance::base64_encode(user + ":" + *password));
+    headers.add("Authorization", "Basic " + base64_encode(user + ":" + *password));
   }
   headers.add("Accept", "application/json");
   return Server(std::move(*client), std::move(headers));
