@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "api/plan_json.h"
+#include "api/recertify_json.h"
 #include "document/parse.h"
 
 namespace myelin::api {
@@ -81,6 +82,14 @@ TEST_F(Described, ProposalsAndWhatTheyAreAbout) {
   expect(proposed.find("agreed")->items.at(0), "Say");
   expect(*proposed.find("access"), "AccessSubject");
   expect(*proposed.find("claim"), "ClaimSubject");
+}
+
+TEST_F(Described, GrantsToConfirm) {
+  governance::RecertifyDesk::Item item;
+  item.standing.confirmed.emplace();
+  const auto standing = recertification_json(item);
+  expect(standing, "GrantStanding");
+  expect(*standing.find("confirmed"), "Confirmation");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "api/plan_json.h"
 #include "api/plan_request.h"
 #include "api/problem.h"
+#include "api/recertify_json.h"
 #include "api/request.h"
 #include "api/server.h"
 
@@ -11,7 +12,12 @@ namespace myelin::api {
 net::HttpResponse Server::inbox(const Query& query) const {
   const auto proposals = services_.proposals.inbox(asker_of(query));
   if (!proposals) return proposal_refused(proposals.error(), query);
-  return json_answer(JsonObject().add("items", json_list(*proposals, kept_proposal_json)).node());
+  const auto due = services_.recertify.due(asker_of(query));
+  if (!due) return problem(due.error(), query.request.path);
+  return json_answer(JsonObject()
+                         .add("items", json_list(*proposals, kept_proposal_json))
+                         .add("due_grants", json_list(*due, recertification_json))
+                         .node());
 }
 
 net::HttpResponse Server::propose(const Query& query) {

@@ -137,6 +137,8 @@ std::vector<Route> Server::model_routes() {
       change_route("POST", "/api/v1/claims", RouteAccess::SignedIn, &Server::claim),
       change_route("POST", "/api/v1/break-glass", RouteAccess::SignedIn, &Server::break_glass),
       change_route("POST", "/api/v1/grants/{id}/renew", RouteAccess::SignedIn, &Server::renew_grant),
+      change_route("POST", "/api/v1/grants/{id}/recertify", RouteAccess::SignedIn, &Server::recertify_grant),
+      get_route("/api/v1/recertifications", &Server::recertifications),
       get_route("/api/v1/access-times", &Server::access_times),
       get_route("/api/v1/policy/rules", &Server::policy_rules),
       get_route("/api/v1/review", &Server::review),

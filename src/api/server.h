@@ -25,6 +25,7 @@
 #include "governance/policy_holder.h"
 #include "governance/proposal_desk.h"
 #include "governance/questions.h"
+#include "governance/recertify_desk.h"
 #include "governance/reviews.h"
 #include "governance/rule_counts.h"
 #include "governance/topic_repair.h"
@@ -54,6 +55,7 @@ struct Services {
   governance::AccessDesk& access;
   governance::ClaimDesk& claims;
   governance::Reviews& reviews;
+  governance::RecertifyDesk& recertify;
   governance::PolicyHolder& policy;
   governance::RuleCounts& rule_counts;
   governance::Credentials& credentials;
@@ -120,6 +122,8 @@ class Server {
   [[nodiscard]] net::HttpResponse organisation(const Query& query) const;
   [[nodiscard]] net::HttpResponse acls(const Query& query) const;
   [[nodiscard]] net::HttpResponse renew_grant(const Query& query);
+  [[nodiscard]] net::HttpResponse recertify_grant(const Query& query);
+  [[nodiscard]] net::HttpResponse recertifications(const Query& query) const;
   [[nodiscard]] net::HttpResponse break_glass(const Query& query);
   [[nodiscard]] net::HttpResponse review(const Query& query) const;
   [[nodiscard]] net::HttpResponse policy_rules(const Query& query) const;

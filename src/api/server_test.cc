@@ -152,9 +152,11 @@ class Stand {
         governance::ClaimDesk::Parts{engine_, *proposals_, *policy_, *state_.measurement, clock_});
     reviews_ = std::make_unique<governance::Reviews>(
         governance::Reviews::Parts{engine_, *policy_, *state_.revisions, *state_.measurement, clock_});
+    recertify_ = std::make_unique<governance::RecertifyDesk>(governance::RecertifyDesk::Parts{
+        *policy_, *state_.revisions, *state_.recertifications, *state_.measurement, *state_.audit, clock_});
     server_ = std::make_unique<Server>(
         Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *claims_, *reviews_,
-                 *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, clock_,
+                 *recertify_, *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, clock_,
                  [](net::Task task) { task(); }, [this] { return unready; },
                  [] { return std::vector<DoctorCheck>{{"disk", Verdict::Warning, "low", "add space"}}; },
                  [](MetricsPage& page) { page.gauge("myelin_api_test", "A test.", 1); }, [this] { return is_cut_off; }},
@@ -198,6 +200,7 @@ class Stand {
   std::unique_ptr<governance::AccessDesk> access_;
   std::unique_ptr<governance::ClaimDesk> claims_;
   std::unique_ptr<governance::Reviews> reviews_;
+  std::unique_ptr<governance::RecertifyDesk> recertify_;
   std::unique_ptr<governance::Enrolment> enrolment_;
   std::unique_ptr<governance::Questions> questions_;
   std::unique_ptr<governance::Administration> administration_;
@@ -290,6 +293,8 @@ const std::vector<Expected> kEveryRoute{
     {"POST", "/api/v1/claims", R"({"topic":"x","squad":"y"})", 401, 403, 403, 404},
     {"POST", "/api/v1/break-glass", R"({"product":"x","application":"tills","reason":"y"})", 401, 403, 403, 403},
     {"POST", "/api/v1/grants/x/renew", R"({"until":"2027-01-31","reason":"y"})", 401, 404, 404, 404},
+    {"POST", "/api/v1/grants/x/recertify", "{}", 401, 404, 404, 404},
+    {"GET", "/api/v1/recertifications", "", 401, 200, 200, 200},
     {"GET", "/api/v1/review", "", 401, 403, 403, 200},
     {"GET", "/api/v1/access-times", "", 401, 200, 200, 200},
     {"GET", "/api/v1/policy/rules", "", 401, 200, 200, 200},

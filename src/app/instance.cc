@@ -233,6 +233,8 @@ Result<void> Instance::open_governance() {
       governance::ClaimDesk::Parts{*engine_, *proposals_, *policy_, *state_.measurement, clock_});
   reviews_ = std::make_unique<governance::Reviews>(
       governance::Reviews::Parts{*engine_, *policy_, *state_.revisions, *state_.measurement, clock_});
+  recertify_ = std::make_unique<governance::RecertifyDesk>(governance::RecertifyDesk::Parts{
+      *policy_, *state_.revisions, *state_.recertifications, *state_.measurement, *state_.audit, clock_});
   housekeeping_ = std::thread([this] { housekeep(); });
   journal_check_ = std::thread([this] { check_journal(); });
   return {};
@@ -330,7 +332,7 @@ Result<void> Instance::listen_http() {
   options.version = kVersion;
   api_ = std::make_unique<api::Server>(
       api::Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *claims_,
-                    *reviews_, *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, clock_,
+                    *reviews_, *recertify_, *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, clock_,
                     [this](net::Task task) { requests_pool_->submit(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";

@@ -96,6 +96,7 @@ class Instance {
   std::unique_ptr<governance::AccessDesk> access_;
   std::unique_ptr<governance::ClaimDesk> claims_;
   std::unique_ptr<governance::Reviews> reviews_;
+  std::unique_ptr<governance::RecertifyDesk> recertify_;
   std::unique_ptr<api::Server> api_;
   std::unique_ptr<net::FrameServer> frames_;
   std::unique_ptr<net::HttpServer> http_;

@@ -12,6 +12,7 @@
 #include "app/cli/plan.h"
 #include "app/cli/policy.h"
 #include "app/cli/principal.h"
+#include "app/cli/recertify.h"
 #include "app/cli/review.h"
 #include "app/cli/schema.h"
 #include "app/cli/transfer.h"
@@ -97,6 +98,7 @@ int run(int count, char** words) {
   cli::add_policy_command(app, exit_code);
   cli::add_inbox_commands(app, exit_code);
   cli::add_review(app, exit_code);
+  cli::add_recertify(app, exit_code);
   cli::add_principal_commands(app, exit_code);
   cli::add_doctor_command(app, exit_code);
   cli::add_transfer_commands(app, exit_code);

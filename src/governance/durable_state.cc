@@ -20,13 +20,16 @@ Result<DurableState> DurableState::open(engine::InternalLog& log, const engine::
   if (!revisions) return pass(revisions);
   auto proposals = Proposals::open(**store);
   if (!proposals) return pass(proposals);
+  auto recertifications = Recertifications::open(**store);
+  if (!recertifications) return pass(recertifications);
   auto rule_counts = RuleCounts::open(**store, clock);
   if (!rule_counts) return pass(rule_counts);
   auto measurement = Measurement::open(engine, **store, clock, at_best);
   if (!measurement) return pass(measurement);
-  return DurableState{*std::move(store),     *std::move(audit),       *std::move(credentials),
-                      *std::move(quotas),    *std::move(grants),      *std::move(revisions),
-                      *std::move(proposals), *std::move(rule_counts), *std::move(measurement)};
+  return DurableState{
+      *std::move(store),       *std::move(audit),      *std::move(credentials), *std::move(quotas),
+      *std::move(grants),      *std::move(revisions),  *std::move(proposals),   *std::move(recertifications),
+      *std::move(rule_counts), *std::move(measurement)};
 }
 
 }  // namespace myelin::governance

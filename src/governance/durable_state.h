@@ -13,6 +13,7 @@
 #include "governance/made_grants.h"
 #include "governance/measurement.h"
 #include "governance/proposals.h"
+#include "governance/recertifications.h"
 #include "governance/revisions.h"
 #include "governance/rule_counts.h"
 #include "state/audit_log.h"
@@ -34,6 +35,7 @@ struct DurableState {
   std::unique_ptr<MadeGrants> grants;
   std::unique_ptr<Revisions> revisions;
   std::unique_ptr<Proposals> proposals;
+  std::unique_ptr<Recertifications> recertifications;
   std::unique_ptr<RuleCounts> rule_counts;
   std::unique_ptr<Measurement> measurement;
 };

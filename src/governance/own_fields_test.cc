@@ -15,6 +15,7 @@
 #include <iterator>
 #include <set>
 
+#include "governance/recertification.h"
 #include "model/load.h"
 #include "model/own_schemas.h"
 #include "model/timestamp.h"
@@ -56,6 +57,8 @@ const std::vector<Row> kRows{
      "price-engine passes, reported, to write topic nobody.knows", "mobile-app may not write topic nobody.knows"},
     {"Policy", "spec.break_glass_hours_max", "break_glass_hours_max: 4", "break_glass_hours_max: 3",
      "the glass may be broken for 4 hours", "the glass may be broken for 3 hours"},
+    {"Policy", "spec.recertify_days", "recertify_days: 365", "recertify_days: 7", "a grant is confirmed every 365 days",
+     "a grant is confirmed every 7 days"},
     {"Policy", "spec.rules[].name", "name: retention", "name: keeping", "retention is report", "keeping is report"},
     {"Policy", "spec.rules[].about",
      "about: topic\n      must: \"!has(topic.retention_hours) || topic.retention_hours <= 24 * 7\"",
@@ -255,6 +258,17 @@ void add_emergencies(const model::Model& model, Lines& lines) {
   lines.insert(fmt::format("the glass may be broken for {} hours", hours));
 }
 
+void add_recertification(const model::Model& model, Lines& lines) {
+  const WallTime now = *model::parse_timestamp("2026-11-22", model::DateMeans::StartOfDay);
+  RecertificationFacts facts{.now = now};
+  for (const auto& grant : model.grants) facts.approved_since[grant.id] = now;
+  for (const auto& standing : grant_standings(model, facts)) {
+    if (!standing.due || standing.since != now) continue;
+    const auto days = std::chrono::duration_cast<std::chrono::days>(*standing.due - now);
+    lines.insert(fmt::format("a grant is confirmed every {} days", days.count()));
+  }
+}
+
 // With the orders of the web shop read by the app.
 void add_organisation(const model::Model& model, Lines& lines) {
   const WallTime now = *model::parse_timestamp("2026-11-22", model::DateMeans::StartOfDay);
@@ -306,6 +320,7 @@ Lines observed(const Row* row) {
     lines.insert("plans show " + entity.text());
   add_calls(loaded.model, lines);
   add_emergencies(loaded.model, lines);
+  add_recertification(loaded.model, lines);
   add_organisation(loaded.model, lines);
   add_rules(loaded.model, lines);
   const auto snapshot = policy::Snapshot::build(std::make_shared<const model::Model>(std::move(loaded.model)), {});

@@ -121,6 +121,12 @@ Result<std::vector<document::Source>> Revisions::documents_of(std::uint64_t numb
   return read_texts(store_, revision->files, fmt::format("revision {}", number));
 }
 
+Result<document::Source> Revisions::document(const Revision::File& file) const {
+  auto texts = read_texts(store_, {file}, "a revision");
+  if (!texts) return pass(texts);
+  return std::move(texts->front());
+}
+
 Result<std::uint64_t> Revisions::add(Revision revision, const std::vector<document::Source>& files) {
   auto kept = keep_texts(store_, files);
   if (!kept) return pass(kept);

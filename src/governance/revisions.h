@@ -54,6 +54,9 @@ class Revisions {
   // Corrupt when a file is not what its digest says.
   [[nodiscard]] Result<std::vector<document::Source>> documents_of(std::uint64_t number) const;
 
+  // One file of a revision; Corrupt as documents_of().
+  [[nodiscard]] Result<document::Source> document(const Revision::File& file) const;
+
   // Keeps the files, then the revision: a crash in between leaves texts that no revision names. `revision` comes
   // without number and files. Returns its number when it is durable.
   [[nodiscard]] Result<std::uint64_t> add(Revision revision, const std::vector<document::Source>& files);

@@ -133,6 +133,7 @@ struct PolicyDraft {
   std::optional<Text> platform_group;
   UndeclaredTopics undeclared_topics = UndeclaredTopics::Closed;
   std::optional<int> break_glass_hours_max;
+  std::optional<std::chrono::days> recertify_days;
   Quota default_quota;
   std::vector<SquadQuotaDraft> squad_quotas;
   std::vector<RuleDraft> rules;

@@ -162,10 +162,11 @@ enum class UndeclaredTopics { Closed, Report };
 struct PolicyDocument {
   std::optional<SquadName> platform_group;
   UndeclaredTopics undeclared_topics = UndeclaredTopics::Closed;
-  std::optional<int> break_glass_hours_max;  // nullopt: nobody may break the glass
-  Quota default_quota;                       // of each squad, and of all unknown principals together
-  std::map<SquadName, Quota> squad_quotas;   // the default's limits filled in where a squad declares none of its own
-  std::vector<PolicyRule> rules;             // as written
+  std::optional<int> break_glass_hours_max;         // nullopt: nobody may break the glass
+  std::optional<std::chrono::days> recertify_days;  // nullopt: no grant is ever due
+  Quota default_quota;                              // of each squad, and of all unknown principals together
+  std::map<SquadName, Quota> squad_quotas;  // the default's limits filled in where a squad declares none of its own
+  std::vector<PolicyRule> rules;            // as written
   Place place;
 };
 

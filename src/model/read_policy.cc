@@ -45,16 +45,20 @@ void read_quotas(const Fields& quotas, PolicyDraft& policy) {
 }  // namespace
 
 void read_policy(const Fields& spec, PolicyDraft& policy) {
-  static const std::array<std::string, 5> kSpecFields{"platform_group", "undeclared_topics", "quotas",
-                                                      "break_glass_hours_max", "rules"};
+  static const std::array<std::string, 6> kSpecFields{"platform_group",        "undeclared_topics", "quotas",
+                                                      "break_glass_hours_max", "recertify_days",    "rules"};
   static const std::array<std::string, 2> kRules{"closed", "report"};
   constexpr std::int64_t kBreakGlassHours = 168;
+  constexpr std::int64_t kRecertifyDays = 3660;
   spec.allow_only(kSpecFields);
   policy.platform_group = optional_group(spec, "platform_group");
   const auto rule = spec.choice("undeclared_topics", kRules);
   if (rule && rule->value == "report") policy.undeclared_topics = UndeclaredTopics::Report;
   if (const auto hours = spec.integer("break_glass_hours_max", {1, kBreakGlassHours})) {
     policy.break_glass_hours_max = static_cast<int>(*hours);
+  }
+  if (const auto days = spec.integer("recertify_days", {1, kRecertifyDays})) {
+    policy.recertify_days = std::chrono::days(*days);
   }
   if (const auto quotas = spec.map("quotas")) read_quotas(*quotas, policy);
   policy.rules = read_rules(spec);

@@ -168,6 +168,7 @@ void resolve_policy(const Drafts& drafts, Model& model, document::Problems& prob
   policy.place = draft.name.place;
   policy.undeclared_topics = draft.undeclared_topics;
   policy.break_glass_hours_max = draft.break_glass_hours_max;
+  policy.recertify_days = draft.recertify_days;
   policy.default_quota = draft.default_quota;
   if (draft.platform_group &&
       referred(model.squads, *draft.platform_group, "Group", drafts.unread, problems) != nullptr) {

@@ -7,6 +7,7 @@
 
 #include "model/ownership.h"
 #include "model/timestamp.h"
+#include "review/consumers.h"
 
 namespace myelin::review {
 namespace {
@@ -70,31 +71,6 @@ class Reviewer {
     return edited(model_.documents, {edit}) ? std::optional(std::move(edit)) : std::nullopt;
   }
 
-  [[nodiscard]] std::set<PrincipalName> consumers_of(const Grant& grant) const {
-    if (grant.user) return {*grant.user};
-    std::set<PrincipalName> principals;
-    for (const auto& [name, application] : model_.applications) {
-      if (grant.application ? name != *grant.application : application.squad != *grant.squad) continue;
-      principals.insert(application.principals.begin(), application.principals.end());
-    }
-    if (grant.application) return principals;
-    for (const auto& [name, user] : model_.users) {
-      if (std::ranges::find(user.squads, *grant.squad) != user.squads.end()) principals.insert(name);
-    }
-    return principals;
-  }
-
-  [[nodiscard]] std::optional<WallTime> last_read(const Grant& grant) const {
-    const auto principals = consumers_of(grant);
-    std::optional<WallTime> last;
-    for (const auto& read : facts_.reads) {
-      if (!principals.contains(read.principal)) continue;
-      if (std::ranges::find(grant.topics, read.topic) == grant.topics.end()) continue;
-      if (!last || *last < read.last_seen) last = read.last_seen;
-    }
-    return last;
-  }
-
   [[nodiscard]] SquadName owner_of(const Grant& grant) const {
     const auto product = model_.products.find(grant.product);
     return product == model_.products.end() ? SquadName() : product->second.owner;
@@ -114,7 +90,7 @@ class Reviewer {
       return;
     }
     if (!grant.live_at(facts_.now)) return;
-    const auto last = last_read(grant);
+    const auto last = last_read(model_, grant, facts_.reads);
     const bool is_used = last && *last > season_begin();
     if (!is_used && is_seasoned(grant.place) && (!grant.start || *grant.start <= season_begin())) {
       finding.why = last && !grant.user ? fmt::format("nothing was read by it since {}", day_of(*last))

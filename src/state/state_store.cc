@@ -46,6 +46,8 @@ std::string_view to_text(Table table) {
       return "proposals";
     case Table::Documents:
       return "documents";
+    case Table::Recertified:
+      return "recertified";
     case Table::RuleCounts:
       return "rules";
     case Table::Secrets:

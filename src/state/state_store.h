@@ -32,6 +32,7 @@ enum class Table {
   Revisions,      // "revisions": number → who applied what, and the digests of its documents
   Proposals,      // "proposals": id → documents that wait for consent, and who agreed
   Documents,      // "documents": digest → text of a document's file
+  Recertified,    // "recertified": grant → who confirmed it last, when, and by what evidence
   RuleCounts,     // "rules": rule of the Policy → how often it was not obeyed, by whom, since when
   Secrets,        // "secrets": what only this instance knows → bytes
 };

@@ -16,6 +16,7 @@ import emergencies  # noqa: E402
 import modes  # noqa: E402
 import offline  # noqa: E402
 import organisation  # noqa: E402
+import recertifying  # noqa: E402
 import reviewing  # noqa: E402
 import ruling  # noqa: E402
 import signing  # noqa: E402
@@ -23,4 +24,4 @@ import wrong_documents  # noqa: E402
 from suite import Suite  # noqa: E402
 
 if __name__ == "__main__":
-    Suite.of(applying, access, accountable, adopting, claiming, consent, emergencies, modes, offline, organisation, reviewing, ruling, signing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])
+    Suite.of(applying, access, accountable, adopting, claiming, consent, emergencies, modes, offline, organisation, recertifying, reviewing, ruling, signing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])

@@ -25,6 +25,8 @@ MORE = {
     "Policy": [
         (("spec", "platform_group"), ["group:default/data-platform", "default/data-platform", "Group:data-platform"], True),
         (("spec", "platform_group"), ["user:data-platform", "other/data-platform", "group:", "default/", "-x", "x" * 64], False),
+        (("spec", "recertify_days"), [1, 3660], True),
+        (("spec", "recertify_days"), [0, 3661, "365", 1.5], False),
         (("spec", "rules", 0, "scope"), [{"squads": ["group:default/web-shop"]}, {"domains": ["domain:default/pricing"]}], True),
         (("spec", "rules", 0, "scope", "squads"), [["user:web-shop"], [""]], False),
         (("spec", "rules", 0, "owner"), ["default/data-platform"], True),

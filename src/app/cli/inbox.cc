@@ -58,6 +58,13 @@ Table inbox_table(const Node& answer) {
     table.rows.push_back({text_of(item, "id"), text_of(item, "time"), text_of(item, "author"),
                           kind.empty() ? "documents" : kind, waits_for(item), text_of(item, "message")});
   }
+  for (const auto& item : items_of(answer, "due_grants")) {
+    const auto grant = text_of(item, "grant");
+    const auto owner = text_of(item, "owner");
+    table.rows.push_back({grant, text_of(item, "due"), "", "recertify",
+                          owner.empty() ? "the platform group" : "squad " + owner,
+                          fmt::format("{}: myelin recertify {}", text_of(item, "evidence"), grant)});
+  }
   return table;
 }
 
