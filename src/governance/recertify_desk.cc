@@ -19,7 +19,7 @@ namespace {
 std::string patch_of(const model::Model& model, const document::Place& place) {
   const auto* document = review::document_of(model.documents, place);
   if (document == nullptr) return {};
-  auto changes = review::edited(model.documents, {{place.file, document->root.position, {"status"}, "rejected"}});
+  auto changes = review::edited(model.documents, {{place.file, document->root->position, {"status"}, "rejected"}});
   return changes ? review::patch(*changes) : std::string();
 }
 
