@@ -37,7 +37,7 @@ Node rule_json(const model::PolicyRule& rule, const governance::RuleCounted* cou
 net::HttpResponse Server::policy_rules(const Query&) const {
   const auto snapshot = services_.policy.current();
   const auto& rules = snapshot->model().policy.rules;
-  const auto counts = services_.rule_counts.of(rules);
+  const auto counts = services_.rule_counts.of(snapshot->model());
   return json_answer(JsonObject()
                          .add("items", json_list(rules,
                                                  [&](const model::PolicyRule& rule) {

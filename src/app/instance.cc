@@ -205,7 +205,7 @@ Result<void> Instance::open_governance() {
   auto rules = policy_settings(options_, *enrolment_);
   rules.made_grants = state_.grants->all();
   policy_ = std::make_unique<governance::PolicyHolder>(std::move(*model), std::move(rules));
-  static_cast<void>(state_.rule_counts->of(policy_->current()->model().policy.rules));
+  static_cast<void>(state_.rule_counts->of(policy_->current()->model()));
   give_back_free_memory();  // of the documents' trees
 
   governance::PathOptions path;

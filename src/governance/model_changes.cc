@@ -79,8 +79,7 @@ Result<plan::Live> ModelChanges::live(const WantsSettings& wants_settings, const
   const auto before = parts_.policy.current();
   auto topics = live_topics(parts_.engine, wants_settings);
   if (!topics) return pass(topics);
-  plan::Live live{
-      *std::move(topics), {}, parts_.clock.wall(), parts_.rule_counts.tallies(before->model().policy.rules)};
+  plan::Live live{*std::move(topics), {}, parts_.clock.wall(), parts_.rule_counts.tallies(before->model())};
   const auto sees = [&](const TopicName& topic) { return applier.speaks_for(before->owner_of_topic(topic.text())); };
   if (!applier.is_platform) std::erase_if(live.topics, [&](const auto& topic) { return !wants_settings(topic.first); });
   // Somebody with several clients is one user.
@@ -296,7 +295,7 @@ Result<std::uint64_t> ModelChanges::add_revision(const Asker& asker, const Made&
   if (!added) return added;
   parts_.policy.use_model(made.after);
   // Counting begins here, not with the first request.
-  static_cast<void>(parts_.rule_counts.of(made.after->policy.rules));
+  static_cast<void>(parts_.rule_counts.of(*made.after));
   // What a document declares by now is no longer made by API.
   auto dropped = parts_.grants.drop_declared(made.after->direct_grants);
   if (!dropped) return pass(dropped);

@@ -163,7 +163,7 @@ class PathRulesTest : public testing::Test {
 
   std::uint64_t sum(std::uint64_t RuleCounted::* member) {
     std::uint64_t total = 0;
-    for (const auto& [rule, counted] : state_.rule_counts->of(policy_.current()->model().policy.rules)) {
+    for (const auto& [rule, counted] : state_.rule_counts->of(policy_.current()->model())) {
       total += counted.*member;
     }
     return total;

@@ -28,6 +28,14 @@ std::string operation_of(const KeptProposal& proposal) {
   return proposal.access ? std::string(name_of(proposal.access->kind)) : "propose";
 }
 
+// What waits for a squad waits for it by the name that it had when it was proposed.
+std::vector<SquadName> with_former_names(const model::Model& model, std::vector<SquadName> squads) {
+  for (const auto& [former, today] : model.former_squads) {
+    if (has(squads, today) && !has(squads, former)) squads.push_back(former);
+  }
+  return squads;
+}
+
 // Of a claim: whether the squad that stands in for the platform group agreed, or asks itself.
 bool is_settled(const KeptProposal& proposal, const std::vector<SquadName>& squads_of_author) {
   if (!proposal.claim || proposal.claim->settler.empty()) return false;
@@ -49,7 +57,10 @@ std::vector<plan::Consent> asked_of(const KeptProposal& proposal, const std::vec
 }  // namespace
 
 Standing ProposalDesk::standing_of(const PrincipalName& principal) const {
-  return governance::standing_of(*policy_.current(), principal);
+  const auto snapshot = policy_.current();
+  auto standing = governance::standing_of(*snapshot, principal);
+  standing.squads = with_former_names(snapshot->model(), std::move(standing.squads));
+  return standing;
 }
 
 Result<KeptProposal> ProposalDesk::waiting_one(const std::string& id) const {

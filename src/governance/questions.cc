@@ -15,6 +15,17 @@
 namespace myelin::governance {
 namespace {
 
+// What is asked about a squad by a name that it had before is about that squad.
+std::optional<SquadName> of_today(const std::optional<SquadName>& squad, const model::Model& model) {
+  if (!squad) return std::nullopt;
+  return model::present_squad(model, *squad);
+}
+
+usage::Filter of_today(usage::Filter filter, const model::Model& model) {
+  filter.squad = of_today(filter.squad, model);
+  return filter;
+}
+
 // The principals a grant lets read: of its application, its user, or every application of its squad.
 std::vector<PrincipalName> readers_of(const model::Model& model, const model::Grant& grant) {
   std::vector<PrincipalName> readers;
@@ -253,7 +264,7 @@ std::vector<usage::Line> Questions::usage(const PrincipalName& asker, const usag
   std::erase_if(rows.reads, hidden);
   std::erase_if(rows.consumers, hidden);
   std::erase_if(rows.callers, hidden);
-  return usage::report(rows, filter, group_by,
+  return usage::report(rows, of_today(filter, sight.model()), group_by,
                        [&](const PrincipalName& principal) { return sight.squad_of(principal); });
 }
 
@@ -304,8 +315,9 @@ Result<std::vector<AclAnswer>> Questions::acls(const PrincipalName& asker,
 }
 
 Result<organisation::Organisation> Questions::organisation(const PrincipalName& asker,
-                                                           const std::optional<SquadName>& squad) const {
+                                                           const std::optional<SquadName>& asked) const {
   const Sight sight(policy_.current(), asker, clock_.wall());
+  const auto squad = of_today(asked, sight.model());
   const auto& squads = sight.model().squads;
   if (squad && !squads.contains(*squad)) {
     std::vector<std::string> names;
@@ -317,14 +329,16 @@ Result<organisation::Organisation> Questions::organisation(const PrincipalName& 
   return squad ? organisation::only_of(std::move(answer), *squad) : answer;
 }
 
-Questions::ModeDrifts Questions::mode_drift(const PrincipalName& asker, const std::optional<SquadName>& squad) const {
+Questions::ModeDrifts Questions::mode_drift(const PrincipalName& asker, const std::optional<SquadName>& asked) const {
   const Sight sight(policy_.current(), asker, clock_.wall());
+  const auto squad = of_today(asked, sight.model());
   const auto acts = audit_.acts();
   std::vector<organisation::Action> actions;
   actions.reserve(acts.counted.size());
   for (const auto& [act, operation, count, last_seen] : acts.counted) {
-    actions.push_back({ProductName(act.product), act.mode, act.duty, SquadName(act.squad), SquadName(act.due),
-                       operation, count, last_seen});
+    actions.push_back({ProductName(act.product), act.mode, act.duty,
+                       model::present_squad(sight.model(), SquadName(act.squad)),
+                       model::present_squad(sight.model(), SquadName(act.due)), operation, count, last_seen});
   }
   ModeDrifts drifts{organisation::mode_drift(sight.model(), actions), acts.left_out};
   std::erase_if(drifts.products, [&](const organisation::ModeDrift& drift) {

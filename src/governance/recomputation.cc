@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "governance/questions.h"
+#include "model/ownership.h"
 #include "usage/comparison.h"
 
 namespace myelin::governance {
@@ -40,6 +41,7 @@ Result<RecomputedUsage> Questions::recompute_usage(const PrincipalName& asker, u
   const auto found = usage::compare({before, *recomputed, after});
 
   filter.exactness = usage::Exactness::Exact;
+  if (filter.squad) filter.squad = model::present_squad(snapshot->model(), *filter.squad);
   const auto squad_of = [&](const PrincipalName& principal) { return snapshot->subject(principal).squad; };
   RecomputedUsage answer;
   answer.lines = usage::report(*recomputed, filter, group_by, squad_of);

@@ -5,6 +5,7 @@
 
 #include "governance/live_topics.h"
 #include "governance/model_changes.h"
+#include "model/ownership.h"
 #include "review/diff.h"
 
 namespace myelin::governance {
@@ -51,7 +52,7 @@ Result<ReviewAnswer> Reviews::review(const Asker& asker, const ReviewFilter& fil
   for (auto& finding : review::reviewed(model, facts)) {
     const bool is_own = is_platform || std::ranges::find(squads, finding.squad) != squads.end();
     if (!is_own || finding.kind != filter.kind.value_or(finding.kind)) continue;
-    if (finding.squad != filter.squad.value_or(finding.squad)) continue;
+    if (filter.squad && finding.squad != model::present_squad(model, *filter.squad)) continue;
     std::string patch;
     if (finding.edit) {
       auto changes = review::edited(model.documents, {*finding.edit});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/ownership.h"
 #include "plan/digest.h"
 #include "state/fields.h"
 
@@ -22,6 +23,12 @@ void read_into(state::FieldReader& reader, std::uint64_t& count, std::set<SquadN
   const auto size = reader.number();
   constexpr std::int64_t kSquadsMax = 100'000;  // more than models have; damage must not keep the start busy
   for (std::int64_t i = 0; i < std::min(size, kSquadsMax); ++i) squads.emplace(reader.text());
+}
+
+std::set<SquadName> of_today(const model::Model& model, const std::set<SquadName>& squads) {
+  std::set<SquadName> today;
+  for (const auto& squad : squads) today.insert(model::present_squad(model, squad));
+  return today;
 }
 
 }  // namespace
@@ -82,22 +89,24 @@ void RuleCounts::note(const model::PolicyRule& rule, const SquadName& squad) {
   store(rule.name, kept_[rule.name]);
 }
 
-std::map<std::string, RuleCounted> RuleCounts::of(const std::vector<model::PolicyRule>& rules) {
+std::map<std::string, RuleCounted> RuleCounts::of(const model::Model& model) {
   const std::lock_guard lock(mutex_);
   std::map<std::string, RuleCounted> found;
-  for (const auto& rule : rules) {
+  for (const auto& rule : model.policy.rules) {
     if (!model::is_request(rule.about)) continue;
     bool is_new = false;
     const auto& one = kept(rule, is_new);
     if (is_new) store(rule.name, one);
-    found[rule.name] = one.counted;
+    auto& counted = found[rule.name] = one.counted;
+    counted.let_through_squads = of_today(model, counted.let_through_squads);
+    counted.refused_squads = of_today(model, counted.refused_squads);
   }
   return found;
 }
 
-plan::Tallies RuleCounts::tallies(const std::vector<model::PolicyRule>& rules) {
+plan::Tallies RuleCounts::tallies(const model::Model& model) {
   plan::Tallies tallies;
-  for (const auto& [name, counted] : of(rules)) {
+  for (const auto& [name, counted] : of(model)) {
     tallies[name] = {counted.let_through, counted.let_through_squads.size(), counted.since};
   }
   return tallies;

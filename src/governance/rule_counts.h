@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
-#include "model/policy_rule.h"
+#include "model/model.h"
 #include "plan/rules.h"
 #include "state/state_store.h"
 
@@ -36,9 +36,10 @@ class RuleCounts {
 
   // A request that does not obey the rule; the squad of who asks may be empty. Written, not waited for.
   void note(const model::PolicyRule& rule, const SquadName& squad);
-  // Of those about requests, by name; counting of one that is not known begins with this.
-  [[nodiscard]] std::map<std::string, RuleCounted> of(const std::vector<model::PolicyRule>& rules);
-  [[nodiscard]] plan::Tallies tallies(const std::vector<model::PolicyRule>& rules);
+  // Of the model's rules about requests, by name; counting of one that is not known begins with this. A squad that had
+  // another name is told once, by that of today.
+  [[nodiscard]] std::map<std::string, RuleCounted> of(const model::Model& model);
+  [[nodiscard]] plan::Tallies tallies(const model::Model& model);
 
  private:
   struct Kept {

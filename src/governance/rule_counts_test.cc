@@ -29,7 +29,12 @@ class RuleCountsTest : public testing::Test {
     store_ = state::StateStore::open(log_).value();
     counts_ = RuleCounts::open(*store_, clock_).value();
   }
-  RuleCounted counted(const model::PolicyRule& one) { return counts_->of({one}).at("sizes"); }
+  static model::Model with(const model::PolicyRule& one) {
+    model::Model model;
+    model.policy.rules = {one};
+    return model;
+  }
+  RuleCounted counted(const model::PolicyRule& one) { return counts_->of(with(one)).at("sizes"); }
 
   engine::MemoryInternalLog log_;
   ManualClock clock_;
@@ -49,13 +54,25 @@ TEST_F(RuleCountsTest, CountRequestsAndTheirSquads) {
   EXPECT_EQ(found.refused_squads, std::set{SquadName("billing")});
 }
 
+TEST_F(RuleCountsTest, CountASquadOnceThatHadAnotherName) {
+  for (const auto* squad : {"web-shop", "online-shop", "billing"}) {
+    counts_->note(rule(model::Rung::Report), SquadName(squad));
+  }
+  auto model = with(rule(model::Rung::Report));
+  model.former_squads.emplace("web-shop", "online-shop");
+  const auto found = counts_->of(model).at("sizes");
+  EXPECT_EQ(found.let_through, 3U);
+  EXPECT_EQ(found.let_through_squads, (std::set{SquadName("billing"), SquadName("online-shop")}));
+  EXPECT_EQ(counts_->tallies(model).at("sizes").squads, 2U);
+}
+
 TEST_F(RuleCountsTest, GoOnAfterARestart) {
   const auto since = clock_.wall();
   counts_->note(rule(model::Rung::Report), SquadName("web-shop"));
   clock_.advance(std::chrono::hours(5));
   restart();
   counts_->note(rule(model::Rung::Report), SquadName("billing"));
-  const auto found = counts_->tallies({rule(model::Rung::Report)}).at("sizes");
+  const auto found = counts_->tallies(with(rule(model::Rung::Report))).at("sizes");
   EXPECT_EQ(found.times, 2U);
   EXPECT_EQ(found.squads, 2U);
   EXPECT_EQ(found.since, since);
@@ -79,7 +96,7 @@ TEST_F(RuleCountsTest, BeginWhenTheRuleIsFirstSeen) {
 TEST_F(RuleCountsTest, AreOfRulesAboutRequests) {
   auto about_documents = rule(model::Rung::Report);
   about_documents.about = model::RuleAbout::Topic;
-  EXPECT_TRUE(counts_->of({about_documents}).empty());
+  EXPECT_TRUE(counts_->of(with(about_documents)).empty());
 }
 
 TEST_F(RuleCountsTest, ThatCantBeReadStopTheStart) {

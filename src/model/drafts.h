@@ -31,6 +31,8 @@ struct GroupDraft {
   std::optional<Text> domain;
   std::vector<Text> members;
   std::vector<Channel> channels;
+  std::optional<Text> directory_id;
+  std::vector<Text> formerly;
   [[nodiscard]] bool is_squad() const { return type.value == "team"; }
 };
 
@@ -43,6 +45,7 @@ struct UserDraft {
     document::Place place;
   };
   std::vector<Key> keys;
+  std::optional<Text> directory_id;
 };
 
 struct SystemDraft {
@@ -216,6 +219,7 @@ void read_team(const Fields& spec, TeamProfileDraft& profile);
 
 // Resolve references, in this order, each over what the ones before it built.
 void resolve_org(const Drafts& drafts, Model& model, document::Problems& problems);
+void resolve_directory(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_prefixes(const Drafts& drafts, document::Problems& problems);
 void resolve_data(const Drafts& drafts, Model& model, document::Problems& problems);
 void resolve_grants(const Drafts& drafts, Model& model, document::Problems& problems);

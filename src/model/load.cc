@@ -52,6 +52,7 @@ void read_documents(std::span<const document::Document> documents, const FolderR
 
 void resolve(const Drafts& drafts, Model& model, document::Problems& problems) {
   resolve_org(drafts, model, problems);
+  resolve_directory(drafts, model, problems);
   resolve_prefixes(drafts, problems);
   resolve_data(drafts, model, problems);
   resolve_grants(drafts, model, problems);

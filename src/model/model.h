@@ -50,6 +50,7 @@ struct Squad {
   DomainName domain;
   std::vector<Channel> channels;
   Place place;
+  std::vector<SquadName> formerly{};  // names that it had, and those of squads that became part of it
 };
 
 // A person, who signs in under this name.
@@ -186,6 +187,7 @@ struct Model {
   PolicyDocument policy;
   AccountabilityModel accountability;
   std::map<SquadName, TeamProfile> team_profiles;  // by the squad that each describes
+  std::map<SquadName, SquadName> former_squads;    // who a squad is today, by a name that none has any more
   std::vector<document::Document> documents;       // verbatim, in the order of their files' names
 
   // nullptr when there is none.

@@ -64,6 +64,11 @@ SquadName contract_owner(const Model& model, const Contract& contract) {
   return contract.team.value_or(SquadName());
 }
 
+SquadName present_squad(const Model& model, const SquadName& name) {
+  const auto former = model.former_squads.find(name);
+  return former == model.former_squads.end() ? name : former->second;
+}
+
 Identity identify(const Model& model, const PrincipalName& principal) {
   Identity identity;
   const auto application_name = model.principals.find(principal);

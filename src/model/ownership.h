@@ -28,6 +28,9 @@ struct TopicOwner {
 // The squad that a contract belongs to: the owner of its topics, else its team; empty when it has neither.
 [[nodiscard]] SquadName contract_owner(const Model& model, const Contract& contract);
 
+// Who a squad is today: the name itself, unless it is one that a squad had before it was renamed or merged.
+[[nodiscard]] SquadName present_squad(const Model& model, const SquadName& name);
+
 // What a principal belongs to. An application has one squad; a user any number; an unknown principal nothing.
 struct Identity {
   bool known = false;

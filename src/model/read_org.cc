@@ -53,6 +53,28 @@ std::optional<Text> annotation(const Entity& entity, std::string_view key) {
   return annotations ? annotations->text(key) : std::nullopt;
 }
 
+// Of an entity that was imported; an empty one is noted.
+std::optional<Text> directory_id(const Entity& entity) {
+  auto id = annotation(entity, "myelin.dev/directory-id");
+  if (!id || !id->empty()) return id;
+  entity.document.note(id->place, "annotation myelin.dev/directory-id is empty; write the id, or leave it out");
+  return std::nullopt;
+}
+
+std::vector<Text> former_names(const Entity& entity) {
+  std::vector<Text> names;
+  const auto declared = annotation(entity, "myelin.dev/formerly");
+  if (!declared) return names;
+  for (std::string& name : words_of(declared->value)) {
+    if (const auto wrong = wrong_entity_name(name)) {
+      entity.document.note(declared->place, fmt::format("former name \"{}\": {}", name, *wrong));
+    } else {
+      names.push_back({std::move(name), declared->place});
+    }
+  }
+  return names;
+}
+
 void allow_only_annotations(const Entity& entity, std::span<const std::string> known) {
   const auto annotations = entity.metadata.map("annotations");
   if (!annotations) return;
@@ -118,7 +140,8 @@ void read_domain(const Entity& entity, Drafts& drafts) {
 }
 
 void read_group(const Entity& entity, Drafts& drafts) {
-  static const std::array<std::string, 1> kAnnotations{"myelin.dev/domain"};
+  static const std::array<std::string, 3> kAnnotations{"myelin.dev/directory-id", "myelin.dev/domain",
+                                                       "myelin.dev/formerly"};
   allow_only_annotations(entity, kAnnotations);
   GroupDraft group;
   group.name = entity.name;
@@ -135,11 +158,13 @@ void read_group(const Entity& entity, Drafts& drafts) {
   if (auto domain = annotation(entity, "myelin.dev/domain")) {
     group.domain = entity_reference(entity.document, std::move(*domain), "Domain");
   }
+  group.directory_id = directory_id(entity);
+  group.formerly = former_names(entity);
   drafts.groups.push_back(std::move(group));
 }
 
 void read_user(const Entity& entity, Drafts& drafts) {
-  static const std::array<std::string, 1> kAnnotations{std::string(kKeysAnnotation)};
+  static const std::array<std::string, 2> kAnnotations{std::string(kKeysAnnotation), "myelin.dev/directory-id"};
   allow_only_annotations(entity, kAnnotations);
   if (const auto wrong = wrong_principal(entity.name.value)) {
     entity.document.note(entity.name.place,
@@ -147,7 +172,8 @@ void read_user(const Entity& entity, Drafts& drafts) {
   }
   const auto annotations = entity.metadata.map("annotations");
   drafts.users.push_back({entity.name, display_name(entity), references(entity, "memberOf", "Group"),
-                          annotations ? read_keys(*annotations, entity.name.value) : std::vector<UserDraft::Key>()});
+                          annotations ? read_keys(*annotations, entity.name.value) : std::vector<UserDraft::Key>(),
+                          directory_id(entity)});
 }
 
 void read_system(const Entity& entity, Drafts& drafts) {

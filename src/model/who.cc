@@ -136,10 +136,11 @@ class Answers {
   }
 
   void squad() {
-    const auto found = model_.squads.find(SquadName(thing_));
+    const auto found = model_.squads.find(present_squad(model_, SquadName(thing_)));
     if (found == model_.squads.end()) return;
     const Squad& squad = found->second;
     Who& who = add(ThingKind::Squad, squad.place);
+    who.name = squad.name.text();  // the thing may be a name that it had
     who.title = squad.title;
     who.description = squad.description;
     who.domain = squad.domain;

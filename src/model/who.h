@@ -52,7 +52,7 @@ struct Who {
 [[nodiscard]] std::string state_of(const Grant& grant, WallTime now);
 
 // One answer for each kind of thing of that name, in the order of ThingKind. NotFound, with the nearest known name,
-// when there is none.
+// when there is none. A name that a squad had before is answered with that squad.
 [[nodiscard]] Result<std::vector<Who>> who(const Model& model, std::string_view thing, WallTime now);
 
 // Who is called for each class of failure of what an answer is about, in the order of kFailures; a class for which the

@@ -201,6 +201,9 @@ class Consents {
     if (was == nullptr || is == nullptr) return platform("a squad comes or goes");
     if (was->domain != is->domain) return platform(fmt::format("{} moves to another domain", entity_.text()));
     squad(was->name);
+    for (const auto& name : is->formerly) {
+      if (!is_among(was->formerly, name)) platform(fmt::format("what was squad {} would be its own", name.text()));
+    }
     for (const auto& [name, user] : after_.users) {
       const auto* known = found(before_.users, name);
       const bool was_member = known != nullptr && is_among(known->squads, is->name);

@@ -215,6 +215,13 @@ TEST(Consent, IsNeededForAGrantTogetherWithTheProductThatWouldMakeItOnesOwn) {
       ElementsAre("orders: contract cart is its own", "orders: it holds topic shop.cart"));
 }
 
+TEST(Consent, IsNeededOfThePlatformGroupToStandForASquadThatIsGone) {
+  EXPECT_THAT(billing_lacks({org("metadata: {name: billing, annotations: {myelin.dev/domain: shop}}",
+                                 "metadata: {name: billing, annotations: {myelin.dev/domain: shop, "
+                                 "myelin.dev/formerly: tax}}")}),
+              ElementsAre("platform: what was squad tax would be its own"));
+}
+
 TEST(Consent, IsNeededOfThePlatformGroupToAddAMember) {
   EXPECT_THAT(
       billing_lacks({org("metadata: {name: billing, annotations: {myelin.dev/domain: shop}}\nspec: {type: team}",
