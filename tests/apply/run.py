@@ -13,6 +13,7 @@ import claiming  # noqa: E402
 import consent  # noqa: E402
 import crashes  # noqa: E402
 import emergencies  # noqa: E402
+import importing  # noqa: E402
 import modes  # noqa: E402
 import offline  # noqa: E402
 import organisation  # noqa: E402
@@ -24,4 +25,4 @@ import wrong_documents  # noqa: E402
 from suite import Suite  # noqa: E402
 
 if __name__ == "__main__":
-    Suite.of(applying, access, accountable, adopting, claiming, consent, emergencies, modes, offline, organisation, recertifying, reviewing, ruling, signing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])
+    Suite.of(applying, access, accountable, adopting, claiming, consent, emergencies, importing, modes, offline, organisation, recertifying, reviewing, ruling, signing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])

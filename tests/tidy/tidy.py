@@ -14,7 +14,7 @@ FLOORS = {
     "model": 2, "schema": 2, "engine": 2,
     "policy": 3, "usage": 3, "lineage": 3, "state": 3,
     "adopt": 4, "assessment": 4, "blueprint": 4, "organisation": 4, "plan": 4, "registry": 4, "review": 4,
-    "governance": 5,
+    "directory": 5, "governance": 5,
     "gate": 6, "views": 6, "transfer": 6,
     "api": 7,
     "app": 8,
@@ -24,7 +24,8 @@ PURE = {"cel": {"base"}, "signature": {"base"}, "model": {"base", "cel", "docume
         "usage": {"base", "model"}, "lineage": {"base", "model"},
         "adopt": {"base", "document", "model", "policy"}, "assessment": {"base", "model", "usage", "lineage"},
         "blueprint": {"base", "document", "model"}, "organisation": {"base", "model", "lineage"}, "plan": {"base", "cel", "document", "model", "policy"},
-        "review": {"base", "document", "model", "lineage"}}
+        "review": {"base", "document", "model", "lineage"},
+        "directory": {"base", "document", "model", "adopt", "review"}}
 ENGINE_DOORS = {"engine/engine.h", "engine/maintenance.h"}
 MAY_INCLUDE_ENGINE = {"engine", "governance", "state", "app"}
 BANNED_NAME = re.compile(r"\b(?:class|struct|namespace)\s+\w*(Manager|Helper|Utils?|Misc|Common)\b")

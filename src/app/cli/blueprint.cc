@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,9 +15,9 @@
 
 #include "app/cli/model_folder.h"
 #include "app/cli/new_folder.h"
+#include "app/cli/write_new.h"
 #include "blueprint/blueprint.h"
 #include "document/scalar.h"
-#include "model/load.h"
 #include "review/insert.h"
 
 namespace myelin::app::cli {
@@ -32,16 +31,6 @@ struct SquadOptions {
   blueprint::NewSquad squad;
   std::map<std::string, std::int64_t> limits;  // by their names in a Policy
 };
-
-// What the folder holds by now; nothing when it is not there.
-Result<model::Model> model_in(const std::string& folder) {
-  std::error_code error;
-  if (!fs::exists(folder, error)) return model::Model{};
-  auto loaded = model::load_folder(folder);
-  if (!loaded) return pass(loaded);
-  if (loaded->ok()) return std::move(loaded->model);
-  return fail(Code::Invalid, "{}correct what {} holds first", document::listed(loaded->problems), folder);
-}
 
 std::string quota_item(const SquadOptions& options) {
   auto item = fmt::format("{{squad: {}", document::scalar(options.squad.name));
@@ -60,19 +49,6 @@ Result<std::optional<document::Source>> with_limits(const model::Model& model, c
   auto source = review::with_item(*policy, {"spec", "quotas", "squads"}, quota_item(options));
   if (!source) return pass(source);
   return *std::move(source);
-}
-
-// Whoever reads the file meanwhile finds the one text or the other.
-Result<void> replace_file(const fs::path& path, const std::string& text) {
-  const auto beside = path.string() + ".new";
-  std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
-  stream << text;
-  stream.close();
-  std::error_code error;
-  if (stream) fs::rename(beside, path, error);
-  if (stream && !error) return {};
-  fs::remove(beside, error);
-  return fail(Code::Io, "{}: can't be written", path.string());
 }
 
 void tell(const std::string& folder, const Blueprint& blueprint, const std::string& what) {

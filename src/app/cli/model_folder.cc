@@ -1,5 +1,6 @@
 #include "app/cli/model_folder.h"
 
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,15 @@ using document::Node;
 constexpr int kInvalid = 2;
 
 }  // namespace
+
+Result<model::Model> model_in(const std::string& folder) {
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error)) return model::Model{};
+  auto loaded = model::load_folder(folder);
+  if (!loaded) return pass(loaded);
+  if (loaded->ok()) return std::move(loaded->model);
+  return fail(Code::Invalid, "{}correct what {} holds first", document::listed(loaded->problems), folder);
+}
 
 Result<Node> files_of(const std::string& folder) {
   auto sources = model::read_folder(folder);

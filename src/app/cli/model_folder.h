@@ -4,9 +4,12 @@
 
 #include "base/result.h"
 #include "document/node.h"
+#include "model/model.h"
 
 namespace myelin::app::cli {
 
+// What the folder holds by now; an empty model when it is not there, Invalid when it has problems.
+[[nodiscard]] Result<model::Model> model_in(const std::string& folder);
 // A list of {file, text}.
 [[nodiscard]] Result<document::Node> files_of(const std::string& folder);
 // The body of a request; Invalid when it would be more than the server takes at once.

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "app/cli/import_teams.h"
 #include "app/cli/server.h"
 #include "app/data_directory.h"
 #include "storage/posix_file_system.h"
@@ -129,7 +130,7 @@ int run_import(const ImportArguments& arguments) {
 }
 
 void add_import(CLI::App& app, int& exit_code) {
-  auto* parent = app.add_subcommand("import", "Bring topics, records and group offsets in from elsewhere");
+  auto* parent = app.add_subcommand("import", "Bring in what is elsewhere: records of a Kafka cluster, teams");
   parent->require_subcommand(1);
   auto arguments = std::make_shared<ImportArguments>();
   auto* command = parent->add_subcommand(
@@ -150,6 +151,7 @@ void add_import(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_flag("--dev", arguments->dev_mode, "Make a directory for `myelin serve --dev`");
   command->callback([arguments, &exit_code] { exit_code = run_import(*arguments); });
+  add_import_teams(*parent, exit_code);
 }
 
 int run_export(const transfer::ExportOptions& options) {

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 
 namespace myelin::app::cli {
 
@@ -16,6 +17,18 @@ Result<void> write_new(std::string_view option, const std::string& path, std::st
   const bool is_whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   if (std::fclose(file) != 0 || !is_whole) return fail(Code::Io, "{} {}: can't be written whole", option, path);
   return {};
+}
+
+Result<void> replace_file(const std::filesystem::path& path, const std::string& text) {
+  const auto beside = path.string() + ".new";
+  std::ofstream stream(beside, std::ios::binary | std::ios::trunc);
+  stream << text;
+  stream.close();
+  std::error_code error;
+  if (stream) std::filesystem::rename(beside, path, error);
+  if (stream && !error) return {};
+  std::filesystem::remove(beside, error);
+  return fail(Code::Io, "{}: can't be written", path.string());
 }
 
 }  // namespace myelin::app::cli
