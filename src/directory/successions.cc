@@ -86,6 +86,11 @@ class Successions {
     }
     add(std::move(told));
     mark(one, fmt::format("{} is part of it: {}", one.group, why(one)));
+    if (rewriting_.model.policy.platform_group != SquadName(one.group)) return;
+    add({.what = "note",
+         .text = fmt::format("{} would be the platform group, and whoever is in it may do everything: see that it is "
+                             "meant to, or name another one in the Policy",
+                             team(*one.team))});
   }
 
   void split(const Succession& one) {

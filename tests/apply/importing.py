@@ -5,6 +5,7 @@ import company
 from access import with_traffic
 from batch import batch
 from company import TOPIC, apply, folder_of, plan
+from consent import inbox, proposed, request, without_grant
 from errors import NONE
 from kafka import fetch, produce
 from suite import Suite, check, check_code, check_equal, check_in, eventually
@@ -124,3 +125,17 @@ def what_cant_be_imported_is_said_with_its_places(bench):
     broken = import_teams(server, folder, scim(TEAMS), check=False)
     check_equal(broken.returncode, 2, "exit code of a folder that is no model")
     check_in("correct what", broken.stderr, "the error")
+
+
+@suite.test
+def what_waits_for_a_squad_that_is_renamed_still_lies_in_its_inbox(bench):
+    server = without_grant(bench)
+    number = proposed(request(server))
+    folder = folder_of(bench, {company.GRANT: None})
+    import_teams(server, folder, scim(TEAMS))
+    apply(server, folder)
+    import_teams(server, folder, scim({"order-desk": ["olga"], "billing": ["bert"], "ops": ["petra"]}, {"order-desk": "g-orders"}))
+    apply(server, folder, "--allow-delete")
+    check_equal(inbox(server, "olga"), [number], "the inbox of the squad that was renamed")
+    server.tool("reject", number, "--reason", "Ask order-desk.", user="olga")
+    check_equal(inbox(server, "olga"), [], "the inbox afterwards")
