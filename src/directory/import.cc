@@ -13,10 +13,13 @@
 namespace myelin::directory {
 namespace {
 
-// A file as often as it has documents; the first counts.
+// Documents of one file stand beside each other.
 std::vector<document::Source> sources_of(const model::Model& model) {
   std::vector<document::Source> sources;
-  for (const auto& document : model.documents) sources.push_back(*document.source);
+  for (const auto& document : model.documents) {
+    const bool is_same = !sources.empty() && sources.back().file == document.source->file;
+    if (!is_same) sources.push_back(*document.source);
+  }
   return sources;
 }
 
