@@ -190,13 +190,17 @@ Result<void> Instance::open_upstream() {
 
 Result<void> Instance::open_governance() {
   const auto at_best = upstream_ ? usage::Exactness::Journalled : usage::Exactness::Exact;
-  auto state = governance::DurableState::open(*broker_, *engine_, clock_, at_best);
+  auto time = governance::KeptTime::open(options_.data_directory + "/state", clock_);
+  if (!time) return pass(time);
+  time_ = *std::move(time);
+  const Clock& clock = time_->clock();
+  auto state = governance::DurableState::open(*broker_, *engine_, clock, at_best);
   if (!state) return pass(state);
   state_ = std::move(*state);
   auto model = load_model(options_.model, *state_.revisions);
   if (!model) return pass(model);
   const bool nobody_yet = !options_.dev_mode && state_.credentials->empty();
-  auto enrolment = governance::Enrolment::open(options_.data_directory + "/state", nobody_yet, clock_);
+  auto enrolment = governance::Enrolment::open(options_.data_directory + "/state", nobody_yet, clock);
   if (!enrolment) return pass(enrolment);
   enrolment_ = std::make_unique<governance::Enrolment>(std::move(*enrolment));
   auto declared = state_.grants->drop_declared((*model)->direct_grants);
@@ -215,26 +219,26 @@ Result<void> Instance::open_governance() {
   path.is_acl_api_writable = options_.settings.acl_api == "writable";
   path.slow = [this](net::Task task) { passwords_pool_->submit(std::move(task)); };
   path_ = std::make_unique<governance::Path>(*engine_, *policy_, *state_.credentials, *state_.quotas, *state_.grants,
-                                             *state_.rule_counts, *state_.measurement, *state_.audit, clock_,
+                                             *state_.rule_counts, *state_.measurement, *state_.audit, clock,
                                              std::move(path));
   questions_ = std::make_unique<governance::Questions>(*engine_, *policy_, *state_.quotas, *state_.measurement,
-                                                       *state_.audit, clock_);
+                                                       *state_.audit, clock);
   administration_ =
       std::make_unique<governance::Administration>(*state_.credentials, *enrolment_, *policy_, *state_.audit);
   repair_ = std::make_unique<governance::TopicRepair>(*broker_, *policy_, *state_.audit);
   model_changes_ = std::make_unique<governance::ModelChanges>(
       governance::ModelChanges::Parts{*engine_, *policy_, *state_.revisions, *state_.grants, *state_.rule_counts,
-                                      *state_.measurement, *state_.audit, clock_, options_.model});
+                                      *state_.measurement, *state_.audit, clock, options_.model});
   proposals_ =
-      std::make_unique<governance::ProposalDesk>(*model_changes_, *state_.proposals, *policy_, *state_.audit, clock_);
+      std::make_unique<governance::ProposalDesk>(*model_changes_, *state_.proposals, *policy_, *state_.audit, clock);
   access_ = std::make_unique<governance::AccessDesk>(governance::AccessDesk::Parts{
-      *proposals_, *state_.proposals, *policy_, *state_.measurement, *state_.rule_counts, *state_.audit, clock_});
+      *proposals_, *state_.proposals, *policy_, *state_.measurement, *state_.rule_counts, *state_.audit, clock});
   claims_ = std::make_unique<governance::ClaimDesk>(
-      governance::ClaimDesk::Parts{*engine_, *proposals_, *policy_, *state_.measurement, clock_});
+      governance::ClaimDesk::Parts{*engine_, *proposals_, *policy_, *state_.measurement, clock});
   reviews_ = std::make_unique<governance::Reviews>(
-      governance::Reviews::Parts{*engine_, *policy_, *state_.revisions, *state_.measurement, clock_});
+      governance::Reviews::Parts{*engine_, *policy_, *state_.revisions, *state_.measurement, clock});
   recertify_ = std::make_unique<governance::RecertifyDesk>(governance::RecertifyDesk::Parts{
-      *policy_, *state_.revisions, *state_.recertifications, *state_.measurement, *state_.audit, clock_});
+      *policy_, *state_.revisions, *state_.recertifications, *state_.measurement, *state_.audit, clock});
   housekeeping_ = std::thread([this] { housekeep(); });
   journal_check_ = std::thread([this] { check_journal(); });
   return {};
@@ -332,7 +336,7 @@ Result<void> Instance::listen_http() {
   options.version = kVersion;
   api_ = std::make_unique<api::Server>(
       api::Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *claims_,
-                    *reviews_, *recertify_, *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, clock_,
+                    *reviews_, *recertify_, *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, time_->clock(),
                     [this](net::Task task) { requests_pool_->submit(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";
@@ -388,6 +392,9 @@ void Instance::housekeep() {
       if (stored) state_failed_ = false;
       store_at = clock_.monotonic() + governance::Measurement::kStoreEvery;
     }
+    if (const auto kept = time_->watch(); !kept) {
+      log::warn("how far time has come can't be kept", {{"reason", kept.error().message}});
+    }
     lock.lock();
   }
 }
@@ -421,6 +428,9 @@ Result<void> Instance::stop(std::chrono::milliseconds deadline) {
   housekeeping_wake_.notify_all();
   housekeeping_.join();
   journal_check_.join();
+  if (const auto kept = time_->keep(); !kept) {
+    log::warn("how far time has come can't be kept", {{"reason", kept.error().message}});
+  }
   upstream_.reset();  // while its connections can still end on their loops
   reactor_->stop();
   return broker_->close();
@@ -448,10 +458,7 @@ std::vector<api::DoctorCheck> Instance::doctor() const {
                       fmt::format("{:.1f} GB free, {:.0f} % of the disk", free_bytes / 1e9, share * 100),
                       low ? "make room: below 1 GB or 5 % producers are refused soon" : ""});
   }
-  checks.push_back(
-      {"clock", broker_->logs().clock_is_suspect() ? api::Verdict::Warning : api::Verdict::Ok,
-       broker_->logs().clock_is_suspect() ? "the wall clock jumped by more than five minutes" : "steady",
-       broker_->logs().clock_is_suspect() ? "retention by time is suspended; set the clock and restart" : ""});
+  checks.push_back(clock_check());
   add_contract_checks(checks);
   checks.push_back({"state", state_failed_ ? api::Verdict::Failed : api::Verdict::Ok,
                     state_failed_ ? "control-plane state can't be written" : "writable",
@@ -463,6 +470,24 @@ std::vector<api::DoctorCheck> Instance::doctor() const {
                       trouble ? "clients are told to try again; nothing else needs a restart" : ""});
   }
   return checks;
+}
+
+// Where the wall clock is right after all, a restart believes it if it is ahead, and only without the kept time if it
+// is behind.
+api::DoctorCheck Instance::clock_check() const {
+  const bool is_suspect = time_->clock().is_suspect();
+  if (!is_suspect && !broker_->logs().clock_is_suspect()) return {"clock", api::Verdict::Ok, "steady", ""};
+  const auto ahead = std::chrono::duration_cast<std::chrono::seconds>(time_->clock().ahead());
+  auto told = fmt::format("the wall clock jumped: {} s {} the time that has passed; retention by time waits",
+                          std::chrono::abs(ahead).count(), ahead.count() < 0 ? "behind" : "ahead of");
+  if (!is_suspect) return {"clock", api::Verdict::Warning, std::move(told), "set the clock and restart"};
+  if (ahead.count() > 0) {
+    told += ", grants end by the wall clock and none begins by it";
+    return {"clock", api::Verdict::Warning, std::move(told), "set the clock; if it is right, restart"};
+  }
+  told += ", grants that ended stay ended";
+  return {"clock", api::Verdict::Warning, std::move(told),
+          fmt::format("set the clock; if it is right, stop the server, remove {} and start it", time_->path())};
 }
 
 // A topic that was there before its contract, or made under an older one, keeps its settings; here is where it shows.
@@ -496,6 +521,10 @@ void Instance::add_metrics(api::MetricsPage& page) const {
     page.gauge("myelin_upstream_connections", "Connections to the upstream cluster.",
                static_cast<double>(upstream_->connections()));
   }
+  page.counter("myelin_clock_jumps_total", "Times that the wall clock left the time that has passed by over 5 minutes.",
+               static_cast<double>(time_->jumps()));
+  page.gauge("myelin_clock_ahead_seconds", "Wall clock minus the time that has passed.",
+             std::chrono::duration<double>(time_->clock().ahead()).count());
   const auto glass = access_->broken_glass();
   page.counter("myelin_break_glass_total", "Times that somebody took access in an emergency.",
                static_cast<double>(glass.times));

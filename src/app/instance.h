@@ -23,6 +23,7 @@
 #include "governance/claim_desk.h"
 #include "governance/durable_state.h"
 #include "governance/enrolment.h"
+#include "governance/kept_time.h"
 #include "governance/model_changes.h"
 #include "governance/path.h"
 #include "governance/policy_holder.h"
@@ -71,6 +72,7 @@ class Instance {
   void housekeep();
   void check_journal();
   [[nodiscard]] std::vector<api::DoctorCheck> doctor() const;
+  [[nodiscard]] api::DoctorCheck clock_check() const;
   void add_contract_checks(std::vector<api::DoctorCheck>& checks) const;
   void add_metrics(api::MetricsPage& page) const;
 
@@ -84,6 +86,7 @@ class Instance {
   std::unique_ptr<engine::broker::Broker> broker_;
   std::unique_ptr<engine::upstream::Upstream> upstream_;  // null with the embedded broker
   engine::Engine* engine_ = nullptr;
+  std::unique_ptr<governance::KeptTime> time_;  // what the control plane goes by
   governance::DurableState state_;
   std::unique_ptr<governance::Enrolment> enrolment_;
   std::unique_ptr<governance::PolicyHolder> policy_;

@@ -8,12 +8,27 @@ namespace myelin {
 using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 
+// A time as decisions about what begins and ends go by it. Where the clocks agree both are the wall clock's, but for
+// milliseconds; after a jump they are apart, and whoever decides takes the one that allows less.
+struct Moment {
+  Moment() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a time that nothing contradicts is a moment
+  Moment(WallTime time) : reached(time), latest(time) {}
+  Moment(WallTime reached_for_sure, WallTime latest_reading) : reached(reached_for_sure), latest(latest_reading) {}
+
+  WallTime reached{};  // what begins by then has begun
+  WallTime latest{};   // what ends by then is over; never before `reached`
+};
+
 // Both readings of time. Implementations are safe to call from any thread.
 class Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual WallTime wall() const = 0;
   [[nodiscard]] virtual MonotonicTime monotonic() const = 0;
+  // What two readings taken together mean for decisions; most clocks have no reason to doubt the wall's.
+  [[nodiscard]] virtual Moment moment_of(WallTime wall, MonotonicTime /*monotonic*/) const { return wall; }
+  [[nodiscard]] Moment moment() const { return moment_of(wall(), monotonic()); }
 };
 
 class SystemClock final : public Clock {

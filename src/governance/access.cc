@@ -61,7 +61,7 @@ std::int16_t Access::code_of_refused_id(const Uuid& id) const {
   return name != nullptr && sees_topic(*name) ? kTopicRefused : kTopicIdUnknown;
 }
 
-Access Access::later(std::shared_ptr<const policy::Snapshot> snapshot, WallTime now) const {
+Access Access::later(std::shared_ptr<const policy::Snapshot> snapshot, Moment now) const {
   auto subject = snapshot->subject(subject_.principal);
   Access later(std::move(snapshot), std::move(subject), sabotaged(Sabotage::KeepRevokedGrant) ? now_ : now, holdings_);
   later.topic_names_ = topic_names_;

@@ -53,7 +53,7 @@ struct Ruling {
 class Access {
  public:
   // Without `holdings` nothing is over a quota.
-  Access(std::shared_ptr<const policy::Snapshot> snapshot, policy::Subject subject, WallTime now,
+  Access(std::shared_ptr<const policy::Snapshot> snapshot, policy::Subject subject, Moment now,
          Holdings* holdings = nullptr)
       : snapshot_(std::move(snapshot)), subject_(std::move(subject)), now_(now), holdings_(holdings) {}
 
@@ -96,8 +96,8 @@ class Access {
   [[nodiscard]] std::optional<std::string> over_storage(std::string_view topic);
 
   // The same principal at a later time, under the policy that holds then, with nothing denied yet.
-  [[nodiscard]] Access later(std::shared_ptr<const policy::Snapshot> snapshot, WallTime now) const;
-  [[nodiscard]] WallTime time() const { return now_; }
+  [[nodiscard]] Access later(std::shared_ptr<const policy::Snapshot> snapshot, Moment now) const;
+  [[nodiscard]] Moment time() const { return now_; }
   [[nodiscard]] const policy::Snapshot& snapshot() const { return *snapshot_; }
 
   [[nodiscard]] std::vector<Denial> take_denials() { return std::move(denials_); }
@@ -105,7 +105,7 @@ class Access {
  private:
   std::shared_ptr<const policy::Snapshot> snapshot_;
   policy::Subject subject_;
-  WallTime now_;
+  Moment now_;
   Holdings* holdings_;
   std::vector<Denial> denials_;
   std::shared_ptr<const engine::TopicNames> topic_names_;

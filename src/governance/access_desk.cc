@@ -71,7 +71,7 @@ Result<ProposalAnswer> AccessDesk::break_glass(const Asker& asker, AccessRequest
     parts_.audit.note(denial);
     return pass(allowed);
   }
-  const auto now = parts_.clock.wall();
+  const auto now = parts_.clock.moment().reached;
   const auto end = std::chrono::floor<std::chrono::seconds>(now + std::chrono::hours(hours));
   request.until = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(end)));
   auto grant = emergency_grant_for(request, snapshot->model(), now);

@@ -219,7 +219,7 @@ kafka::CreateAclsResponse AclChanges::create(const Access& access, const kafka::
       refuse(result, kPolicyViolated, right.error().message);
     } else if (!is_declared(access.snapshot(), *right)) {
       made.push_back(response.results.size() - 1);
-      added.push_back({*std::move(right), {}, {}, access.principal(), access.time()});
+      added.push_back({*std::move(right), {}, {}, access.principal(), access.time().reached});
     }
   }
   if (added.empty()) return response;

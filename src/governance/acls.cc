@@ -132,7 +132,7 @@ bool fits_entry(const AclFilter& filter, const Acl& acl) {
          (!filter.host || *filter.host == kAnyHost) && fits(filter.permission_type, acl.permission.number);
 }
 
-std::string reason_of(const policy::Decision& decision, WallTime now) {
+std::string reason_of(const policy::Decision& decision, Moment now) {
   using enum policy::Reason;
   switch (decision.reason) {
     case Owner:
@@ -196,7 +196,7 @@ AclFilter filter_of_topic(std::string_view topic) {
           .pattern_type = AclFilter::kMatch};
 }
 
-std::vector<Acl> acls(const policy::Snapshot& snapshot, const AclFilter& filter, WallTime now) {
+std::vector<Acl> acls(const policy::Snapshot& snapshot, const AclFilter& filter, Moment now) {
   const bool asks_for_a_name = filter.name && *filter.name != kEverything && filter.pattern_type != kPrefixed.number;
   const auto asked = asks_for_a_name ? std::optional<std::string_view>(*filter.name) : std::nullopt;
   std::vector<Acl> found;
@@ -222,7 +222,7 @@ std::optional<ResourceKind> kind_of(std::int8_t resource_type) {
   return std::nullopt;
 }
 
-AclSource source_of(const policy::Snapshot& snapshot, const Acl& acl, WallTime now) {
+AclSource source_of(const policy::Snapshot& snapshot, const Acl& acl, Moment now) {
   const auto& allowance = acl.allowance;
   const auto explanation = snapshot.explain(snapshot.subject(allowance.principal), allowance.operations.front(),
                                             {allowance.pattern.kind, allowance.pattern.name}, allowance.decision);

@@ -65,7 +65,7 @@ struct AclFilter {
 
 // Those that the filter fits, sorted by resource, then by principal. A name that nobody owns has ACLs of its own only
 // when the filter asks for it. Nothing in dev mode, where nothing is checked.
-[[nodiscard]] std::vector<Acl> acls(const policy::Snapshot& snapshot, const AclFilter& filter, WallTime now);
+[[nodiscard]] std::vector<Acl> acls(const policy::Snapshot& snapshot, const AclFilter& filter, Moment now);
 
 // The operation that decides about Kafka's operation on such a resource, where there is one; that of "all" is the first
 // that the resource knows.
@@ -82,6 +82,6 @@ struct AclSource {
                        // ...", ...
   std::optional<model::Place> place;
 };
-[[nodiscard]] AclSource source_of(const policy::Snapshot& snapshot, const Acl& acl, WallTime now);
+[[nodiscard]] AclSource source_of(const policy::Snapshot& snapshot, const Acl& acl, Moment now);
 
 }  // namespace myelin::governance

@@ -44,7 +44,7 @@ Result<adopt::Facts> adoption_facts(engine::Engine& engine, Measurement& measure
 Result<adopt::Folder> Questions::adoption_folder(const PrincipalName& asker) const {
   auto snapshot = policy_.current();
   if (auto allowed = allow_platform(*snapshot, asker); !allowed) return pass(allowed);
-  const auto facts = adoption_facts(engine_, measurement_, std::move(snapshot), clock_.wall());
+  const auto facts = adoption_facts(engine_, measurement_, std::move(snapshot), clock_.moment().reached);
   if (!facts) return std::unexpected(facts.error());
   return adopt::folder_of(*facts);
 }

@@ -32,7 +32,8 @@ Result<void> check_claimant(const policy::Snapshot& snapshot, const Asker& asker
 }  // namespace
 
 Result<ProposalAnswer> ClaimDesk::claim(const Asker& asker, const ClaimRequest& request) {
-  const auto facts = adoption_facts(parts_.engine, parts_.measurement, parts_.policy.current(), parts_.clock.wall());
+  const auto facts =
+      adoption_facts(parts_.engine, parts_.measurement, parts_.policy.current(), parts_.clock.moment().reached);
   if (!facts) return std::unexpected(facts.error());
   const auto writers = adopt::writers_of(*facts, request.topic);
   if (auto may = check_claimant(*facts->policy, asker, request, writers); !may) return pass(may);

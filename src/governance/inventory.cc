@@ -151,7 +151,7 @@ Result<std::vector<TopicAnswer>> Questions::topics(const PrincipalName& asker) c
   const auto snapshot = policy_.current();
   const auto subject = snapshot->subject(asker);
   const bool all = subject.platform || snapshot->settings().dev_mode;
-  const auto now = clock_.wall();
+  const auto now = clock_.moment();
   const auto seen = [&](const std::string& name) {
     return !is_internal(name) && (all || snapshot->sees_topic(subject, name, now));
   };
@@ -191,7 +191,7 @@ Result<std::vector<GroupAnswer>> Questions::groups(const PrincipalName& asker) c
   const auto snapshot = policy_.current();
   const auto subject = snapshot->subject(asker);
   const bool all = subject.platform || snapshot->settings().dev_mode;
-  const auto now = clock_.wall();
+  const auto now = clock_.moment();
   auto listed = ask<kafka::ListGroupsResponse>(engine_, 4, kafka::ListGroupsRequest());
   if (!listed) return pass(listed);
   if (listed->error_code != 0) return failed_to_tell("the groups", listed->error_code);

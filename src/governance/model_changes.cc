@@ -79,7 +79,7 @@ Result<plan::Live> ModelChanges::live(const WantsSettings& wants_settings, const
   const auto before = parts_.policy.current();
   auto topics = live_topics(parts_.engine, wants_settings);
   if (!topics) return pass(topics);
-  plan::Live live{*std::move(topics), {}, parts_.clock.wall(), parts_.rule_counts.tallies(before->model())};
+  plan::Live live{*std::move(topics), {}, parts_.clock.moment().reached, parts_.rule_counts.tallies(before->model())};
   const auto sees = [&](const TopicName& topic) { return applier.speaks_for(before->owner_of_topic(topic.text())); };
   if (!applier.is_platform) std::erase_if(live.topics, [&](const auto& topic) { return !wants_settings(topic.first); });
   // Somebody with several clients is one user.
@@ -167,7 +167,7 @@ Result<std::vector<PrincipalName>> ModelChanges::shut_out(Proposal proposal, con
   auto model = loaded(draft_of(std::move(proposal), {}).sources, before->model());
   if (!model) return pass(model);
   const auto after = policy::Snapshot::build(*std::move(model), before->settings());
-  const auto now = parts_.clock.wall();
+  const auto now = parts_.clock.moment();
   std::set<PrincipalName> found;
   const auto look_at = [&](const auto& edge, policy::Operation operation) {
     if (edge.topic != topic) return;
@@ -345,7 +345,7 @@ Result<PlanAnswer> ModelChanges::compare(const Asker& asker, std::uint64_t befor
   if (!old_model) return pass(old_model);
   auto new_model = loaded(*std::move(new_documents), **old_model);
   if (!new_model) return pass(new_model);
-  plan::Live nothing{{}, {}, parts_.clock.wall()};
+  plan::Live nothing{{}, {}, parts_.clock.moment().reached};
   plan::Question question{.base = before,
                           .before = *std::move(old_model),
                           .after = *std::move(new_model),

@@ -183,7 +183,7 @@ bool Path::identify(Exchange& exchange) {
     return false;
   }
   exchange.snapshot = policy_.current();
-  auto now = clock_.wall();
+  auto now = clock_.moment_of(clock_.wall(), exchange.arrived);
   if (sabotaged(Sabotage::KeepRevokedGrant)) {
     static const auto kFirst = now;
     now = kFirst;
@@ -335,8 +335,8 @@ void Path::finish(Exchange& exchange, engine::Outcome outcome) {
 void Path::authorise_again(Exchange& exchange, engine::Outcome& outcome) {
   auto* fetched = std::get_if<kafka::FetchResponse>(&outcome.response);
   if (fetched == nullptr || outcome.served.empty()) return;
-  const auto now = clock_.wall();
-  if (now - exchange.access->time() < kRuledAgainAfter) return;
+  const auto now = clock_.moment();
+  if (now.reached - exchange.access->time().reached < kRuledAgainAfter) return;
   auto access = exchange.access->later(policy_.current(), now);
   const auto refused = rule_again(access, *fetched);
   if (refused.empty()) return;

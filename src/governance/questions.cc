@@ -194,7 +194,7 @@ std::string_view to_text(Role role) {
 }
 
 Me Questions::me(const PrincipalName& asker) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   const auto identity = model::identify(sight.model(), asker);
   Me me{asker, Role::Unknown, identity.squads, identity.domain.value_or(DomainName()), false};
   me.dev_mode = sight.snapshot().settings().dev_mode;
@@ -210,7 +210,7 @@ Me Questions::me(const PrincipalName& asker) const {
 
 Result<std::vector<WhoAnswer>> Questions::who(const PrincipalName& asker, std::string_view name,
                                               std::optional<model::ThingKind> kind) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   const auto edges = measurement_.edges();
   auto declared = model::who(sight.model(), name, sight.now());
   std::vector<WhoAnswer> answers;
@@ -257,7 +257,7 @@ Result<std::vector<WhoAnswer>> Questions::who(const PrincipalName& asker, std::s
 
 std::vector<usage::Line> Questions::usage(const PrincipalName& asker, const usage::Filter& filter,
                                           const usage::GroupBy& group_by) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   auto rows = measurement_.usage_rows();
   const auto hidden = [&](const auto& row) { return !sight.flow(row.key.principal, row.key.topic); };
   std::erase_if(rows.writes, hidden);
@@ -269,7 +269,7 @@ std::vector<usage::Line> Questions::usage(const PrincipalName& asker, const usag
 }
 
 LineageAnswer Questions::lineage(const PrincipalName& asker, const std::optional<TopicName>& topic) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   const auto edges = measurement_.edges();
   const auto wanted = [&](const PrincipalName& principal, const TopicName& name) {
     return (!topic || *topic == name) && sight.flow(principal, name);
@@ -297,7 +297,7 @@ LineageAnswer Questions::lineage(const PrincipalName& asker, const std::optional
 Result<std::vector<AclAnswer>> Questions::acls(const PrincipalName& asker,
                                                const std::optional<PrincipalName>& principal,
                                                const std::optional<TopicName>& topic) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   if (sight.snapshot().settings().dev_mode) return fail(Code::Unsupported, "{}", kNothingIsChecked);
   const auto filter = topic ? filter_of_topic(topic->text()) : AclFilter();
   std::vector<AclAnswer> answers;
@@ -316,7 +316,7 @@ Result<std::vector<AclAnswer>> Questions::acls(const PrincipalName& asker,
 
 Result<organisation::Organisation> Questions::organisation(const PrincipalName& asker,
                                                            const std::optional<SquadName>& asked) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   const auto squad = of_today(asked, sight.model());
   const auto& squads = sight.model().squads;
   if (squad && !squads.contains(*squad)) {
@@ -325,12 +325,12 @@ Result<organisation::Organisation> Questions::organisation(const PrincipalName& 
     return fail(Code::NotFound, "no squad is called \"{}\"{}", squad->text(),
                 document::suggestion(squad->text(), names));
   }
-  auto answer = organisation::organisation(sight.model(), sight.flows(measurement_.edges()), sight.now());
+  auto answer = organisation::organisation(sight.model(), sight.flows(measurement_.edges()), sight.now().reached);
   return squad ? organisation::only_of(std::move(answer), *squad) : answer;
 }
 
 Questions::ModeDrifts Questions::mode_drift(const PrincipalName& asker, const std::optional<SquadName>& asked) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   const auto squad = of_today(asked, sight.model());
   const auto acts = audit_.acts();
   std::vector<organisation::Action> actions;
@@ -351,7 +351,7 @@ Questions::ModeDrifts Questions::mode_drift(const PrincipalName& asker, const st
 }
 
 lineage::Map Questions::map(const PrincipalName& asker) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   auto edges = measurement_.edges();
   std::erase_if(edges.writes, [&](const auto& edge) { return !sight.flow(edge.principal, edge.topic); });
   std::erase_if(edges.reads, [&](const auto& edge) { return !sight.flow(edge.principal, edge.topic); });
@@ -362,26 +362,26 @@ lineage::Map Questions::map(const PrincipalName& asker) const {
 }
 
 Result<std::vector<state::AuditRecord>> Questions::audit(const PrincipalName& asker, std::size_t most) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   if (!sight.everything()) return fail(Code::Denied, "the audit is for the role platform");
   return audit_.newest(most);
 }
 
 Result<std::vector<state::AuditLog::Denied>> Questions::denied(const PrincipalName& asker) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   if (!sight.everything()) return fail(Code::Denied, "the list of denials is for the role platform");
   return audit_.denied();
 }
 
 Result<std::vector<ClientSeen>> Questions::clients(const PrincipalName& asker) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   auto clients = measurement_.clients();
   std::erase_if(clients, [&](const auto& client) { return !sight.flow(client.principal, TopicName()); });
   return clients;
 }
 
 std::vector<QuotaAnswer> Questions::quotas(const PrincipalName& asker) const {
-  const Sight sight(policy_.current(), asker, clock_.wall());
+  const Sight sight(policy_.current(), asker, clock_.moment());
   auto quotas = quota_list(sight.model().policy, *quotas_.table());
   std::erase_if(quotas, [&sight](const QuotaAnswer& quota) {
     return !sight.everything() && std::ranges::any_of(quota.entity, [&sight](const QuotaAnswer::Part& part) {

@@ -41,7 +41,7 @@ Result<ReviewAnswer> Reviews::review(const Asker& asker, const ReviewFilter& fil
                       .topics = {},
                       .file_since = files_since(),
                       .measured_since = {},
-                      .now = parts_.clock.wall(),
+                      .now = parts_.clock.moment().reached,
                       .season = filter.season};
   facts.measured_since = facts.now;
   for (const auto& edge : facts.writes) facts.measured_since = std::min(facts.measured_since, edge.first_seen);

@@ -6,7 +6,7 @@
 
 namespace myelin::governance {
 
-Sight::Sight(std::shared_ptr<const policy::Snapshot> snapshot, const PrincipalName& asker, WallTime now)
+Sight::Sight(std::shared_ptr<const policy::Snapshot> snapshot, const PrincipalName& asker, Moment now)
     : snapshot_(std::move(snapshot)), subject_(snapshot_->subject(asker)), now_(now) {
   all_ = subject_.platform || snapshot_->settings().dev_mode;
   for (const auto& squad : model::identify(snapshot_->model(), asker).squads) squads_.insert(squad);

@@ -14,7 +14,7 @@ namespace myelin::governance {
 
 class Sight {
  public:
-  Sight(std::shared_ptr<const policy::Snapshot> snapshot, const PrincipalName& asker, WallTime now);
+  Sight(std::shared_ptr<const policy::Snapshot> snapshot, const PrincipalName& asker, Moment now);
 
   [[nodiscard]] bool everything() const { return all_; }
   [[nodiscard]] bool topic(const TopicName& name) const {
@@ -37,12 +37,12 @@ class Sight {
   [[nodiscard]] const model::Model& model() const { return snapshot_->model(); }
   [[nodiscard]] const policy::Snapshot& snapshot() const { return *snapshot_; }
   [[nodiscard]] const policy::Subject& subject() const { return subject_; }
-  [[nodiscard]] WallTime now() const { return now_; }
+  [[nodiscard]] Moment now() const { return now_; }
 
  private:
   std::shared_ptr<const policy::Snapshot> snapshot_;
   policy::Subject subject_;
-  WallTime now_;
+  Moment now_;
   bool all_ = false;
   std::set<SquadName> squads_;
 };

@@ -41,8 +41,8 @@ const Grant* Model::grant(std::string_view id) const {
   return found == grant_numbers.end() ? nullptr : &grants[found->second];
 }
 
-bool Grant::live_at(WallTime now) const {
-  return status == GrantStatus::Approved && (!start || *start <= now) && (!end || now < *end);
+bool Grant::live_at(Moment now) const {
+  return status == GrantStatus::Approved && (!start || *start <= now.reached) && (!end || now.latest < *end);
 }
 
 }  // namespace myelin::model

@@ -153,7 +153,7 @@ struct Grant {
   Place place;
 
   // Approved, begun and not over.
-  [[nodiscard]] bool live_at(WallTime now) const;
+  [[nodiscard]] bool live_at(Moment now) const;
 };
 
 enum class UndeclaredTopics { Closed, Report };

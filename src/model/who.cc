@@ -30,7 +30,7 @@ std::string consumer_of(const Grant& grant) {
 // Answers for one model at one time. Each answer is built by the kind of thing it is about.
 class Answers {
  public:
-  Answers(const Model& model, std::string_view thing, WallTime now) : model_(model), thing_(thing), now_(now) {}
+  Answers(const Model& model, std::string_view thing, Moment now) : model_(model), thing_(thing), now_(now) {}
 
   std::vector<Who> all() {
     principal();
@@ -288,7 +288,7 @@ class Answers {
 
   const Model& model_;
   std::string thing_;
-  WallTime now_;
+  Moment now_;
   std::vector<Who> answers_;
 };
 
@@ -299,11 +299,11 @@ void add_names(std::vector<std::string>& names, const Map& map) {
 
 }  // namespace
 
-std::string state_of(const Grant& grant, WallTime now) {
+std::string state_of(const Grant& grant, Moment now) {
   if (grant.status != GrantStatus::Approved) return std::string(name_of(grant.status));
-  if (grant.start && *grant.start > now) return "from " + short_timestamp(*grant.start);
+  if (grant.start && *grant.start > now.reached) return "from " + short_timestamp(*grant.start);
   if (!grant.end) return "open-ended";
-  return (*grant.end <= now ? "ended " : "until ") + short_timestamp(*grant.end);
+  return (*grant.end <= now.latest ? "ended " : "until ") + short_timestamp(*grant.end);
 }
 
 std::string_view name_of(ThingKind kind) {
@@ -326,7 +326,7 @@ std::string_view name_of(ThingKind kind) {
   return "";
 }
 
-Result<std::vector<Who>> who(const Model& model, std::string_view thing, WallTime now) {
+Result<std::vector<Who>> who(const Model& model, std::string_view thing, Moment now) {
   auto answers = Answers(model, thing, now).all();
   if (!answers.empty()) return answers;
   std::vector<std::string> names;

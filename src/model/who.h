@@ -49,11 +49,11 @@ struct Who {
 };
 
 // Of a grant: "until 2027-01-01", "open-ended", "from 2027-01-01", "ended 2026-01-01", "requested", "rejected".
-[[nodiscard]] std::string state_of(const Grant& grant, WallTime now);
+[[nodiscard]] std::string state_of(const Grant& grant, Moment now);
 
 // One answer for each kind of thing of that name, in the order of ThingKind. NotFound, with the nearest known name,
 // when there is none. A name that a squad had before is answered with that squad.
-[[nodiscard]] Result<std::vector<Who>> who(const Model& model, std::string_view thing, WallTime now);
+[[nodiscard]] Result<std::vector<Who>> who(const Model& model, std::string_view thing, Moment now);
 
 // Who is called for each class of failure of what an answer is about, in the order of kFailures; a class for which the
 // model has nobody is left out. What nobody owns is the platform group's.

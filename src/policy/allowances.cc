@@ -36,7 +36,7 @@ std::vector<std::pair<std::string, Extent>> names_of(const std::string& prefix) 
 // Puts the rules to every principal, for the names that may be of concern to it.
 class Snapshot::Listing {
  public:
-  Listing(const Snapshot& snapshot, std::optional<std::string_view> asked, WallTime now)
+  Listing(const Snapshot& snapshot, std::optional<std::string_view> asked, Moment now)
       : snapshot_(snapshot), tables_(*snapshot.tables_), now_(now) {
     add_declared();
     for (const auto& [prefix, squad] : tables_.prefixes) add_prefix(prefix, squad);
@@ -212,14 +212,14 @@ class Snapshot::Listing {
 
   const Snapshot& snapshot_;
   const Tables& tables_;
-  WallTime now_;
+  Moment now_;
   std::map<std::uint32_t, std::vector<Names>> owned_;          // by squad
   std::map<std::uint32_t, std::set<std::string>> exceptions_;  // by squad: topics
   std::vector<Names> granted_, declared_, common_;
   std::vector<Allowance> allowances_;
 };
 
-std::vector<Allowance> Snapshot::allowances(std::optional<std::string_view> asked, WallTime now) const {
+std::vector<Allowance> Snapshot::allowances(std::optional<std::string_view> asked, Moment now) const {
   if (tables_->settings.dev_mode) return {};
   return Listing(*this, asked, now).all();
 }

@@ -119,6 +119,16 @@ TEST_F(Decide, CountsAGrantFromItsStartUntilTheEndOfItsLastDay) {
   EXPECT_EQ(reason("2026-07-01"), Reason::GrantNotLive);
 }
 
+TEST_F(Decide, TakesAGrantForLiveOnlyAtBothTimesOfAMoment) {
+  const auto reason = [&](const char* reached, const char* latest) {
+    const auto subject = snapshot_->subject(PrincipalName("invoicer"));
+    return snapshot_->decide(subject, Operation::Read, topic("shop.order"), {day(reached), day(latest)}).reason;
+  };
+  EXPECT_EQ(reason("2026-01-01", "2026-06-30"), Reason::Grant);
+  EXPECT_EQ(reason("2025-12-31", "2026-03-01"), Reason::GrantNotLive) << "only a clock that is ahead says it has begun";
+  EXPECT_EQ(reason("2026-03-01", "2036-03-01"), Reason::GrantNotLive) << "a clock that is ahead says it is over";
+}
+
 TEST_F(Decide, TakesARequestedGrantForNone) {
   EXPECT_EQ(decide("probe", Operation::Read, topic("shop.refund")).reason, Reason::GrantNotLive);
   EXPECT_FALSE(decide("probe", Operation::Read, topic("shop.refund")).allowed);

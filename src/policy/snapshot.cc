@@ -15,7 +15,7 @@ Decision report(Reason reason, Operation operation) {
 Decision deny(Reason reason) { return {.allowed = false, .would_deny = false, .reason = reason, .grant = nullptr}; }
 
 // The best grant that the subject holds on a topic: a live one if there is any.
-Decision by_grant(const TopicRule& rule, const Subject& subject, WallTime now) {
+Decision by_grant(const TopicRule& rule, const Subject& subject, Moment now) {
   Decision decision = deny(Reason::NoGrant);
   for (const GrantRule& grant : rule.grants) {
     if (!concerns(grant, subject)) continue;
@@ -101,7 +101,7 @@ Subject Snapshot::subject(const PrincipalName& principal) const {
   return unknown;
 }
 
-Decision Snapshot::decide(const Subject& subject, Operation operation, Resource resource, WallTime now) const {
+Decision Snapshot::decide(const Subject& subject, Operation operation, Resource resource, Moment now) const {
   const auto standing = standing_of(resource);
   const auto decision = decide_by(standing, subject, operation, now);
   if (subject.rights == nullptr || standing.is_internal || (decision.allowed && !is_reported(decision)))
@@ -128,8 +128,7 @@ Snapshot::Standing Snapshot::standing_of(Resource resource) const {
   return standing;
 }
 
-Decision Snapshot::decide_by(const Standing& standing, const Subject& subject, Operation operation,
-                             WallTime now) const {
+Decision Snapshot::decide_by(const Standing& standing, const Subject& subject, Operation operation, Moment now) const {
   if (standing.is_internal) {
     return subject.platform && is_reading(operation) ? allow(Reason::Platform) : deny(Reason::InternalTopic);
   }
@@ -142,7 +141,7 @@ Decision Snapshot::decide_by(const Standing& standing, const Subject& subject, O
 }
 
 Decision Snapshot::decide_declared(const Standing& standing, const Subject& subject, Operation operation,
-                                   WallTime now) const {
+                                   Moment now) const {
   if (belongs_to(subject, standing.owner)) return allow(Reason::Owner);
   Decision decision = is_reading(operation) ? by_grant(*standing.declared, subject, now) : deny(Reason::NotOwner);
   if (decision.allowed) return decision;
@@ -164,7 +163,7 @@ Decision Snapshot::decide_prefixed(const Standing& standing, const Subject& subj
   return deny(is_nobodys ? Reason::Undeclared : Reason::NotOwner);
 }
 
-bool Snapshot::sees_topic(const Subject& subject, std::string_view topic, WallTime now) const {
+bool Snapshot::sees_topic(const Subject& subject, std::string_view topic, Moment now) const {
   return decide(subject, Operation::Describe, Resource{ResourceKind::Topic, topic}, now).allowed;
 }
 

@@ -110,14 +110,14 @@ class Snapshot {
   Snapshot& operator=(const Snapshot&) = delete;
 
   [[nodiscard]] Subject subject(const PrincipalName& principal) const;
-  [[nodiscard]] Decision decide(const Subject& subject, Operation operation, Resource resource, WallTime now) const;
+  [[nodiscard]] Decision decide(const Subject& subject, Operation operation, Resource resource, Moment now) const;
   [[nodiscard]] Explanation explain(const Subject& subject, Operation operation, Resource resource,
                                     const Decision& decision) const;
   // What holds at `now`, for everybody that the model names, as a list: sorted by resource, then by principal. In dev
   // mode nothing is checked and the list is empty. What nobody owns has no names to list; `asked` adds that one name.
-  [[nodiscard]] std::vector<Allowance> allowances(std::optional<std::string_view> asked, WallTime now) const;
+  [[nodiscard]] std::vector<Allowance> allowances(std::optional<std::string_view> asked, Moment now) const;
   // Whether the subject may see that the topic exists: it may read, write or describe it.
-  [[nodiscard]] bool sees_topic(const Subject& subject, std::string_view topic, WallTime now) const;
+  [[nodiscard]] bool sees_topic(const Subject& subject, std::string_view topic, Moment now) const;
 
   // The squad's limits; those of unknown principals for an empty name.
   [[nodiscard]] const model::Quota& quota(const SquadName& squad) const;
@@ -135,9 +135,9 @@ class Snapshot {
   class Listing;
   [[nodiscard]] Standing standing_of(Resource resource) const;
   [[nodiscard]] Decision decide_by(const Standing& standing, const Subject& subject, Operation operation,
-                                   WallTime now) const;
+                                   Moment now) const;
   [[nodiscard]] Decision decide_declared(const Standing& standing, const Subject& subject, Operation operation,
-                                         WallTime now) const;
+                                         Moment now) const;
   [[nodiscard]] Decision decide_prefixed(const Standing& standing, const Subject& subject, Operation operation) const;
   std::unique_ptr<const Tables> tables_;
 };

@@ -10,6 +10,7 @@ import accountable  # noqa: E402
 import adopting  # noqa: E402
 import applying  # noqa: E402
 import claiming  # noqa: E402
+import clock_jumps  # noqa: E402
 import consent  # noqa: E402
 import crashes  # noqa: E402
 import emergencies  # noqa: E402
@@ -25,4 +26,4 @@ import wrong_documents  # noqa: E402
 from suite import Suite  # noqa: E402
 
 if __name__ == "__main__":
-    Suite.of(applying, access, accountable, adopting, claiming, consent, emergencies, importing, modes, offline, organisation, recertifying, reviewing, ruling, signing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])
+    Suite.of(applying, access, accountable, adopting, claiming, clock_jumps, consent, emergencies, importing, modes, offline, organisation, recertifying, reviewing, ruling, signing, wrong_documents, crashes).run(sys.argv[1], sys.argv[2:])

@@ -1,50 +1,20 @@
 """Wall clocks that jump, by hours and by years: nothing is deleted for it, nobody is thrown out, and no repeated batch is taken as new.
 
-The server runs with its clocks shifted (clocks.c): `wall` is a jump, `both` is time that passes, so that its house is kept at once.
+Time passes for the server by its clocks alone, so that its house is kept at once.
 """
-import mmap
-import pathlib
-import struct
 import time
 
-import toolchains
 from batch import batch, now_ms
 from errors import NONE
 from kafka import commit, create_topic, list_offset, produce, producer_id, read_all
 from server import Server
+from shifted_clocks import HOUR, MINUTE, YEAR, Clocks
 from suite import Suite, check, check_code, check_equal, check_in, eventually
 
 suite = Suite()
-HERE = pathlib.Path(__file__).resolve().parent
-MINUTE, HOUR, YEAR = 60, 3600, 365 * 86400
 JUMPS = {"ten years ahead": 10 * YEAR, "ten years back": -10 * YEAR, "an hour ahead": HOUR, "an hour back": -HOUR}
 KEPT = 30 * MINUTE  # retention of the topic, shorter than any jump
 VALUES = [b"one", b"two", b"three"]
-
-
-class Clocks:
-    def __init__(self, place):
-        path = place / "clocks"
-        path.write_bytes(bytes(16))
-        with path.open("r+b") as file:
-            self.shifts = mmap.mmap(file.fileno(), 16)
-        self.wall = self.both = 0
-        self.prefix = ["env", f"LD_PRELOAD={toolchains.c_library(HERE / 'clocks.c')}", f"CLOCKS={path}"]
-
-    def _set(self):
-        self.shifts[:] = struct.pack("=qq", self.wall * 10**9, self.both * 10**9)
-
-    def jump(self, seconds):
-        self.wall += seconds
-        self._set()
-
-    def let_pass(self, seconds):
-        """In steps, each long enough for the server's own threads to see it."""
-        for _ in range(seconds // MINUTE):
-            self.both += MINUTE
-            self._set()
-            time.sleep(0.15)
-        time.sleep(1.5)
 
 
 class Scene:
