@@ -404,6 +404,18 @@ document::Node quota_json(const governance::QuotaAnswer& quota) {
   return object.node();
 }
 
+document::Node held_back_json(const governance::HeldBack& one) {
+  return JsonObject()
+      .text("squad", one.squad.text())
+      .text("quota", one.quota)
+      .time("began", one.began)
+      .time("until", one.until)
+      .number("answers", static_cast<std::int64_t>(one.answers))
+      .number("longest_ms", one.longest.count())
+      .text("mark", "observed")
+      .node();
+}
+
 document::Node client_json(const governance::ClientSeen& client, const SquadName& squad) {
   return JsonObject()
       .text("principal", client.principal.text())

@@ -20,6 +20,7 @@ namespace myelin::api {
 [[nodiscard]] document::Node adoption_folder_json(const adopt::Folder& folder);
 [[nodiscard]] document::Node topic_json(const governance::TopicAnswer& topic);
 [[nodiscard]] document::Node group_json(const governance::GroupAnswer& group);
+[[nodiscard]] document::Node held_back_json(const governance::HeldBack& one);
 [[nodiscard]] document::Node quota_json(const governance::QuotaAnswer& quota);
 [[nodiscard]] document::Node client_json(const governance::ClientSeen& client, const SquadName& squad);
 [[nodiscard]] document::Node denial_json(const state::AuditLog::Denied& denied);

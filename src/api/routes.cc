@@ -100,6 +100,7 @@ std::vector<Route> Server::make_routes() {
        [this](Query query, net::HttpReply reply) { verify_topics(std::move(query), std::move(reply)); }},
       get_route("/api/v1/groups", &Server::groups),
       get_route("/api/v1/quotas", &Server::quotas),
+      get_route("/api/v1/throttled", &Server::throttled),
       get_route("/api/v1/clients", &Server::clients),
       get_route("/api/v1/denials", &Server::denials),
       get_route("/api/v1/audit", &Server::audit),
@@ -257,6 +258,11 @@ HttpResponse Server::groups(const Query& query) const {
   const auto groups = services_.questions.groups(query.asker);
   if (!groups) return failed(groups.error(), query);
   return page_of(query, *groups, [](const auto& group) { return group.name.text(); }, group_json);
+}
+
+HttpResponse Server::throttled(const Query& query) const {
+  return json_response(
+      JsonObject().add("items", json_list(services_.questions.held_back(query.asker), held_back_json)).node());
 }
 
 HttpResponse Server::quotas(const Query& query) const {

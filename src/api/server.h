@@ -132,6 +132,7 @@ class Server {
   [[nodiscard]] net::HttpResponse adoption_folder(const Query& query) const;
   [[nodiscard]] net::HttpResponse topics(const Query& query) const;
   [[nodiscard]] net::HttpResponse groups(const Query& query) const;
+  [[nodiscard]] net::HttpResponse throttled(const Query& query) const;
   [[nodiscard]] net::HttpResponse quotas(const Query& query) const;
   [[nodiscard]] net::HttpResponse clients(const Query& query) const;
   [[nodiscard]] net::HttpResponse denials(const Query& query) const;

@@ -304,6 +304,7 @@ const std::vector<Expected> kEveryRoute{
     {"POST", "/api/v1/proposals/x/withdraw", "{}", 401, 404, 404, 404},
     {"GET", "/api/v1/groups", "", 401, 200, 200, 200},
     {"GET", "/api/v1/quotas", "", 401, 200, 200, 200},
+    {"GET", "/api/v1/throttled", "", 401, 200, 200, 200},
     {"GET", "/api/v1/map", "", 401, 200, 200, 200},
     {"GET", "/api/v1/map/events", "", 401, 200, 200, 200},
     {"GET", "/api/v1/clients", "", 401, 200, 200, 200},

@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "engine/engine.h"
 #include "governance/client_seen.h"
+#include "governance/held_back.h"
 #include "governance/read_streaks.h"
 #include "lineage/edge_ledger.h"
 #include "state/state_store.h"
@@ -80,6 +81,7 @@ class Measurement {
   };
   [[nodiscard]] Edges edges();
   [[nodiscard]] std::vector<ClientSeen> clients();
+  [[nodiscard]] HeldBackLog& held_back() { return held_back_; }
 
  private:
   struct Facts {
@@ -109,6 +111,7 @@ class Measurement {
   state::StateStore& store_;
   const Clock& clock_;
 
+  HeldBackLog held_back_;
   std::mutex queue_mutex_;
   std::vector<Facts> queue_;
 

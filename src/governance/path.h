@@ -179,6 +179,7 @@ class Path {
   Next pass_on_counted(ExchangePtr exchange);
   [[nodiscard]] bool limits_time(const Exchange& exchange) const;
   [[nodiscard]] bool limits_fetches(const Exchange& exchange) const;
+  std::chrono::milliseconds noted(const Exchange& exchange, std::string_view quota, std::chrono::milliseconds told);
   [[nodiscard]] std::chrono::milliseconds produced(const Exchange& exchange, std::uint64_t bytes);
   [[nodiscard]] std::chrono::milliseconds served_or_owed(const Exchange& exchange, std::uint64_t bytes);
 

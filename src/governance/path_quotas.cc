@@ -1,4 +1,4 @@
-// How quotas of clients hold them back on the path.
+// How quotas of squads and clients hold them back on the path.
 #include <algorithm>
 #include <utility>
 
@@ -48,8 +48,15 @@ bool Path::limits_fetches(const Exchange& exchange) const {
   return Throttle::limits_fetches(*exchange.snapshot, exchange.squad) || (exchange.limits && exchange.limits->fetch);
 }
 
+// A fact for the squad and the platform group, besides the throttle time on the wire.
+milliseconds Path::noted(const Exchange& exchange, std::string_view quota, milliseconds told) {
+  if (told.count() > 0) measurement_.held_back().note(exchange.squad, quota, told, clock_.wall());
+  return told;
+}
+
 milliseconds Path::produced(const Exchange& exchange, std::uint64_t bytes) {
-  const auto squad = throttle_.produced(*exchange.snapshot, exchange.squad, bytes);
+  const auto squad =
+      noted(exchange, "produce_bytes_per_second", throttle_.produced(*exchange.snapshot, exchange.squad, bytes));
   if (!exchange.limits || !exchange.limits->produce) return squad;
   return std::max(squad, throttle_.produced(*exchange.limits->produce, bytes));
 }
@@ -57,9 +64,12 @@ milliseconds Path::produced(const Exchange& exchange, std::uint64_t bytes) {
 // Of what a fetch was served, and of the time that earlier requests took.
 milliseconds Path::served_or_owed(const Exchange& exchange, std::uint64_t bytes) {
   milliseconds longest{0};
-  if (bytes > 0) longest = throttle_.fetched(*exchange.snapshot, exchange.squad, bytes);
+  if (bytes > 0) {
+    longest = noted(exchange, "fetch_bytes_per_second", throttle_.fetched(*exchange.snapshot, exchange.squad, bytes));
+  }
   if (Throttle::limits_time(*exchange.snapshot, exchange.squad)) {
-    longest = std::max(longest, throttle_.owed(*exchange.snapshot, exchange.squad));
+    longest =
+        std::max(longest, noted(exchange, "request_time_percent", throttle_.owed(*exchange.snapshot, exchange.squad)));
   }
   if (!exchange.limits) return longest;
   const auto& limits = *exchange.limits;

@@ -380,6 +380,13 @@ Result<std::vector<ClientSeen>> Questions::clients(const PrincipalName& asker) c
   return clients;
 }
 
+std::vector<HeldBack> Questions::held_back(const PrincipalName& asker) const {
+  const Sight sight(policy_.current(), asker, clock_.moment());
+  auto all = measurement_.held_back().newest_first();
+  std::erase_if(all, [&sight](const HeldBack& one) { return !sight.squad(one.squad); });
+  return all;
+}
+
 std::vector<QuotaAnswer> Questions::quotas(const PrincipalName& asker) const {
   const Sight sight(policy_.current(), asker, clock_.moment());
   auto quotas = quota_list(sight.model().policy, *quotas_.table());

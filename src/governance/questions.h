@@ -197,6 +197,8 @@ class Questions {
   [[nodiscard]] Result<std::vector<TopicDifferences>> contract_differences() const;
   // Sorted by what they limit. Beside what limits everybody, an asker sees what limits its own squads and their
   // principals.
+  // Of the squads that the asker may see, newest first.
+  [[nodiscard]] std::vector<HeldBack> held_back(const PrincipalName& asker) const;
   [[nodiscard]] std::vector<QuotaAnswer> quotas(const PrincipalName& asker) const;
   // Of one squad, or of all; by the traffic that the asker may see. NotFound, with the nearest name, for no squad.
   [[nodiscard]] Result<organisation::Organisation> organisation(const PrincipalName& asker,

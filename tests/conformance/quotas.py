@@ -148,6 +148,40 @@ def connections_over_the_squads_limit_are_refused_and_places_become_free(bench):
 
 
 @suite.test
+def a_squad_as_a_whole_stays_at_its_rate(bench):
+    """Whichever of its principals writes: the time that is told is at least what the bytes need, with the second's worth that may come at once."""
+    with limited(bench).connect(OWNER) as first, limited(bench).connect("recommendations") as second:
+        create_topic(first, TOPIC, AS_DECLARED)
+        started, sent = time.monotonic(), 0
+        for connection in (first, second):
+            answer = connection.request("Produce", 8, produce_body(TOPIC, batch([bytes(2 * RATE)])))
+            sent += 2 * RATE
+            needed = sent / RATE - 1 - (time.monotonic() - started)
+            check(answer["throttle_time_ms"] >= 1000 * needed - 1, f"{answer['throttle_time_ms']} ms were told after {sent} bytes, expected {needed:.2f} s")
+
+
+def held_back(server, user):
+    """{(squad, quota): time} that somebody sees."""
+    return {(one["squad"], one["quota"]): one for one in server.http("/api/v1/throttled", user=user)[2]["items"]}
+
+
+@suite.test
+def who_was_held_back_is_a_fact_for_the_squad_and_the_platform_group(bench):
+    server = limited(bench)
+    with server.connect(OWNER) as connection:
+        create_topic(connection, TOPIC, AS_DECLARED)
+        throttle_ms, _ = over_the_rate(connection)
+    key = ("web-shop", "produce_bytes_per_second")
+    for user in (OWNER, "jun.park"):
+        one = held_back(server, user)[key]
+        check(one["answers"] >= 1 and one["longest_ms"] >= throttle_ms, f"{throttle_ms} ms were told, {user} sees {one}")
+        check(one["began"] < one["until"], f"{user} sees {one}")
+    check_equal(held_back(server, "fraud-screen"), {}, "what another squad sees")
+    check("produce_bytes_per_second" in server.tool("throttled", user="jun.park").stdout, "myelin throttled does not tell of it")
+    check("squad=web-shop quota=produce_bytes_per_second" in server.log_path.read_text(), "the log does not tell of it")
+
+
+@suite.test
 def throttled_answers_are_counted(bench):
     check(limited(bench).metric("myelin_governance_throttled_total", "jun.park") > 0, "myelin_governance_throttled_total is 0")
 

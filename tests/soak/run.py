@@ -37,6 +37,7 @@ PARTS = {
     "clocks": Part("clocks that jump by hours and years", own("a clock that jumps", "both clocks")),
     "bombs": Part("decompression bombs", section("bad_input", "bomb")),
     "oversize": Part("lies about lengths, and frames too large", section("bad_input", "frame", "lie about a length")),
+    "neighbour": Part("a squad at 10 times its quota beside one at its pace", own("10 times its quota"), NEIGHBOUR_ROUNDS="5"),
     "restarts": Part("100 rolling restarts under load", own("restarts under load"), RESTARTS="100"),
     "mixed": Part("150 minutes of mixed load", own("mixed load"), MIXED_MINUTES="150"),
 }

@@ -10,10 +10,11 @@ import crowds  # noqa: E402
 import cuts  # noqa: E402
 import descriptors  # noqa: E402
 import mixed  # noqa: E402
+import neighbour  # noqa: E402
 import rebalances  # noqa: E402
 import restarts  # noqa: E402
 from suite import Suite  # noqa: E402
 
-suite = Suite.of(cuts, descriptors, crowds, clocks, rebalances, restarts, mixed)
+suite = Suite.of(cuts, descriptors, crowds, clocks, rebalances, restarts, neighbour, mixed)
 if __name__ == "__main__":
     suite.main()

@@ -258,6 +258,14 @@ Table groups_table(const Node& answer) {
   return table;
 }
 
+Table throttled_table(const Node& answer) {
+  Table table{{{"squad"}, {"quota"}, {"began"}, {"until"}, {"answers", true}, {"longest_ms", true}}, {}};
+  for (const auto& one : items_of(answer, "items")) {
+    table.rows.push_back(row_of(one, {"squad", "quota", "began", "until", "answers", "longest_ms"}));
+  }
+  return table;
+}
+
 Table quotas_table(const Node& answer) {
   Table table{{{"limits"}, {"quota"}, {"value", true}, {"unit"}, {"set_by"}, {"declared_at"}}, {}};
   for (const auto& quota : items_of(answer, "items")) {

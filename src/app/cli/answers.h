@@ -17,6 +17,7 @@ namespace myelin::app::cli {
 [[nodiscard]] Table acls_table(const document::Node& answer);
 [[nodiscard]] Table topics_table(const document::Node& answer);
 [[nodiscard]] Table groups_table(const document::Node& answer);
+[[nodiscard]] Table throttled_table(const document::Node& answer);
 [[nodiscard]] Table quotas_table(const document::Node& answer);
 [[nodiscard]] Table audit_table(const document::Node& answer);
 

@@ -296,6 +296,8 @@ void add_asking_commands(CLI::App& app, int& exit_code) {
   add_topic_repair_commands(topics, exit_code);
   add_plain(app, exit_code, "groups", "Consumer groups: state, members, committed offsets, lag",
             "/api/v1/groups?limit=1000", "there is no consumer group yet", groups_table);
+  add_plain(app, exit_code, "throttled", "When squads were over a quota and held back, since the server started",
+            "/api/v1/throttled", "nobody was held back since the server started", throttled_table);
   add_plain(app, exit_code, "quotas", "What limits whom: squads by the Policy document, clients by Kafka's quota API",
             "/api/v1/quotas?limit=5000", "there is no quota", quotas_table);
   add_audit(app, exit_code);
