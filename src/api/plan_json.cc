@@ -59,6 +59,42 @@ Node hit_json(const plan::Hit& hit) {
       .node();
 }
 
+Node would_have_denied_json(const plan::WouldHaveDenied& counted) {
+  return JsonObject()
+      .number("times", static_cast<std::int64_t>(counted.times))
+      .number("squads", static_cast<std::int64_t>(counted.squads))
+      .time("since", counted.since)
+      .node();
+}
+
+Node rule_count_json(const plan::RuleCount& count) {
+  JsonObject object;
+  object.text("rule", count.rule)
+      .text("rung", model::name_of(count.rung))
+      .add("before", count.before ? Node::string(model::name_of(*count.before)) : Node::null())
+      .text("place", count.place.text())
+      .boolean("about_requests", count.is_about_requests);
+  if (!count.is_about_requests) {
+    object.number("disobeying", static_cast<std::int64_t>(count.disobeying))
+        .number("disobeying_newly", static_cast<std::int64_t>(count.disobeying_newly));
+  }
+  if (count.would_have_denied) object.add("would_have_denied", would_have_denied_json(*count.would_have_denied));
+  return object.node();
+}
+
+Node finding_json(const plan::RuleFinding& finding) {
+  return JsonObject()
+      .text("rule", finding.rule)
+      .text("rung", model::name_of(finding.rung))
+      .text("what", finding.what)
+      .text("place", finding.place.text())
+      .text("message", finding.message)
+      .text("principle", finding.principle)
+      .text("owner", finding.owner.text())
+      .boolean("new", finding.is_new)
+      .node();
+}
+
 JsonObject plan_object(const plan::Plan& plan) {
   JsonObject object;
   object.text("id", plan.id)
@@ -69,6 +105,8 @@ JsonObject plan_object(const plan::Plan& plan) {
       .add("entities", json_list(plan.entities, entity_json))
       .add("topics", json_list(plan.topics, topic_change_json))
       .add("hits", json_list(plan.hits, hit_json))
+      .add("rules", json_list(plan.rules.counts, rule_count_json))
+      .add("findings", json_list(plan.rules.findings, finding_json))
       .add("missing_consents", json_list(plan.missing, consent_json))
       .add("refusals", json_texts(plan.refusals))
       .add("undeclared_topics", json_texts(plan.undeclared))
@@ -184,6 +222,7 @@ Node proposal_json(const governance::ProposalAnswer& answer) {
   return proposal_object(answer.proposal)
       .add("plan", answer.plan ? plan_json(*answer.plan) : Node::null())
       .add("applied", answer.applied ? applied_json(*answer.applied) : Node::null())
+      .add("warnings", json_texts(answer.warnings))
       .node();
 }
 

@@ -525,6 +525,13 @@ void Instance::add_metrics(api::MetricsPage& page) const {
                static_cast<double>(time_->jumps()));
   page.gauge("myelin_clock_ahead_seconds", "Wall clock minus the time that has passed.",
              std::chrono::duration<double>(time_->clock().ahead()).count());
+  for (const auto& [rule, counted] : state_.rule_counts->of(policy_->current()->model().policy.rules)) {
+    constexpr auto kHelp = "Requests that did not obey a rule of the Policy.";
+    page.counter("myelin_policy_disobeyed_total", kHelp, static_cast<double>(counted.let_through),
+                 {{"rule", rule}, {"answer", "let_through"}});
+    page.counter("myelin_policy_disobeyed_total", kHelp, static_cast<double>(counted.refused),
+                 {{"rule", rule}, {"answer", "refused"}});
+  }
   const auto glass = access_->broken_glass();
   page.counter("myelin_break_glass_total", "Times that somebody took access in an emergency.",
                static_cast<double>(glass.times));

@@ -26,26 +26,30 @@ AccessSubject subject_of(AccessKind kind, const AccessRequest& request, const do
 Result<ProposalAnswer> AccessDesk::request(const Asker& asker, const AccessRequest& request) {
   auto grant = grant_for(request, parts_.policy.current()->model());
   if (!grant) return pass(grant);
-  auto admitted = rule_on(asker, request);
-  if (!admitted) return pass(admitted);
+  auto warnings = rule_on(asker, request);
+  if (!warnings) return pass(warnings);
   auto subject = subject_of(AccessKind::Request, request, *grant);
-  return parts_.desk.ask(asker, std::move(subject), *std::move(grant), request.purpose);
+  auto answer = parts_.desk.ask(asker, std::move(subject), *std::move(grant), request.purpose);
+  if (answer) answer->warnings = *std::move(warnings);
+  return answer;
 }
 
-Result<void> AccessDesk::rule_on(const Asker& asker, const AccessRequest& request) const {
+Result<std::vector<std::string>> AccessDesk::rule_on(const Asker& asker, const AccessRequest& request) const {
   const auto snapshot = parts_.policy.current();
   const auto subject = snapshot->subject(asker.principal);
   const auto hits = rule_hits(*snapshot, subject, model::RuleAbout::AccessRequest, members_of(request));
+  std::vector<std::string> warnings;
   for (const auto& hit : hits) {
     parts_.rule_counts.note(*hit.rule, subject.squad);
     if (hit.rule->rung == model::Rung::Report) continue;
+    if (hit.rule->rung == model::Rung::Warn) warnings.push_back(hit.why);
     auto record = record_of({asker, "request access", "product " + request.product.text()});
     record.kind = hit.rule->rung == model::Rung::Block ? state::AuditKind::Denial : state::AuditKind::WouldDeny;
     record.result = hit.why;
     parts_.audit.note(std::move(record));
   }
   if (auto why = refusal_of(hits)) return fail(Code::Denied, "{}", *why);
-  return {};
+  return warnings;
 }
 
 Result<ProposalAnswer> AccessDesk::renew(const Asker& asker, const std::string& grant, const std::string& until,

@@ -49,7 +49,8 @@ class AccessDesk {
   [[nodiscard]] BrokenGlass broken_glass() const;
 
  private:
-  [[nodiscard]] Result<void> rule_on(const Asker& asker, const AccessRequest& request) const;
+  // Denied by a rule that blocks; else what those that warn say.
+  [[nodiscard]] Result<std::vector<std::string>> rule_on(const Asker& asker, const AccessRequest& request) const;
 
   Parts parts_;
 };

@@ -20,6 +20,8 @@ struct ProposalAnswer {
   KeptProposal proposal;
   std::optional<PlanAnswer> plan;  // of an open one: what it would do now
   std::optional<Applied> applied;  // with this very consent
+  // Rules of the Policy at rung warn that what was asked does not obey, in their words; of a request for access.
+  std::vector<std::string> warnings{};
 };
 
 class ProposalDesk {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "model/ownership.h"
 #include "plan/digest.h"
 #include "state/fields.h"
@@ -82,11 +83,25 @@ void RuleCounts::store(const std::string& rule, const Kept& kept) {
 void RuleCounts::note(const model::PolicyRule& rule, const SquadName& squad) {
   const std::lock_guard lock(mutex_);
   bool is_new = false;
-  auto& counted = kept(rule, is_new).counted;
+  auto& kept_of_rule = kept(rule, is_new);
+  auto& counted = kept_of_rule.counted;
   const bool is_refused = rule.rung == model::Rung::Block;
   ++(is_refused ? counted.refused : counted.let_through);
   if (!squad.empty()) (is_refused ? counted.refused_squads : counted.let_through_squads).insert(squad);
-  store(rule.name, kept_[rule.name]);
+  if (rule.rung == model::Rung::Warn) warn_of(rule, squad, kept_of_rule);
+  store(rule.name, kept_of_rule);
+}
+
+void RuleCounts::warn_of(const model::PolicyRule& rule, const SquadName& squad, Kept& kept) {
+  const auto now = clock_.monotonic();
+  if (kept.warned && now - *kept.warned < kWarnEvery) return;
+  kept.warned = now;
+  log::warn("a rule of the Policy is not obeyed", {{"rule", rule.name},
+                                                   {"about", model::name_of(rule.about)},
+                                                   {"squad", squad.text()},
+                                                   {"owner", rule.owner.text()},
+                                                   {"times", kept.counted.let_through},
+                                                   {"message", rule.message}});
 }
 
 std::map<std::string, RuleCounted> RuleCounts::of(const model::Model& model) {

@@ -2,10 +2,12 @@
 // How often each rule about requests was not obeyed, and by how many squads: what a rung that goes up would mean. Kept
 // in the state store, so that a count goes on over restarts. A count is of what a rule asks: it begins anew when
 // another expression, kind or scope takes its name, and goes on when its rung or words change.
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -34,7 +36,10 @@ class RuleCounts {
   // Corrupt when something stored can't be read.
   [[nodiscard]] static Result<std::unique_ptr<RuleCounts>> open(state::StateStore& store, const Clock& clock);
 
-  // A request that does not obey the rule; the squad of who asks may be empty. Written, not waited for.
+  static constexpr std::chrono::minutes kWarnEvery{1};
+
+  // A request that does not obey the rule; the squad of who asks may be empty. Written, not waited for. The log tells
+  // of a rule at rung warn once a minute.
   void note(const model::PolicyRule& rule, const SquadName& squad);
   // Of the model's rules about requests, by name; counting of one that is not known begins with this. A squad that had
   // another name is told once, by that of today.
@@ -45,11 +50,13 @@ class RuleCounts {
   struct Kept {
     std::string question;  // its digest
     RuleCounted counted;
+    std::optional<MonotonicTime> warned{};  // when the log told of it last
   };
   RuleCounts(state::StateStore& store, const Clock& clock) : store_(store), clock_(clock) {}
   [[nodiscard]] static Result<Kept> read(std::string_view stored);
   [[nodiscard]] Kept& kept(const model::PolicyRule& rule, bool& is_new);
   void store(const std::string& rule, const Kept& kept);
+  void warn_of(const model::PolicyRule& rule, const SquadName& squad, Kept& kept);
 
   state::StateStore& store_;
   const Clock& clock_;

@@ -68,6 +68,13 @@ Node settings_node(const policy::Settings& settings) {
   return Node::map(std::move(members));
 }
 
+Node tally_node(const Tallies::value_type& tally) {
+  return Node::map({{"rule", {}, text(tally.first)},
+                    {"times", {}, number(static_cast<std::int64_t>(tally.second.times))},
+                    {"squads", {}, number(static_cast<std::int64_t>(tally.second.squads))},
+                    {"since", {}, number(unix_milliseconds(tally.second.since))}});
+}
+
 // Reads members, and notes the first that is missing or of the wrong kind.
 class Reading {
  public:
@@ -121,6 +128,12 @@ Use read_use(Reading& reading, const Node& node) {
           static_cast<double>(reading.numbers(node, "bytes_per_second"))};
 }
 
+WouldHaveDenied read_tally(Reading& reading, const Node& node) {
+  return {static_cast<std::uint64_t>(reading.numbers(node, "times")),
+          static_cast<std::size_t>(reading.numbers(node, "squads")),
+          from_unix_milliseconds(reading.numbers(node, "since"))};
+}
+
 model::DirectGrant read_right(Reading& reading, const Node& node) {
   model::DirectGrant grant;
   grant.right = {PrincipalName(reading.texts(node, "principal")),
@@ -155,6 +168,7 @@ Node to_node(const SavedState& state) {
                     {"settings", {}, settings_node(state.settings)},
                     {"topics", {}, list(state.live.topics, topic_node)},
                     {"uses", {}, list(state.live.uses, use_node)},
+                    {"rule_counts", {}, list(state.live.tallies, tally_node)},
                     {"documents", {}, list(state.documents, document_node)}});
 }
 
@@ -176,6 +190,11 @@ Result<SavedState> read_saved_state(std::string_view json) {
     state.live.topics[TopicName(reading.texts(node, "topic"))] = read_topic(reading, node);
   }
   for (const auto& node : reading.items(*root, "uses")) state.live.uses.push_back(read_use(reading, node));
+  if (root->find("rule_counts") != nullptr) {
+    for (const auto& node : reading.items(*root, "rule_counts")) {
+      state.live.tallies[reading.texts(node, "rule")] = read_tally(reading, node);
+    }
+  }
   for (const auto& node : reading.items(*root, "documents")) {
     state.documents.push_back({reading.texts(node, "file"), reading.texts(node, "text")});
   }

@@ -1,6 +1,6 @@
 #pragma once
-// What a plan is made against, as a file: the documents in force, the topics, who uses them. `myelin plan --against
-// FILE` reads it where no server can be asked. JSON; format: docs/formats/saved-state.md.
+// What a plan is made against, as a file: the documents in force, the topics, who uses them, what rules counted.
+// `myelin plan --against FILE` reads it where no server can be asked. JSON; format: docs/formats/saved-state.md.
 #include <string>
 #include <string_view>
 #include <vector>

@@ -24,6 +24,7 @@ SavedState example() {
   state.live.topics[TopicName("shop.order")] = {3, {{"retention.ms", "1000"}}};
   state.live.uses = {{PrincipalName("till"), TopicName("shop.order"), policy::Operation::Write,
                       from_unix_milliseconds(1'790'000'000'123), 512}};
+  state.live.tallies["old-clients"] = {14, 2, from_unix_milliseconds(1'789'000'000'000)};
   state.live.now = from_unix_milliseconds(1'790'000'001'000);
   return state;
 }
@@ -39,6 +40,10 @@ TEST(SavedState, IsReadAsItWasWritten) {
   EXPECT_EQ(read->settings.made_grants->front().right, example().settings.made_grants->front().right);
   EXPECT_EQ(read->live.topics.at(TopicName("shop.order")).settings.at("retention.ms"), "1000");
   EXPECT_EQ(read->live.uses.front().last_seen, example().live.uses.front().last_seen);
+  const auto& counted = read->live.tallies.at("old-clients");
+  EXPECT_EQ(counted.times, 14U);
+  EXPECT_EQ(counted.squads, 2U);
+  EXPECT_EQ(unix_milliseconds(counted.since), 1'789'000'000'000);
 }
 
 TEST(SavedState, SaysWhatIsMissingOrWrong) {
@@ -50,6 +55,14 @@ TEST(SavedState, SaysWhatIsMissingOrWrong) {
     ASSERT_FALSE(read.has_value()) << member;
     EXPECT_THAT(read.error().message, HasSubstr(member));
   }
+}
+
+TEST(SavedState, ThatWasSavedBeforeRulesWereCountedHasNoCounts) {
+  auto node = to_node(example());
+  std::erase_if(node.members, [](const auto& one) { return one.key == "rule_counts"; });
+  const auto read = read_saved_state(document::json(node));
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_TRUE(read->live.tallies.empty());
 }
 
 TEST(SavedState, OfANewerVersionOrNoneIsRefused) {

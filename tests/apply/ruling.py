@@ -59,6 +59,16 @@ def sequence(server):
     return {"names": created, "purposes": sum(one.returncode == 4 for one in asked), "clients": signed_in.count(False)}
 
 
+def planned_json(server, bench):
+    return json.loads(plan(server, folder_of(bench, rules("block") | {GRANT: None}), "--output", "json").stdout)
+
+
+def rule_lines(text):
+    lines = [line for line in text.splitlines() if line.startswith("  rule ")]
+    check(lines, f"the plan tells of no rule: {text}")
+    return lines
+
+
 @suite.test
 def what_a_rule_counts_under_report_it_denies_under_block(bench):
     server = company.founded(bench)
@@ -73,6 +83,14 @@ def what_a_rule_counts_under_report_it_denies_under_block(bench):
     planned = plan(server, folder_of(bench, rules("block") | {GRANT: None})).stdout
     check_in("rule names (report > block): would have denied 2, from 1 squad, since ", planned, "the plan")
     check_in("rule clients (report > block): would have denied 2, from 2 squads, since ", planned, "the plan")
+    told_of_clients = next(one for one in planned_json(server, bench)["rules"] if one["rule"] == "clients")
+    counted_then = told_of_clients.pop("would_have_denied")
+    check_equal((counted_then["times"], counted_then["squads"]), (2, 2), "what the plan tells as JSON")
+    check_equal(told_of_clients, {"rule": "clients", "rung": "block", "before": "report", "place": told_of_clients["place"], "about_requests": True}, "the rule")
+    saved = bench.fresh() / "state.json"
+    server.tool("state", "--out", saved, user="petra")
+    offline = server.tool("plan", folder_of(bench, rules("block") | {GRANT: None}), "--against", saved, check=False).stdout
+    check_equal(rule_lines(offline), rule_lines(planned), "what a plan against a file tells of rules")
     apply(server, folder_of(bench, rules("block") | {GRANT: None}))
     refused = sequence(server)
     check_equal(refused, {"names": 2, "purposes": 1, "clients": 2}, "refused under block")
@@ -88,16 +106,28 @@ def what_is_new_against_a_rule_that_blocks_refuses_the_apply(bench):
     apply(server, folder_of(bench, sized))
     wide = sized | changed(CONTRACT, "value: 2", "value: 8")
     check_equal(plan(server, folder_of(bench, wide)).returncode, 4, "exit code of the plan")
+    as_json = json.loads(plan(server, folder_of(bench, wide), "--output", "json").stdout)
+    check_equal(as_json["findings"], [{"rule": "sizes", "rung": "block", "what": "topic shop.order", "place": "contracts/order.odcs.yaml:9:19", "message": "mend it",
+                                       "principle": "order", "owner": "ops", "new": True}], "findings")
+    (sizes,) = as_json["rules"]
+    check_equal((sizes["disobeying"], sizes["disobeying_newly"], sizes["before"]), (1, 1, "block"), "the rule's counts")
     refused = apply(server, folder_of(bench, wide), user="olga", check=False)
     check_equal(refused.returncode, 4, "exit code of the apply")
     check_in("rule sizes: topic shop.order (contracts/order.odcs.yaml:9:19): mend it; it serves \"order\"; ask squad ops", refused.stdout + refused.stderr, "the refusal")
 
 
 @suite.test
-def a_warning_lets_pass_and_is_audited(bench):
+def a_warning_lets_pass_and_is_told(bench):
     server = company.founded(bench)
-    apply(server, folder_of(bench, rules("warn")))
+    apply(server, folder_of(bench, rules("warn") | {GRANT: None}))
     with server.connect("checkout") as connection:
         check_code(create_topic(connection, "checkout.Cart"), NONE, "create")
     records = server.http("/api/v1/audit", user="petra")[2]["items"]
     check(any("rule names: mend it" in json.dumps(one) for one in records), f"the audit log has {records[:5]}")
+    log = server.log_path.read_text()
+    check_in("a rule of the Policy is not obeyed rule=names about=topic_creation squad=orders owner=ops times=1", log, "the server's log")
+    metrics = server.http("/metrics", user="petra")[2]
+    check_in('myelin_policy_disobeyed_total{rule="names",answer="let_through"} 1', metrics, "the metrics")
+    asked = request(server)
+    check_in("myelin: warning: rule purposes: mend it", asked.stderr, "what who asks for access is told")
+    check_in("waits for squad orders", asked.stdout, "the answer")

@@ -61,6 +61,7 @@ void print_proposal(const Node& proposal) {
     for (const auto& told : items_of(*claim, "told"))
       fmt::print("  told: squad {}, which {}; it may reject it\n", text_of(told, "squad"), text_of(told, "why"));
   }
+  for (const auto& warning : items_of(proposal, "warnings")) fmt::print(stderr, "myelin: warning: {}\n", warning.text);
   if (state == "open") fmt::print("  waits for {}: myelin approve {}\n", waits_for(proposal), id);
   if (const auto* plan = proposal.find("plan"); plan != nullptr && !text_of(*plan, "text").empty()) {
     fmt::print("\n{}", text_of(*plan, "text"));
