@@ -91,7 +91,8 @@ struct ProductDraft {
   std::string status;
   std::string description;
   std::optional<std::string> mode;
-  Text team;
+  Text team;              // empty as well when what is written there can't be read
+  bool has_team = false;  // something is written there
   std::optional<Text> domain;
   std::vector<PortDraft> ports;
   std::vector<Channel> channels;

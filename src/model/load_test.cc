@@ -71,6 +71,62 @@ TEST(Load, ReadsWhatATopicPromisesToKafka) {
   EXPECT_EQ(prices.place.text(), "contracts/prices-price-list.odcs.yaml:14:19");
 }
 
+// Groups sales ("Sales Team") and support, a contract and a product of the given teams, each as written behind "team:".
+Loaded with_teams(const std::string& contract_team, const std::string& product_team,
+                  const std::string& version = "1.0.0", const std::string& support_title = "Support") {
+  const auto team = [](const std::string& name) { return name.empty() ? "" : "team: " + name + "\n"; };
+  return load(
+      {{"org/o.yaml",
+        "apiVersion: backstage.io/v1alpha1\nkind: Domain\nmetadata: {name: shop}\n---\n"
+        "apiVersion: backstage.io/v1alpha1\nkind: Group\n"
+        "metadata: {name: sales, title: Sales Team, annotations: {myelin.dev/domain: shop}}\nspec: {type: team}\n---\n"
+        "apiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: support, title: " +
+            support_title + ", annotations: {myelin.dev/domain: shop}}\nspec: {type: team}\n"},
+       {"contracts/order.odcs.yaml",
+        "apiVersion: v3.1.0\nkind: DataContract\nid: order\nversion: 1.0.0\nstatus: active\n" + team(contract_team) +
+            "schema: [{name: order, physicalName: shop.order, physicalType: topic}]\n"},
+       {"products/orders.odps.yaml", "apiVersion: v" + version + "\nkind: DataProduct\nid: orders\nstatus: active\n" +
+                                         team(product_team) +
+                                         "outputPorts: [{name: order, version: 1.0.0, contractId: order}]\n"}});
+}
+
+TEST(Load, ATeamMayBeWrittenByTheTitleOfItsGroup) {
+  const auto loaded = with_teams("{name: Sales Team}", "{name: sales}");
+  EXPECT_EQ(document::listed(loaded.problems), "");
+  EXPECT_EQ(loaded.model.topics.at(TopicName("shop.order")).owner, SquadName("sales"));
+  EXPECT_EQ(document::listed(with_teams("{name: sales}", "{name: Sales Team}").problems), "");
+}
+
+TEST(Load, ATitleThatTwoGroupsHaveNamesNeither) {
+  EXPECT_EQ(document::listed(with_teams("", "{name: Sales Team}", "1.0.0", "Sales Team").problems),
+            "products/orders.odps.yaml:5:14: Group \"Sales Team\" is not declared\n");
+}
+
+TEST(Load, ATitleThatCouldBeANameNamesNobody) {
+  EXPECT_EQ(document::listed(with_teams("", "{name: Support}").problems),
+            "products/orders.odps.yaml:5:14: Group \"Support\" is not declared; did you mean \"support\"?\n");
+}
+
+TEST(Load, AProductWithoutATeamBelongsToThatOfItsContract) {
+  for (const auto* version : {"1.0.0", "0.9.0"}) {
+    const auto loaded = with_teams("{name: sales}", "", version);
+    EXPECT_EQ(document::listed(loaded.problems), "");
+    EXPECT_EQ(loaded.model.products.at(ProductName("orders")).owner, SquadName("sales"));
+    EXPECT_EQ(loaded.model.topics.at(TopicName("shop.order")).owner, SquadName("sales"));
+  }
+}
+
+TEST(Load, AProductOf09MayListItsMembers) {
+  EXPECT_EQ(document::listed(with_teams("{name: sales}", "[{username: ada}]", "0.9.0").problems), "");
+}
+
+TEST(Load, AProductWhoseContractHasNoTeamEitherHasNoOwner) {
+  EXPECT_EQ(
+      document::listed(with_teams("", "").problems),
+      "products/orders.odps.yaml:3:5: product \"orders\" has no owner: team.name is missing, and no contract that "
+      "its output ports name has one\n");
+}
+
 TEST(Load, ReadsThePolicyAndFillsSquadQuotasFromTheDefault) {
   const auto loaded = load_folder(kSource / "examples/quokka");
   ASSERT_TRUE(loaded.has_value());

@@ -231,9 +231,9 @@ constexpr std::array<KindReader, 5> kReaders{{{"Component", read_component},
 }  // namespace
 
 void read_org(const Fields& document, Drafts& drafts) {
-  // API, Location, Resource and Template are Backstage's own business: kept, not read.
-  static const std::array<std::string, 9> kKinds{"Component", "Domain",   "Group",    "System",  "User",
-                                                 "API",       "Location", "Resource", "Template"};
+  // What comes after User is Backstage's own business: kept, not read.
+  static const std::array<std::string, 11> kKinds{"Component",  "Domain",      "Group",    "System",   "User",    "API",
+                                                  "AiResource", "Environment", "Location", "Resource", "Template"};
   if (document.required_text("kind").empty()) return;
   const auto kind = document.choice("kind", kKinds);
   if (!kind) return;

@@ -1,4 +1,4 @@
-// Bitol ODPS 1.x data products.
+// Bitol ODPS data products, 0.9 and 1.x.
 #include <fmt/core.h>
 
 #include <array>
@@ -9,8 +9,14 @@
 namespace myelin::model {
 namespace {
 
+// ODPS 0.9 lists members and names no team.
+bool has_team(const Fields& document) {
+  const document::Node* team = document.find("team");
+  return team != nullptr && !team->is(document::NodeKind::List);
+}
+
 Text read_owner(const Fields& document) {
-  const auto team = document.required_map("team");
+  const auto team = has_team(document) ? document.map("team") : std::nullopt;
   if (!team) return {};
   Text name = team->required_text("name");
   return name.empty() ? Text{} : entity_reference(document, std::move(name), "Group");
@@ -41,9 +47,9 @@ void read_product(const Fields& document, Drafts& drafts) {
   static const std::array<std::string, 5> kStatuses{"proposed", "draft", "active", "deprecated", "retired"};
   if (document.required_text("kind").empty() || !document.choice("kind", kKinds)) return;
   const Text api_version = document.required_text("apiVersion");
-  if (!api_version.empty() && !api_version.value.starts_with("v1.")) {
+  if (!api_version.empty() && !api_version.value.starts_with("v1.") && api_version.value != "v0.9.0") {
     document.note(api_version.place,
-                  fmt::format("apiVersion \"{}\" is not read; use v1.0.0 or v1.1.0", api_version.value));
+                  fmt::format("apiVersion \"{}\" is not read; use v1.0.0, v1.1.0 or v0.9.0", api_version.value));
   }
   ProductDraft product;
   product.id = document.required_text("id");
@@ -52,6 +58,7 @@ void read_product(const Fields& document, Drafts& drafts) {
   if (const auto status = document.choice("status", kStatuses)) product.status = status->value;
   product.description = description_of(document);
   product.mode = read_mode(document);
+  product.has_team = has_team(document);
   product.team = read_owner(document);
   if (auto domain = document.text("domain")) product.domain = entity_reference(document, std::move(*domain), "Domain");
   product.channels = read_support(document);

@@ -1,6 +1,9 @@
 // Contracts, products, and which squad owns each topic.
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "model/name_rules.h"
 #include "model/resolve.h"
 
 namespace myelin::model {
@@ -13,7 +16,8 @@ class DataResolver {
 
   void run() {
     for (const ContractDraft& draft : drafts_.contracts) contract(draft);
-    for (const ProductDraft& draft : drafts_.products) product(draft);
+    for (const ProductDraft& draft : drafts_.products) products_.push_back(with_team(draft));
+    for (const ProductDraft& draft : products_) product(draft);
     for (const auto& [id, contract] : model_.contracts) claim_topics(contract);
   }
 
@@ -29,8 +33,9 @@ class DataResolver {
     contract.place = draft.id.place;
     if (draft.team) {
       contract.team_place = draft.team->place;
-      if (referred(model_.squads, *draft.team, "Group", drafts_.unread, problems_) != nullptr)
-        contract.team = SquadName(draft.team->value);
+      const auto team = by_name(*draft.team);
+      if (referred(model_.squads, team, "Group", drafts_.unread, problems_) != nullptr)
+        contract.team = SquadName(team.value);
     }
     for (const TopicDraft& topic : draft.topics) {
       contract.topics.push_back(topic.topic.name);
@@ -39,6 +44,39 @@ class DataResolver {
       declare(model_.topics, declared.name, declared, "topic", problems_);
     }
     declare(model_.contracts, contract.id, contract, "contract", problems_);
+  }
+
+  // Teams are written by the names of Groups, or by a title that one Group alone has. What could be a name is none: a
+  // Group that takes it later must not take over what a title owned.
+  Text by_name(Text team) const {
+    if (!wrong_entity_name(team.value)) return team;
+    const auto is_called_so = [&](const auto& squad) { return squad.second.title == team.value; };
+    const auto found = std::ranges::find_if(model_.squads, is_called_so);
+    const bool is_the_only_one =
+        found != model_.squads.end() && std::none_of(std::next(found), model_.squads.end(), is_called_so);
+    if (is_the_only_one) team.value = found->first.text();
+    return team;
+  }
+
+  // A product that names no team belongs to that of its contracts; if they have several, the first one's.
+  ProductDraft with_team(ProductDraft draft) {
+    draft.team = by_name(std::move(draft.team));
+    if (draft.has_team) return draft;
+    bool may_be_unread = false;
+    for (const PortDraft& port : draft.ports) {
+      if (!port.contract) continue;
+      const auto contract = model_.contracts.find(port.contract->value);
+      may_be_unread = may_be_unread || drafts_.unread.may_declare("contract", port.contract->value);
+      if (contract == model_.contracts.end() || !contract->second.team) continue;
+      draft.team = {contract->second.team->text(), contract->second.team_place};
+      return draft;
+    }
+    if (!may_be_unread) {
+      note(draft.id.place, fmt::format("product \"{}\" has no owner: team.name is missing, and no contract that its "
+                                       "output ports name has one",
+                                       draft.name.value));
+    }
+    return draft;
   }
 
   void product(const ProductDraft& draft) {
@@ -139,6 +177,7 @@ class DataResolver {
   const Drafts& drafts_;
   Model& model_;
   document::Problems& problems_;
+  std::vector<ProductDraft> products_;   // each with its team
   std::map<std::string, Owner> owners_;  // by contract id
   std::map<std::string, Place> ids_;     // of products
 };

@@ -17,6 +17,11 @@ if ! cmp -s "$here/requirements.txt" "$tools/requirements.txt"; then
   "$tools/python/bin/pip" install --quiet --disable-pip-version-check --no-deps --target "$tools/schemas" datacontract-cli==1.2.8
   cp "$here/requirements.txt" "$tools/"
 fi
+# Its source distribution carries the standard's full example; its wheel does not.
+if [[ ! -d "$tools/open_data_contract_standard-3.2.0" ]]; then
+  "$tools/python/bin/pip" download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest "$tools" open-data-contract-standard==3.2.0
+  tar -xf "$tools/open_data_contract_standard-3.2.0.tar.gz" -C "$tools"
+fi
 if ! cmp -s "$here/package-lock.json" "$tools/package-lock.json"; then
   cp "$here/package.json" "$tools/"
   cp "$here/package-lock.json" "$tools/lock.new.json"
