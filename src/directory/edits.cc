@@ -104,8 +104,8 @@ void Edits::insert(const Document& document, const Node& map,
 void Edits::insert_annotations(const Document& document,
                                const std::vector<std::pair<std::string, std::string>>& members) {
   const std::string_view text = document.source->text;
-  const auto* metadata = node_at(document.root, {"metadata"});
-  const auto* name = node_at(document.root, {"metadata", "name"});
+  const auto* metadata = node_at(*document.root, {"metadata"});
+  const auto* name = node_at(*document.root, {"metadata", "name"});
   const auto span = span_of(text, *name);
   if (!span) {
     return note(document, *name,
@@ -248,7 +248,7 @@ std::vector<review::FileChange> Edits::made(document::Problems& problems) const 
     const auto parsed = document::parse({file, *change.after});
     std::vector<review::Edit> gone;
     for (const auto order : orders) {
-      if (order < parsed.documents.size()) gone.push_back({file, parsed.documents[order].root.position, {}, {}});
+      if (order < parsed.documents.size()) gone.push_back({file, parsed.documents[order].root->position, {}, {}});
     }
     auto without = review::edited(parsed.documents, std::move(gone));
     if (without) {

@@ -12,7 +12,7 @@ namespace {
 std::string with(const std::string& text, const ListChange& change) {
   const auto parsed = document::parse({"a.yaml", text});
   Edits edits(parsed.documents);
-  edits.change(parsed.documents.at(0), *member_at(parsed.documents.at(0).root, "list"), change);
+  edits.change(parsed.documents.at(0), *member_at(*parsed.documents.at(0).root, "list"), change);
   document::Problems problems;
   const auto changes = edits.made(problems);
   if (!problems.empty()) return document::listed(problems);
@@ -44,8 +44,8 @@ TEST(Edits, TakeDocumentsOutAndPutOthersIn) {
   const auto parsed = document::parse({"a.yaml", "a: 1\n---\nb: 2\n"});
   Edits edits(parsed.documents);
   edits.remove(parsed.documents.at(0));
-  edits.replace(parsed.documents.at(1), *parsed.documents.at(1).root.find("b"), "3");
-  edits.comment(parsed.documents.at(1), *parsed.documents.at(1).root.find("b"), "# why", "# why not");
+  edits.replace(parsed.documents.at(1), *parsed.documents.at(1).root->find("b"), "3");
+  edits.comment(parsed.documents.at(1), *parsed.documents.at(1).root->find("b"), "# why", "# why not");
   edits.add("a.yaml", "c: 4\n");
   edits.add("b.yaml", "d: 5\n");
   document::Problems problems;

@@ -30,8 +30,8 @@ std::vector<std::string> names_at(const document::Node& root, std::initializer_l
 }
 
 document::Place place_of_name(const document::Document& document) {
-  const auto* name = node_at(document.root, {"metadata", "name"});
-  return {document.source->file, name == nullptr ? document.root.position : name->position};
+  const auto* name = node_at(*document.root, {"metadata", "name"});
+  return {document.source->file, name == nullptr ? document.root->position : name->position};
 }
 
 }  // namespace myelin::directory

@@ -11,7 +11,7 @@ using document::Node;
 
 class References {
  public:
-  explicit References(const Document& document) : root_(document.root) {}
+  explicit References(const Document& document) : root_(*document.root) {}
 
   std::vector<SquadReference> all() {
     const auto kind = text_at(root_, {"kind"});
@@ -105,20 +105,20 @@ void add_accountabilities(const model::Model& model, const SquadName& squad, std
 FolderTeams folder_teams(const std::vector<Document>& documents) {
   FolderTeams teams;
   for (const auto& document : documents) {
-    const auto kind = text_at(document.root, {"kind"});
-    const auto name = text_at(document.root, {"metadata", "name"});
-    const auto id = text_at(document.root, {"metadata", "annotations", "myelin.dev/directory-id"});
+    const auto kind = text_at(*document.root, {"kind"});
+    const auto name = text_at(*document.root, {"metadata", "name"});
+    const auto id = text_at(*document.root, {"metadata", "annotations", "myelin.dev/directory-id"});
     if (kind == "User") teams.users.emplace(name, FolderUser{&document, id});
     if (kind != "Group") continue;
     auto& group = teams.groups[name];
     group.document = &document;
     group.id = id;
-    group.type = text_at(document.root, {"spec", "type"});
-    group.parent = bare_name(text_at(document.root, {"spec", "parent"}));
-    for (auto& person : names_at(document.root, {"spec", "members"})) group.people.insert(std::move(person));
+    group.type = text_at(*document.root, {"spec", "type"});
+    group.parent = bare_name(text_at(*document.root, {"spec", "parent"}));
+    for (auto& person : names_at(*document.root, {"spec", "members"})) group.people.insert(std::move(person));
   }
   for (const auto& [name, user] : teams.users) {
-    for (const auto& group : names_at(user.document->root, {"spec", "memberOf"})) {
+    for (const auto& group : names_at(*user.document->root, {"spec", "memberOf"})) {
       if (const auto found = teams.groups.find(group); found != teams.groups.end()) found->second.people.insert(name);
     }
   }

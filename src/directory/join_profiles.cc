@@ -20,8 +20,8 @@ class Profiles {
     // Those of squads that go on come before those of squads that become part of them.
     for (const bool of_merged : {false, true}) {
       for (const auto& document : rewriting_.model.documents) {
-        if (text_at(document.root, {"kind"}) != "TeamProfile") continue;
-        const auto squad = bare_name(text_at(document.root, {"spec", "squad"}));
+        if (text_at(*document.root, {"kind"}) != "TeamProfile") continue;
+        const auto squad = bare_name(text_at(*document.root, {"spec", "squad"}));
         if (is_merged(squad) == of_merged) keep_one(document, squad);
       }
     }
@@ -45,11 +45,11 @@ class Profiles {
     const auto today = rewriting_.name_of(squad);
     if (squads_.insert(today).second) return kept_.push_back(&document);
     rewriting_.remove(document);
-    const auto* on_call = node_at(document.root, {"spec", "on_call"});
+    const auto* on_call = node_at(*document.root, {"spec", "on_call"});
     note(fmt::format("the team profile of {} goes, since {} has its own{}", squad, today,
                      on_call == nullptr ? "" : ": on call was " + on_call->text),
-         document, document.root);
-    const auto* list = node_at(document.root, {"spec", "interactions"});
+         document, *document.root);
+    const auto* list = node_at(*document.root, {"spec", "interactions"});
     if (list == nullptr) return;
     for (const auto& item : list->items) {
       const auto with = rewriting_.name_of(bare_name(text_at(item, {"with"})));
@@ -61,10 +61,10 @@ class Profiles {
   }
 
   void interactions(const Document& document) {
-    const auto* spec = node_at(document.root, {"spec"});
+    const auto* spec = node_at(*document.root, {"spec"});
     const auto* list = spec == nullptr ? nullptr : member_at(*spec, "interactions");
     if (list == nullptr) return;
-    const auto squad = bare_name(text_at(document.root, {"spec", "squad"}));
+    const auto squad = bare_name(text_at(*document.root, {"spec", "squad"}));
     const auto today = rewriting_.name_of(squad);
     for (std::size_t i = 0; i < list->value.items.size(); ++i) {
       const auto& item = list->value.items[i];

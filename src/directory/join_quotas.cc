@@ -17,7 +17,7 @@ class Quotas {
   Quotas(Rewriting& rewriting, const document::Document& policy) : rewriting_(rewriting), policy_(policy) {}
 
   void all() {
-    const auto* quotas = node_at(policy_.root, {"spec", "quotas"});
+    const auto* quotas = node_at(*policy_.root, {"spec", "quotas"});
     const auto* list = quotas == nullptr ? nullptr : member_at(*quotas, "squads");
     if (list == nullptr) return;
     std::map<std::string, const Node*> bases;  // by the name of today
@@ -71,7 +71,7 @@ class Quotas {
 
 void join_quotas(Rewriting& rewriting) {
   for (const auto& document : rewriting.model.documents) {
-    if (text_at(document.root, {"kind"}) == "Policy") Quotas(rewriting, document).all();
+    if (text_at(*document.root, {"kind"}) == "Policy") Quotas(rewriting, document).all();
   }
 }
 

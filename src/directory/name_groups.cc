@@ -53,8 +53,8 @@ class Naming {
     if (!team.id.empty()) rewriting_.annotate(document, "myelin.dev/directory-id", team.id);
     if (name != group) {
       rewriting_.report.deletes = true;
-      rewriting_.set(document, *node_at(document.root, {"metadata", "name"}), document::scalar(name));
-      const auto* title = node_at(document.root, {"metadata", "title"});
+      rewriting_.set(document, *node_at(*document.root, {"metadata", "name"}), document::scalar(name));
+      const auto* title = node_at(*document.root, {"metadata", "title"});
       if (title != nullptr && !team.title.empty()) rewriting_.set(document, *title, document::scalar(team.title));
     }
     if (former_.contains(name)) remember(document, name);
@@ -63,13 +63,13 @@ class Naming {
 
   // Names that it had, and those of what became part of it; a name that another Group has today is that one's.
   void remember(const document::Document& document, const std::string& name) {
-    const auto* declared = node_at(document.root, {"metadata", "annotations", "myelin.dev/formerly"});
+    const auto* declared = node_at(*document.root, {"metadata", "annotations", "myelin.dev/formerly"});
     auto names = words_of(declared == nullptr ? "" : declared->text);
     for (const auto& former : former_.at(name)) {
       names.push_back(former);
       const auto& group = *rewriting_.folder.groups.at(former).document;
       if (&group == &document) continue;
-      std::ranges::copy(words_of(text_at(group.root, {"metadata", "annotations", "myelin.dev/formerly"})),
+      std::ranges::copy(words_of(text_at(*group.root, {"metadata", "annotations", "myelin.dev/formerly"})),
                         std::back_inserter(names));
     }
     std::vector<std::string> kept;
@@ -98,15 +98,15 @@ class Naming {
     if (!team.above) return;
     const auto& above = rewriting_.matching.name_of_team[*team.above];
     if (!was.parent.empty() && rewriting_.name_of(was.parent) == above) return;
-    const auto* spec = node_at(was.document->root, {"spec"});
-    if (const auto* parent = node_at(was.document->root, {"spec", "parent"})) {
+    const auto* spec = node_at(*was.document->root, {"spec"});
+    if (const auto* parent = node_at(*was.document->root, {"spec", "parent"})) {
       rewriting_.set(*was.document, *parent, renamed(parent->text, above));
     } else if (spec != nullptr) {
       rewriting_.edits.insert(*was.document, *spec, {{"parent", document::scalar(above)}});
     }
     // What stood above it may have been what had its domain.
     const auto squad = rewriting_.model.squads.find(SquadName(group));
-    const bool has_own = node_at(was.document->root, {"metadata", "annotations", "myelin.dev/domain"}) != nullptr;
+    const bool has_own = node_at(*was.document->root, {"metadata", "annotations", "myelin.dev/domain"}) != nullptr;
     if (squad == rewriting_.model.squads.end() || has_own || was.parent.empty()) return;
     rewriting_.annotate(*was.document, "myelin.dev/domain", squad->second.domain.text());
   }

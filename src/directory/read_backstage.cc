@@ -19,11 +19,11 @@ class BackstageReader {
   BackstageReader(Entries& entries, document::Problems& problems) : entries_(entries), problems_(problems) {}
 
   void read(const document::Document& document) {
-    const auto kind = text_at(document.root, {"kind"});
+    const auto kind = text_at(*document.root, {"kind"});
     if (kind != "Group" && kind != "User") return;
-    const auto name = text_at(document.root, {"metadata", "name"});
+    const auto name = text_at(*document.root, {"metadata", "name"});
     if (name.empty()) {
-      problems_.push_back({{document.source->file, document.root.position}, "metadata.name is missing"});
+      problems_.push_back({{document.source->file, document.root->position}, "metadata.name is missing"});
     } else if (kind == "User") {
       person(document, name);
     } else {
@@ -34,7 +34,7 @@ class BackstageReader {
  private:
   static void add(const document::Document& document, std::string_view key, const std::string& kind,
                   std::vector<Reference>& to) {
-    const auto* found = node_at(document.root, {"spec", key});
+    const auto* found = node_at(*document.root, {"spec", key});
     if (found == nullptr) return;
     const auto reference = [&](const Node& node) {
       if (!node.text.empty()) to.push_back({kind + ":" + bare_name(node.text), {document.source->file, node.position}});
@@ -45,8 +45,8 @@ class BackstageReader {
 
   void person(const document::Document& document, const std::string& name) {
     PersonEntry entry;
-    entry.person = {text_at(document.root, {"metadata", "uid"}), name,
-                    text_at(document.root, {"spec", "profile", "displayName"}), true, place_of_name(document)};
+    entry.person = {text_at(*document.root, {"metadata", "uid"}), name,
+                    text_at(*document.root, {"spec", "profile", "displayName"}), true, place_of_name(document)};
     entry.keys = {"user:" + name};
     add(document, "memberOf", "group", entry.teams);
     entries_.people.push_back(std::move(entry));
@@ -54,11 +54,11 @@ class BackstageReader {
 
   void team(const document::Document& document, const std::string& name) {
     TeamEntry entry;
-    entry.team.id = text_at(document.root, {"metadata", "uid"});
+    entry.team.id = text_at(*document.root, {"metadata", "uid"});
     entry.team.name = name;
-    entry.team.title = text_at(document.root, {"metadata", "title"});
-    if (entry.team.title.empty()) entry.team.title = text_at(document.root, {"spec", "profile", "displayName"});
-    const auto type = text_at(document.root, {"spec", "type"});
+    entry.team.title = text_at(*document.root, {"metadata", "title"});
+    if (entry.team.title.empty()) entry.team.title = text_at(*document.root, {"spec", "profile", "displayName"});
+    const auto type = text_at(*document.root, {"spec", "type"});
     entry.has_type = !type.empty();
     if (entry.has_type) entry.team.type = type;
     entry.team.place = place_of_name(document);

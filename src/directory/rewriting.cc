@@ -39,7 +39,7 @@ void Rewriting::set(const Document& document, const Node& scalar, std::string va
 }
 
 void Rewriting::annotate(const Document& document, const std::string& key, const std::string& value) {
-  const auto* found = node_at(document.root, {"metadata", "annotations", key});
+  const auto* found = node_at(*document.root, {"metadata", "annotations", key});
   if (found != nullptr && found->text == value) return;
   if (found != nullptr) return set(document, *found, document::scalar(value));
   annotations_[&document].emplace_back(key, document::scalar(value));
@@ -66,7 +66,7 @@ void Rewriting::finish() {
   }
   for (const auto& [document, members] : annotations_) {
     if (is_removed(*document)) continue;
-    const auto* annotations = node_at(document->root, {"metadata", "annotations"});
+    const auto* annotations = node_at(*document->root, {"metadata", "annotations"});
     if (annotations != nullptr && annotations->is(document::NodeKind::Map)) {
       edits.insert(*document, *annotations, members);
     } else {

@@ -69,7 +69,7 @@ class Successions {
   }
   void comment(const FolderGroup& group, std::string text) {
     text.pop_back();  // the end of the line
-    const auto* name = node_at(group.document->root, {"metadata", "name"});
+    const auto* name = node_at(*group.document->root, {"metadata", "name"});
     rewriting_.edits.comment(*group.document, *name, kGone, text);
   }
 

@@ -13,8 +13,8 @@ using document::Document;
 
 // One list, in which no name is to be there twice and none that is gone.
 void point_items(Rewriting& rewriting, const Document& document, const document::Member& member) {
-  const auto own = text_at(document.root, {"kind"}) == "Group"
-                       ? rewriting.name_of(text_at(document.root, {"metadata", "name"}))
+  const auto own = text_at(*document.root, {"kind"}) == "Group"
+                       ? rewriting.name_of(text_at(*document.root, {"metadata", "name"}))
                        : std::string();
   std::set<std::string> seen;
   for (std::size_t i = 0; i < member.value.items.size(); ++i) {
@@ -48,8 +48,8 @@ void point(Rewriting& rewriting, const Document& document, const SquadReference&
   const auto name = bare_name(value.text);
   auto today = rewriting.name_of(name);
   if (today == name || rewriting.is_set(value)) return;
-  const bool is_group = text_at(document.root, {"kind"}) == "Group";
-  const auto own = is_group ? rewriting.name_of(text_at(document.root, {"metadata", "name"})) : std::string();
+  const bool is_group = text_at(*document.root, {"kind"}) == "Group";
+  const auto own = is_group ? rewriting.name_of(text_at(*document.root, {"metadata", "name"})) : std::string();
   if (is_group && today == own) today = above(rewriting, name, own);
   if (today.empty()) {
     rewriting.report.told.push_back(

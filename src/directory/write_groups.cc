@@ -36,7 +36,7 @@ class NewGroups {
     const auto& group = rewriting_.matching.group_of_team[number];
     if (!group.empty()) {
       const auto squad = rewriting_.model.squads.find(SquadName(group));
-      const auto& root = rewriting_.folder.groups.at(group).document->root;
+      const auto& root = *rewriting_.folder.groups.at(group).document->root;
       if (squad != rewriting_.model.squads.end()) return true;
       if (node_at(root, {"metadata", "annotations", "myelin.dev/domain"}) != nullptr) return true;
     }

@@ -61,7 +61,7 @@ class People {
   }
 
   void keep_member_of(const std::string& name, const FolderUser& user) {
-    const auto* spec = node_at(user.document->root, {"spec"});
+    const auto* spec = node_at(*user.document->root, {"spec"});
     const auto* list = spec == nullptr ? nullptr : member_at(*spec, "memberOf");
     if (list == nullptr) return;
     for (std::size_t i = 0; i < list->value.items.size(); ++i) {
@@ -78,7 +78,7 @@ class People {
   }
 
   void keep_members(const std::string& name, const FolderGroup& group) {
-    const auto* spec = node_at(group.document->root, {"spec"});
+    const auto* spec = node_at(*group.document->root, {"spec"});
     const auto* list = spec == nullptr ? nullptr : member_at(*spec, "members");
     if (list == nullptr || rewriting_.is_removed(*group.document)) return;
     const auto today = rewriting_.name_of(name);
@@ -104,7 +104,7 @@ class People {
     if (is_inactive && !was.empty()) ++rewriting_.report.inactive;
     if (!is_inactive && was != is) ++rewriting_.report.moved;
     if (missing.empty()) return;
-    const auto* spec = node_at(user.document->root, {"spec"});
+    const auto* spec = node_at(*user.document->root, {"spec"});
     const auto* list = spec == nullptr ? nullptr : member_at(*spec, "memberOf");
     if (list != nullptr) {
       auto& change = rewriting_.list(*user.document, *list);
@@ -127,7 +127,7 @@ class People {
       }
     }
     if (of_new.empty()) return;
-    rewriting_.edits.insert(*user.document, user.document->root,
+    rewriting_.edits.insert(*user.document, *user.document->root,
                             {{"spec", fmt::format("{{memberOf: {}}}", listed(of_new))}});
   }
 
@@ -155,7 +155,7 @@ class People {
 
   void write_members(const std::string& name, const Names& people) {
     const auto& document = *document_of(name);
-    const auto& spec = *node_at(document.root, {"spec"});
+    const auto& spec = *node_at(*document.root, {"spec"});
     if (const auto* list = member_at(spec, "members")) {
       auto& change = rewriting_.list(document, *list);
       for (const auto& person : people) change.added.push_back(scalar(person));

@@ -45,7 +45,7 @@ std::string why_not_live(const model::Grant& grant, WallTime now) {
 Result<std::vector<GrantStanding>> RecertifyDesk::standings(const model::Model& model) const {
   auto since = approved_since(parts_.revisions);
   if (!since) return pass(since);
-  const auto now = parts_.clock.wall();
+  const auto now = parts_.clock.moment().reached;
   return grant_standings(model, {.approved_since = *std::move(since),
                                  .confirmed = parts_.confirmed.all(),
                                  .reads = parts_.measurement.edges().reads,
@@ -103,13 +103,14 @@ Result<RecertifyDesk::Item> RecertifyDesk::recertify(const Asker& asker, const s
   const auto shown = std::ranges::find(*all, grant, &GrantStanding::grant);
   if (shown == all->end()) {
     return fail(Code::Invalid, "grant {} {}: there is nothing to confirm", grant,
-                why_not_live(*known, parts_.clock.wall()));
+                why_not_live(*known, parts_.clock.moment().reached));
   }
   const auto evidence = shown->evidence();
   const Change change{asker, "recertify", fmt::format("grant {}: {}", grant, evidence),
                       acts_of_answer({*snapshot, asker.principal}, known->product, consents)};
   return audited(parts_.audit, change, [&]() -> Result<Item> {
-    Confirmation confirmation{parts_.clock.wall(), spoken.front(), asker.principal, std::move(reason), evidence};
+    Confirmation confirmation{parts_.clock.moment().reached, spoken.front(), asker.principal, std::move(reason),
+                              evidence};
     if (auto kept = parts_.confirmed.put(grant, std::move(confirmation)); !kept) return pass(kept);
     auto again = standings(model);
     if (!again) return pass(again);
