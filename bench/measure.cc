@@ -59,7 +59,8 @@ std::string quantiles_json(std::vector<double> samples_us) {
   const auto at = [&](double part) {
     return samples_us[static_cast<std::size_t>(part * static_cast<double>(samples_us.size() - 1))];
   };
-  return fmt::format(R"({{"p50":{:.1f},"p99":{:.1f},"p999":{:.1f},"max":{:.1f}}})", at(0.5), at(0.99), at(0.999), at(1));
+  return fmt::format(R"({{"p50":{:.1f},"p99":{:.1f},"p999":{:.1f},"max":{:.1f}}})", at(0.5), at(0.99), at(0.999),
+                     at(1));
 }
 
 }  // namespace myelin::bench

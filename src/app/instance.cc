@@ -336,8 +336,8 @@ Result<void> Instance::listen_http() {
   options.version = kVersion;
   api_ = std::make_unique<api::Server>(
       api::Services{*questions_, *administration_, *repair_, *model_changes_, *proposals_, *access_, *claims_,
-                    *reviews_, *recertify_, *policy_, *state_.rule_counts, *state_.credentials, *state_.audit, time_->clock(),
-                    [this](net::Task task) { requests_pool_->submit(std::move(task)); },
+                    *reviews_, *recertify_, *policy_, *state_.rule_counts, *state_.credentials, *state_.audit,
+                    time_->clock(), [this](net::Task task) { requests_pool_->submit(std::move(task)); },
                     [this]() -> std::optional<std::string> {
                       if (!ready_) return "starting or stopping";
                       if (state_failed_) return "control-plane state can't be written; see the log";
@@ -525,7 +525,7 @@ void Instance::add_metrics(api::MetricsPage& page) const {
                static_cast<double>(time_->jumps()));
   page.gauge("myelin_clock_ahead_seconds", "Wall clock minus the time that has passed.",
              std::chrono::duration<double>(time_->clock().ahead()).count());
-  for (const auto& [rule, counted] : state_.rule_counts->of(policy_->current()->model().policy.rules)) {
+  for (const auto& [rule, counted] : state_.rule_counts->of(policy_->current()->model())) {
     constexpr auto kHelp = "Requests that did not obey a rule of the Policy.";
     page.counter("myelin_policy_disobeyed_total", kHelp, static_cast<double>(counted.let_through),
                  {{"rule", rule}, {"answer", "let_through"}});
