@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "fuzz/scram_client.h"
@@ -83,7 +84,7 @@ struct Server {
     for (const auto& user : kUsers) {
       for (const auto hash : {governance::ScramHash::Sha256, governance::ScramHash::Sha512}) {
         for (const auto& known : state.credentials->verifiers(PrincipalName(user.name), hash)) {
-          salts.insert(governance::base64_encode(known.verifier.salt));
+          salts.insert(base64_encode(known.verifier.salt));
         }
       }
     }
